@@ -1,0 +1,310 @@
+package control
+
+import (
+	"time"
+
+	"exhibit/evidence"
+)
+
+// Verdict is what a check says of one item.
+type Verdict string
+
+const (
+	Pass          Verdict = "pass"
+	Fail          Verdict = "fail"
+	NotApplicable Verdict = "not_applicable"
+	NotEvaluated  Verdict = "not_evaluated" // the reason names the unanswered question
+	NeedsRecord   Verdict = "needs_record"  // a person's record is missing
+)
+
+// Severity orders findings: critical, high, medium, low, info.
+type Severity string
+
+// A Criterion is one Trust Services Criterion, titled in our own words.
+type Criterion struct {
+	ID       string `yaml:"id"`
+	Category string `yaml:"category"` // security, availability, confidentiality, processing integrity, privacy
+	Group    string `yaml:"group"`    // "CC6 Logical and physical access"
+	Title    string `yaml:"title"`
+	Summary  string `yaml:"summary"`
+}
+
+// A Control is what the organisation does to meet criteria.
+type Control struct {
+	ID         string   `yaml:"control"` // "AC-03"
+	Title      string   `yaml:"title"`
+	Statement  string   `yaml:"statement"` // as the auditor tests it
+	Owner      string   `yaml:"owner"`     // a role
+	Frequency  string   `yaml:"frequency"` // continuous, daily, weekly, monthly, quarterly, annual, per event
+	Criteria   []string `yaml:"criteria"`
+	Checks     []string `yaml:"checks"`               // names of checks; empty when nothing here can be automated
+	Records    []string `yaml:"records"`              // kinds of records that show it; empty when none
+	Statements []string `yaml:"management_statement"` // what only management's word or another firm's report shows; empty when none
+	File       string   `yaml:"-"`                    // where it was read: "soc2/cc6.yaml:12"
+}
+
+// A Check is one automated test on a whole population.
+type Check struct {
+	Name  string `yaml:"check"`
+	Title string `yaml:"title"`
+	Says  string `yaml:"says"` // what must be true, in one sentence for a CPA
+	// Of names the source whose items are the population: "kms/key", "record/vendor".
+	Of string `yaml:"of"`
+	// Each is "item" (the default), or "region" or "account" when the population
+	// is the planned cells of the source themselves and their items are the variable items.
+	Each string `yaml:"each"`
+	// With names further sources the expressions may read, by variable: the items
+	// of the same account and region (or the account's global cell).
+	With        map[string]string   `yaml:"with"`
+	When        string              `yaml:"when"`  // CEL; "" is always; false makes the item not applicable
+	Pass        string              `yaml:"pass"`  // CEL
+	Shows       string              `yaml:"shows"` // CEL; the value that decided
+	Join        string              `yaml:"join"`  // name of a Go function instead of Pass, for checks that join populations
+	Severity    Severity            `yaml:"severity"`
+	Remediation string              `yaml:"remediation"`
+	Peers       map[string][]string `yaml:"peers"` // prowler, powerpipe, aws_config, security_hub
+	Examples    Examples            `yaml:"examples"`
+	File        string              `yaml:"-"`
+}
+
+// An Exception is a deviation that management accepted in writing.
+type Exception struct {
+	ID           string
+	Check        string
+	Items        []string // ids of the items it covers
+	Constraint   string
+	Risk         string
+	Compensating string // the compensating control, in words
+	Owner        string
+	ApprovedBy   string
+	ApprovedOn   time.Time // zero when not approved
+	Expires      time.Time
+	Path         string
+	// Void says why it counts for nothing ("expired 2026-03-01", "not approved"); "" when it counts.
+	Void string
+}
+
+// A Finding is one check's verdict on one item.
+type Finding struct {
+	Check   string  `json:"check"`
+	Account string  `json:"account,omitempty"`
+	Region  string  `json:"region,omitempty"`
+	Source  string  `json:"source"`
+	Item    string  `json:"item"` // the item's id; for each: region, "111122223333/eu-west-1"
+	Verdict Verdict `json:"verdict"`
+	// Value is what Shows gave, as JSON; for passes too. nil only when not evaluated.
+	Value any `json:"value,omitempty"`
+	// Reason names the unanswered question of a not_evaluated finding, the missing
+	// record of a needs_record one, or says why it does not apply.
+	Reason      string  `json:"reason,omitempty"`
+	Exception   string  `json:"exception,omitempty"`   // id of an exception that covers a failed item, void or not
+	Compensated bool    `json:"compensated,omitempty"` // failed, and an exception that counts covers it
+	Evidence    Pointer `json:"evidence"`
+}
+
+// A Pointer leads into the evidence repository.
+type Pointer struct {
+	Commit string `json:"commit"`
+	Path   string `json:"path"`           // "" when the cell was never collected
+	Line   int    `json:"line,omitempty"` // from 1
+}
+
+// Counts of a check: Population = Passed + Failed + NotApplicable + NotEvaluated + NeedsRecord.
+type Counts struct {
+	Population    int `json:"population"`
+	Passed        int `json:"passed"`
+	Failed        int `json:"failed"`
+	Compensated   int `json:"compensated"` // of Failed
+	NotApplicable int `json:"not_applicable"`
+	NotEvaluated  int `json:"not_evaluated"`
+	NeedsRecord   int `json:"needs_record"`
+}
+
+// Status is the word the site prints for a check, control or criterion.
+type Status string
+
+const (
+	Met           Status = "Met"                         // all items evaluated, all pass or do not apply
+	ExceptionIn   Status = "Exception"                   // at least one item fails, uncompensated
+	Compensated   Status = "Exception, compensated"      // fails, each covered by an exception that counts
+	NotCollected  Status = "Not collected"               // something was not evaluated, and nothing fails
+	NA            Status = "Not applicable"              // the whole population does not apply
+	NoOccurrence  Status = "No occurrence in the period" // asked, and the population is empty
+	ManualHas     Status = "Manual, has a record"
+	ManualHasNot  Status = "Manual, has no record"
+	StatementOnly Status = "Management's statement"
+)
+
+// A CheckResult is one check over its whole population at the report's commit.
+type CheckResult struct {
+	Check    Check
+	Status   Status
+	Counts   Counts
+	Findings []Finding // failed first, then not evaluated, needs record, passed, not applicable; within each by account, region, item
+	// Unanswered are the cells of the population that were not listed whole: the
+	// population may be larger than counted. Each also stands in Findings as one
+	// not_evaluated finding on the cell.
+	Unanswered []evidence.Cell
+	// Seen is the check at each run of the period, oldest first.
+	Seen []Seen
+}
+
+// Seen is a check's counts at one run.
+type Seen struct {
+	Run    string
+	Commit string
+	At     time.Time
+	Status Status
+	Counts Counts
+}
+
+// A RecordPart says which records a control needs and has.
+type RecordPart struct {
+	Kind   string
+	Have   int    // dated in the period, or current for registers
+	Status Status // ManualHas or ManualHasNot
+	Reason string // "2 of 4 quarters", "none in the period"
+	IDs    []string
+}
+
+// A ControlResult keeps the three kinds of proof apart.
+type ControlResult struct {
+	Control   Control
+	Status    Status
+	Automated []string // names of checks evaluated, in the control's order
+	Records   []RecordPart
+	Counts    Counts // of all its checks together
+	// Opinionless one-line summary over the period, such as
+	// "operating effectively in evidence", "with exceptions", "with compensated exceptions", "not evaluated", "record needed".
+	Operating string
+}
+
+// A CriterionResult sums up the controls that serve a criterion.
+type CriterionResult struct {
+	Criterion Criterion
+	Status    Status
+	Controls  []string
+	InScope   bool
+}
+
+// Due is something a person must do, with the date that decided.
+type Due struct {
+	What    string // "Review the access control policy"
+	Kind    string // policy, access-review, vendor-review, exception, tabletop, incident, record
+	Ref     string // id of the policy, vendor, exception …
+	On      time.Time
+	Overdue bool // against the report's AsOf
+	Why     string
+}
+
+// A Population is a whole list an auditor may sample from, with where it came from.
+type Population struct {
+	ID     string // "iam-users", "people", "changes-shop-main"
+	Title  string
+	Source string
+	Cells  []evidence.Cell // every planned cell, with its state
+	Items  []Located
+	Whole  bool   // every planned cell answered
+	Says   string // completeness in words
+}
+
+// Located is an item with where it was found.
+type Located struct {
+	evidence.Item
+	Account, Region, Source string
+	Pointer                 Pointer
+}
+
+// A DocumentVersion is one commit that changed a policy document.
+type DocumentVersion struct {
+	Version     string // front matter; "" when the text changed without one
+	Effective   time.Time
+	ApprovedBy  string
+	ApprovedOn  time.Time
+	Change      string // front matter "change": what changed, in words
+	Commit      string
+	CommittedAt time.Time
+	Author      string
+	Path        string // where the file lay at that commit (renames are followed by id)
+	Body        []byte // Markdown without front matter
+}
+
+// A Document is a policy with its history, newest version first.
+type Document struct {
+	ID       string // front matter id; survives renames
+	Title    string
+	Owner    string
+	Review   string    // cadence: "annual"
+	Reviewed time.Time // last recorded review or approval
+	Versions []DocumentVersion
+	Problems []string // "text changed without a new version at 1a2b3c4", "effective before approval" …
+}
+
+// InForce returns the version in force on a date, or nil.
+func (d Document) InForce(on time.Time) *DocumentVersion {
+	for i := range d.Versions {
+		v := &d.Versions[i]
+		if v.Version != "" && !v.Effective.IsZero() && !v.Effective.After(on) {
+			return v
+		}
+	}
+	return nil
+}
+
+// A Period is the audit period, both days included, in UTC.
+type Period struct{ Start, End time.Time }
+
+// String is "2026-01-01..2026-12-31".
+func (p Period) String() string {
+	return p.Start.Format(time.DateOnly) + ".." + p.End.Format(time.DateOnly)
+}
+
+// An Engagement is what the auditor was hired for.
+type Engagement struct {
+	Organisation string
+	System       string // name of the system under audit
+	Auditor      string
+	Type         string // "type-1" or "type-2"
+	Period       Period
+	Categories   []string // security is always in; availability, confidentiality, processing integrity, privacy
+	Accounts     []Account
+}
+
+// An Account is an AWS account in scope, by the name people use.
+type Account struct{ ID, Name string }
+
+// A SealedRun is a run with the seal that fixes it.
+type SealedRun struct {
+	Run      evidence.Run
+	Commit   string
+	SealSum  string // hex sha256 of its SEAL.txt
+	Previous string // hex sha256 of the seal before; "" for the first
+	Signer   string // fingerprint of the key that signed, "" when unsigned
+	Cells    []evidence.Cell
+}
+
+// A Report is everything the renderer needs, and all it may read.
+type Report struct {
+	Sample     bool
+	Tool       string
+	Engagement Engagement
+	Commit     string          // the evidence commit reported on
+	AsOf       time.Time       // the newest run's end, or the period's end when that came first: the day ages are counted to
+	Run        evidence.Run    // newest run
+	Calls      []evidence.Call // of the newest run
+	Runs       []SealedRun     // oldest first
+	Cells      []evidence.Cell // newest state of every cell ever planned, sorted by account, region, source
+
+	Criteria    []CriterionResult
+	Controls    []ControlResult
+	Checks      []CheckResult
+	Exceptions  []Exception
+	Due         []Due
+	Documents   []Document
+	Records     map[string][]Located // by kind: "vendor", "incident", …; file order
+	Populations []Population
+	// Items are all collected items by source, sorted by account, region, id.
+	Items map[string][]Located
+	// Problems are what was wrong with what people wrote ("registers/vendors.yaml:12: …").
+	Problems []string
+}
