@@ -1,0 +1,27 @@
+# Two commands do everything: make evidence, make test.
+export AWS_EC2_METADATA_DISABLED = true
+PY = .venv/bin
+
+evidence: build ## run the main job on the embedded sample organisation
+	bin/exhibit evidence --sample sample-organisation
+
+test: $(PY)/moto_server ## run every test, against moto over real HTTP
+	EXHIBIT_REQUIRE_MOTO=1 EXHIBIT_MOTO=$(CURDIR)/$(PY)/moto_server EXHIBIT_AWS=$(CURDIR)/$(PY)/aws go test ./...
+
+bench: build $(PY)/moto_server ## measure against named peers, as ratios in one run
+	EXHIBIT_MOTO=$(CURDIR)/$(PY)/moto_server EXHIBIT_AWS=$(CURDIR)/$(PY)/aws go run ./bench
+
+lint: ## what can be judged without running anything
+	test -z "$$(gofmt -l cmd collect control evidence internal policies render seal site templates bench)"
+	go vet ./...
+
+build: ## bin/exhibit and bin/exhibit-verify
+	go build -trimpath -ldflags='-s -w' -o bin/ ./cmd/exhibit ./cmd/exhibit-verify
+
+clean:
+	rm -rf bin .venv sample-organisation
+
+$(PY)/moto_server: internal/awstest/requirements.txt
+	python3 -m venv .venv && $(PY)/pip install --quiet --disable-pip-version-check -r internal/awstest/requirements.txt && touch $@
+
+.PHONY: evidence test bench lint build clean

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"exhibit/control"
+)
+
+// Config is exhibit.yaml. Every default is set in defaults, nowhere else.
+type Config struct {
+	Organisation string       `yaml:"organisation"`
+	Sample       bool         `yaml:"sample"` // stamps SAMPLE on all that is made
+	Engagement   Engagement   `yaml:"engagement"`
+	AWS          AWS          `yaml:"aws"`
+	Repositories []Repository `yaml:"repositories"`
+	Signing      Signing      `yaml:"signing"`
+	Out          string       `yaml:"out"` // folder for packages, from the repository's root
+
+	dir string // the evidence repository
+}
+
+// Engagement is what the auditor was hired for.
+type Engagement struct {
+	System     string   `yaml:"system"`
+	Auditor    string   `yaml:"auditor"`
+	Type       string   `yaml:"type"` // type-1 or type-2
+	Period     Period   `yaml:"period"`
+	Categories []string `yaml:"categories"`
+}
+
+// Period is the audit period, both days included.
+type Period struct {
+	Start string `yaml:"start"` // YYYY-MM-DD
+	End   string `yaml:"end"`
+}
+
+// AWS says which accounts and regions are in scope and how they are entered.
+type AWS struct {
+	Profile    string       `yaml:"profile"`     // of the SDK's default chain; "" is its default
+	Discover   string       `yaml:"discover"`    // named, or organizations
+	Role       string       `yaml:"role"`        // name of the role assumed in each account; "" uses the caller's own
+	ExternalID string       `yaml:"external_id"` // for that role
+	Accounts   []Account    `yaml:"accounts"`
+	Regions    []string     `yaml:"regions"` // empty: every enabled region
+	OutOfScope []OutOfScope `yaml:"out_of_scope"`
+	Endpoint   string       `yaml:"endpoint"` // a stand-in for AWS; shown in red on the site
+	Salt       string       `yaml:"redaction_salt"`
+}
+
+// Account is an AWS account in scope.
+type Account struct {
+	ID         string `yaml:"id"`
+	Name       string `yaml:"name"`
+	Role       string `yaml:"role"`
+	Profile    string `yaml:"profile"`
+	ExternalID string `yaml:"external_id"`
+}
+
+// OutOfScope excludes cells, with the reason the auditor reads.
+type OutOfScope struct {
+	Account string `yaml:"account"`
+	Region  string `yaml:"region"`
+	Source  string `yaml:"source"`
+	Reason  string `yaml:"reason"`
+}
+
+// Repository is a git repository whose production branch is a change population.
+type Repository struct {
+	Name   string `yaml:"name"`
+	Path   string `yaml:"path"` // local; from the evidence repository's root when relative
+	URL    string `yaml:"url"`
+	Branch string `yaml:"branch"`
+}
+
+// Signing says which key seals.
+type Signing struct {
+	Key       string `yaml:"key"` // an unencrypted OpenSSH Ed25519 key file; ~ is the home folder
+	Principal string `yaml:"principal"`
+}
+
+const configName = "exhibit.yaml"
+
+func defaults() Config {
+	return Config{
+		Engagement: Engagement{Type: "type-2", Categories: []string{"security"}},
+		AWS:        AWS{Discover: "named"},
+		Signing:    Signing{Key: "~/.config/exhibit/id_ed25519", Principal: "exhibit"},
+		Out:        "out",
+	}
+}
+
+var categories = []string{"security", "availability", "confidentiality", "processing integrity", "privacy"}
+
+// loadConfig finds exhibit.yaml in dir or above it.
+func loadConfig(dir string) (Config, error) {
+	for d := dir; ; d = filepath.Dir(d) {
+		b, err := os.ReadFile(filepath.Join(d, configName))
+		if err == nil {
+			c, err := parseConfig(configName, b)
+			c.dir = d
+			return c, err
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return Config{}, fmt.Errorf("reading the configuration: %w", err)
+		}
+		if d == filepath.Dir(d) {
+			return Config{}, withHint(fmt.Errorf("no %s in %s or above it", configName, dir),
+				"make an evidence repository with: exhibit init FOLDER, or try the sample: exhibit init --sample FOLDER")
+		}
+	}
+}
+
+// parseConfig reads exhibit.yaml strictly: every problem is reported with its
+// line, all of them at once.
+func parseConfig(name string, b []byte) (Config, error) {
+	c := defaults()
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	dec.KnownFields(true)
+	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return c, yamlError(name, err)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(b, &root); err != nil {
+		return c, yamlError(name, err)
+	}
+	v := validator{name: name, root: &root}
+	v.config(&c)
+	return c, errors.Join(v.errs...)
+}
+
+var (
+	yamlLine  = regexp.MustCompile(`^line (\d+): `)
+	yamlField = regexp.MustCompile(`field (\S+) not found in type main\.(\S+)`)
+	accountID = regexp.MustCompile(`^[0-9]{12}$`)
+	regionID  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	repoName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+	roleName  = regexp.MustCompile(`^[A-Za-z0-9+=,.@_/-]{1,128}$`)
+	roleARN   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$`)
+)
+
+func yamlError(name string, err error) error {
+	var te *yaml.TypeError
+	if !errors.As(err, &te) {
+		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	var errs []error
+	for _, e := range te.Errors {
+		line := ""
+		if m := yamlLine.FindStringSubmatch(e); m != nil {
+			line, e = m[1]+":", e[len(m[0]):]
+		}
+		if m := yamlField.FindStringSubmatch(e); m != nil {
+			allowed := keysOf(m[2])
+			e = fmt.Sprintf("unknown key %q; allowed here: %s", m[1], strings.Join(allowed, ", "))
+			if s := nearest(m[1], allowed); s != "" {
+				e = fmt.Sprintf("unknown key %q; did you mean %q? Allowed here: %s", m[1], s, strings.Join(allowed, ", "))
+			}
+		}
+		errs = append(errs, fmt.Errorf("%s:%s %s", name, line, e))
+	}
+	return errors.Join(errs...)
+}
+
+type validator struct {
+	name string
+	root *yaml.Node
+	errs []error
+}
+
+// bad reports a problem at a path such as "aws.accounts.0.id".
+func (v *validator) bad(path, format string, args ...any) {
+	v.errs = append(v.errs, fmt.Errorf("%s:%d: %s: %s", v.name, lineOf(v.root, path), path, fmt.Sprintf(format, args...)))
+}
+
+func (v *validator) config(c *Config) {
+	if strings.TrimSpace(c.Organisation) == "" {
+		v.bad("organisation", "is empty; write the company's legal name, as it stands on the report's cover")
+	}
+	e := c.Engagement
+	if e.Type != "type-1" && e.Type != "type-2" {
+		v.bad("engagement.type", "%q is not known; allowed: type-1, type-2", e.Type)
+	}
+	start := v.date("engagement.period.start", e.Period.Start)
+	end := v.date("engagement.period.end", e.Period.End)
+	if !start.IsZero() && !end.IsZero() && end.Before(start) {
+		v.bad("engagement.period.end", "%s lies before the start, %s", e.Period.End, e.Period.Start)
+	}
+	for i, cat := range e.Categories {
+		if !slices.Contains(categories, cat) {
+			v.bad(fmt.Sprintf("engagement.categories.%d", i), "%q is not known; allowed: %s", cat, strings.Join(categories, ", "))
+		}
+	}
+	if !slices.Contains(e.Categories, "security") {
+		v.bad("engagement.categories", "security (the common criteria) is part of every SOC 2 engagement; add it")
+	}
+	a := c.AWS
+	if a.Discover != "named" && a.Discover != "organizations" {
+		v.bad("aws.discover", "%q is not known; allowed: named, organizations", a.Discover)
+	}
+	seen := map[string]bool{}
+	for i, acc := range a.Accounts {
+		p := fmt.Sprintf("aws.accounts.%d", i)
+		if !accountID.MatchString(acc.ID) {
+			v.bad(p+".id", "%q is not an AWS account id: 12 digits, in quotes so that a leading zero stays", acc.ID)
+		}
+		if seen[acc.ID] {
+			v.bad(p+".id", "account %s is named twice", acc.ID)
+		}
+		seen[acc.ID] = true
+		v.role(p+".role", acc.Role)
+	}
+	v.role("aws.role", a.Role)
+	for i, r := range a.Regions {
+		if !regionID.MatchString(r) {
+			v.bad(fmt.Sprintf("aws.regions.%d", i), "%q is not a region; write it as eu-west-1", r)
+		}
+	}
+	for i, o := range a.OutOfScope {
+		p := fmt.Sprintf("aws.out_of_scope.%d", i)
+		if o.Account == "" && o.Region == "" && o.Source == "" {
+			v.bad(p, "names no account, region or source, and would exclude everything")
+		}
+		if strings.TrimSpace(o.Reason) == "" {
+			v.bad(p+".reason", "is empty; the auditor reads it beside the excluded cells")
+		}
+	}
+	names := map[string]bool{}
+	for i, r := range c.Repositories {
+		p := fmt.Sprintf("repositories.%d", i)
+		if !repoName.MatchString(r.Name) {
+			v.bad(p+".name", "%q must be letters, digits, dot, dash or underscore", r.Name)
+		}
+		if names[r.Name] {
+			v.bad(p+".name", "%q is used twice", r.Name)
+		}
+		names[r.Name] = true
+		if (r.Path == "") == (r.URL == "") {
+			v.bad(p, "needs either path or url")
+		}
+		if r.Branch == "" {
+			v.bad(p+".branch", "is empty; write the branch that goes to production")
+		}
+	}
+	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
+		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)
+	}
+}
+
+func (v *validator) role(path, role string) {
+	if role != "" && !roleName.MatchString(role) && !roleARN.MatchString(role) {
+		v.bad(path, "%q is neither a role's name nor its ARN", role)
+	}
+}
+
+func (v *validator) date(path, s string) time.Time {
+	if s == "" {
+		v.bad(path, "is missing; write a day as 2026-01-31")
+		return time.Time{}
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		v.bad(path, "%q is not a day; write it as 2026-01-31", s)
+	}
+	return t
+}
+
+// lineOf finds the line of the deepest part of path that exists.
+func lineOf(n *yaml.Node, path string) int {
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	line := max(n.Line, 1)
+	for part := range strings.SplitSeq(path, ".") {
+		next := child(n, part)
+		if next == nil {
+			break
+		}
+		n, line = next, next.Line
+	}
+	return line
+}
+
+func child(n *yaml.Node, part string) *yaml.Node {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == part {
+				return n.Content[i+1]
+			}
+		}
+	case yaml.SequenceNode:
+		var i int
+		if _, err := fmt.Sscanf(part, "%d", &i); err == nil && i < len(n.Content) {
+			return n.Content[i]
+		}
+	}
+	return nil
+}
+
+// engagement turns the configuration into the auditor's words. The dates were
+// checked by parseConfig.
+func (c Config) engagement() control.Engagement {
+	day := func(s string) time.Time {
+		t, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			panic("engagement called on an unchecked configuration: " + err.Error())
+		}
+		return t
+	}
+	e := control.Engagement{
+		Organisation: c.Organisation, System: c.Engagement.System, Auditor: c.Engagement.Auditor,
+		Type: c.Engagement.Type, Categories: c.Engagement.Categories,
+		Period: control.Period{Start: day(c.Engagement.Period.Start), End: day(c.Engagement.Period.End)},
+	}
+	for _, a := range c.AWS.Accounts {
+		e.Accounts = append(e.Accounts, control.Account{ID: a.ID, Name: a.Name})
+	}
+	return e
+}
+
+// path resolves a path of the configuration: ~ is the home folder, relative
+// ones start at the repository's root.
+func (c Config) path(home, p string) string {
+	if rest, ok := strings.CutPrefix(p, "~/"); ok {
+		return filepath.Join(home, rest)
+	}
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.dir, p)
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// ui is how the program speaks: plain sentences on stderr, results on stdout.
+type ui struct {
+	out, err io.Writer
+	json     bool
+	colour   bool
+	terminal bool
+	live     bool // the last line on the terminal is progress and may be overwritten
+}
+
+func newUI(w world, asJSON bool) *ui {
+	return &ui{
+		out: w.Stdout, err: w.Stderr, json: asJSON, terminal: w.Terminal,
+		colour: w.Terminal && w.Getenv("NO_COLOR") == "",
+	}
+}
+
+// say prints one line for people.
+func (u *ui) say(format string, args ...any) {
+	u.clear()
+	fmt.Fprintf(u.err, "exhibit: %s\n", visible(fmt.Sprintf(format, args...)))
+}
+
+// warn prints a line that must not be overlooked.
+func (u *ui) warn(format string, args ...any) {
+	u.clear()
+	fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("warning:", "33"), visible(fmt.Sprintf(format, args...)))
+}
+
+// progress overwrites itself on a terminal and is silent elsewhere.
+func (u *ui) progress(format string, args ...any) {
+	if !u.terminal {
+		return
+	}
+	line := visible(fmt.Sprintf(format, args...))
+	if len(line) > 100 {
+		line = line[:100]
+	}
+	fmt.Fprintf(u.err, "\r\x1b[K%s", line)
+	u.live = true
+}
+
+func (u *ui) clear() {
+	if u.live {
+		fmt.Fprint(u.err, "\r\x1b[K")
+		u.live = false
+	}
+}
+
+// fail prints an error and its hint, and returns the exit code it stands for.
+func (u *ui) fail(err error) int {
+	u.clear()
+	var x *exit
+	if errors.As(err, &x) && x.err == nil {
+		return x.code
+	}
+	for i, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
+		if i == 0 {
+			fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("error:", "31"), visible(line))
+			continue
+		}
+		fmt.Fprintf(u.err, "exhibit:        %s\n", visible(line))
+	}
+	var h *hint
+	if errors.As(err, &h) {
+		fmt.Fprintf(u.err, "exhibit: hint: %s\n", visible(h.text))
+	}
+	if x != nil {
+		return x.code
+	}
+	return exitError
+}
+
+// result prints v as JSON if --json was given, else calls text.
+func (u *ui) result(v any, text func(io.Writer)) error {
+	u.clear()
+	if !u.json {
+		text(u.out)
+		return nil
+	}
+	e := json.NewEncoder(u.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+func (u *ui) paint(s, code string) string {
+	if !u.colour {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// hint is an error with the mend.
+type hint struct {
+	err  error
+	text string
+}
+
+func (h *hint) Error() string { return h.err.Error() }
+func (h *hint) Unwrap() error { return h.err }
+
+// withHint adds the mend to an error.
+func withHint(err error, format string, args ...any) error {
+	return &hint{err, fmt.Sprintf(format, args...)}
+}
+
+// exit is an error that stands for an exit code; with a nil err everything was
+// said already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (x *exit) Error() string {
+	if x.err == nil {
+		return fmt.Sprintf("exit %d", x.code)
+	}
+	return x.err.Error()
+}
+func (x *exit) Unwrap() error { return x.err }
+
+func usageError(format string, args ...any) error {
+	return &exit{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// visible shows control and direction-changing characters instead of obeying
+// them: a resource may be named to rewrite the terminal.
+func visible(s string) string {
+	clean := true
+	for _, r := range s {
+		if hidden(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			fmt.Fprintf(&b, "<U+%04X>", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool {
+	return r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
+}

@@ -1,0 +1,164 @@
+package arch
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// may is who may import which of our packages. A package that is not here may
+// import none; "…/" covers everything below.
+var may = map[string][]string{
+	"exhibit/cmd/exhibit":            {"exhibit/"},
+	"exhibit/cmd/exhibit-verify":     {"exhibit/seal"},
+	"exhibit/seal":                   {},
+	"exhibit/evidence":               {},
+	"exhibit/evidence/store":         {"exhibit/evidence", "exhibit/seal"},
+	"exhibit/evidence/record":        {"exhibit/evidence"},
+	"exhibit/collect":                {"exhibit/evidence"},
+	"exhibit/collect/aws":            {"exhibit/collect", "exhibit/evidence"},
+	"exhibit/collect/git":            {"exhibit/collect", "exhibit/evidence"},
+	"exhibit/control":                {"exhibit/evidence"},
+	"exhibit/policies":               {},
+	"exhibit/templates":              {},
+	"exhibit/site":                   {},
+	"exhibit/render":                 {"exhibit/control", "exhibit/evidence", "exhibit/render/", "exhibit/templates", "exhibit/site", "exhibit/seal"},
+	"exhibit/render/table":           {"exhibit/control", "exhibit/evidence"},
+	"exhibit/render/html":            {"exhibit/control", "exhibit/evidence", "exhibit/render/table", "exhibit/templates", "exhibit/site"},
+	"exhibit/render/pdf":             {"exhibit/control", "exhibit/evidence", "exhibit/render/table"},
+	"exhibit/render/xlsx":            {"exhibit/control", "exhibit/evidence", "exhibit/render/table"},
+	"exhibit/internal/sample":        {"exhibit/evidence", "exhibit/seal"},
+	"exhibit/internal/sample/record": {"exhibit/"},
+	"exhibit/internal/awstest":       {"exhibit/"},
+	"exhibit/internal/golden":        {},
+	"exhibit/internal/arch":          {},
+	"exhibit/bench":                  {"exhibit/"},
+}
+
+// owners is which of our packages may import a library: who wraps it owns it.
+var owners = map[string][]string{
+	"github.com/aws/":             {"exhibit/collect/aws", "exhibit/internal/awstest"},
+	"cel.dev/cel-go":              {"exhibit/control"},
+	"github.com/jung-kurt/gofpdf": {"exhibit/render/pdf"},
+	"github.com/xuri/excelize":    {"exhibit/render/xlsx"},
+	"github.com/yuin/goldmark":    {"exhibit/render/html"},
+	"html/template":               {"exhibit/render/html"},
+	"text/template":               {},
+	"github.com/go-git/":          {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
+	"net/http":                    {"exhibit/collect/aws", "exhibit/internal/sample", "exhibit/internal/awstest", "exhibit/cmd/exhibit", "exhibit/bench"},
+	"os/exec":                     {"exhibit/internal/awstest", "exhibit/bench", "exhibit/internal/arch"},
+	"math/rand":                   {"exhibit/collect/aws"},
+	"math/rand/v2":                {"exhibit/collect/aws"},
+	"exhibit/internal/awstest":    {},
+	"exhibit/internal/golden":     {},
+	"testing":                     {"exhibit/internal/awstest", "exhibit/internal/golden"},
+}
+
+type pkg struct {
+	ImportPath, Dir string
+	Imports         []string
+	GoFiles         []string
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles", "exhibit/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list named only %d packages", len(all))
+	}
+	return all
+}
+
+func covered(rules []string, path string) bool {
+	return slices.ContainsFunc(rules, func(r string) bool {
+		return path == r || strings.HasSuffix(r, "/") && strings.HasPrefix(path, r)
+	})
+}
+
+func TestDirectionOfImports(t *testing.T) {
+	for _, p := range list(t) {
+		rules, known := may[p.ImportPath]
+		if !known {
+			t.Errorf("%s is not in the table: say what it may import", p.ImportPath)
+		}
+		for _, imp := range p.Imports {
+			if strings.HasPrefix(imp, "exhibit/") && !covered(rules, imp) {
+				t.Errorf("%s must not import %s", p.ImportPath, imp)
+			}
+			for lib, who := range owners {
+				if (imp == lib || strings.HasSuffix(lib, "/") && strings.HasPrefix(imp, lib) || strings.HasPrefix(imp, lib+"/")) && !slices.Contains(who, p.ImportPath) {
+					t.Errorf("%s must not import %s: it belongs to %v", p.ImportPath, imp, who)
+				}
+			}
+		}
+	}
+}
+
+func TestVerifierIsSmall(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "exhibit/cmd/exhibit-verify").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Fields(string(out))
+	if want := []string{"exhibit/seal", "exhibit/cmd/exhibit-verify"}; !slices.Equal(got, want) {
+		t.Errorf("exhibit-verify links %v; an auditor must be able to read all of it: want %v", got, want)
+	}
+}
+
+// The clock is an argument everywhere but in the commands, nothing registers
+// itself, and no package variable can change.
+func TestNoHiddenState(t *testing.T) {
+	for _, p := range list(t) {
+		for _, name := range p.GoFiles {
+			path := filepath.Join(p.Dir, name)
+			fset := token.NewFileSet()
+			f, err := parser.ParseFile(fset, path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			complain := func(at token.Pos, format string, args ...any) {
+				t.Errorf("%s: %s", fset.Position(at), fmt.Sprintf(format, args...))
+			}
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+					complain(fn.Pos(), "init() registers behind the reader's back; write an explicit list")
+				}
+			}
+			clock := strings.HasPrefix(p.ImportPath, "exhibit/cmd/") || strings.HasPrefix(p.ImportPath, "exhibit/internal/") || p.ImportPath == "exhibit/bench"
+			ast.Inspect(f, func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" && (sel.Sel.Name == "Now" || sel.Sel.Name == "Since") && !clock {
+					complain(sel.Pos(), "time.%s: take the clock as an argument", sel.Sel.Name)
+				}
+				return true
+			})
+		}
+	}
+}

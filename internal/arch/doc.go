@@ -1,0 +1,3 @@
+// Package arch holds the direction of imports as a test. Change its table by
+// discussion, never to make a build pass.
+package arch
