@@ -1,0 +1,163 @@
+// Command bench measures exhibit against named peers, side by side in one run,
+// and prints ratios. It is what `make bench` runs; nothing else makes a claim
+// about speed or memory.
+//
+// Sections: nine (the nine exports a consultant's script makes, with the aws
+// command, with boto3 in threads, and with exhibit, on one moto), sample (the
+// whole sample organisation), walk (a change population against git log; give
+// a large clone in EXHIBIT_BENCH_REPO), commit (10,000 evidence files against
+// git add and git commit), size (the stripped binary).
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	only := flag.String("only", "nine,sample,walk,commit,size", "sections to run")
+	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
+	flag.Parse()
+	b := &bench{runs: *runs, bin: absolute("bin/exhibit")}
+	if _, err := os.Stat(b.bin); err != nil {
+		fatal(fmt.Errorf("no bin/exhibit: run make build first"))
+	}
+	var err error
+	if b.dir, err = os.MkdirTemp("", "exhibit-bench-"); err != nil {
+		fatal(err)
+	}
+	failed := false
+	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "walk": b.walk, "commit": b.commit, "size": b.size}
+	for name := range strings.SplitSeq(*only, ",") {
+		f, ok := sections[name]
+		if !ok {
+			fatal(fmt.Errorf("no section %q", name))
+		}
+		fmt.Printf("\n## %s\n", name)
+		if err := f(); err != nil {
+			fmt.Printf("not measured: %v\n", err)
+			failed = true
+		}
+	}
+	_ = os.RemoveAll(b.dir) // a temporary folder left behind harms nothing
+	if failed {
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	runs     int
+	bin, dir string
+}
+
+// A figure is one command's cost over the counted runs.
+type figure struct {
+	name      string
+	wall, cpu []float64 // seconds
+	rss       []float64 // MB of the largest process
+}
+
+// measure runs the commands in turn, A B A B, so that a machine that slows down
+// slows all of them. prepare runs before each, uncounted.
+func (b *bench) measure(runs int, cmds map[string]func() *exec.Cmd, order []string) ([]figure, error) {
+	figs := make([]figure, len(order))
+	for round := range runs + 1 {
+		for i, name := range order {
+			cmd := cmds[name]()
+			var log strings.Builder
+			cmd.Stdout, cmd.Stderr = &log, &log
+			start := time.Now()
+			err := cmd.Run()
+			wall := time.Since(start).Seconds()
+			if err != nil && !tolerated(err) {
+				return nil, fmt.Errorf("%s: %w\n%s", name, err, tail(log.String()))
+			}
+			if round == 0 {
+				continue
+			}
+			u := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+			figs[i].name = name
+			figs[i].wall = append(figs[i].wall, wall)
+			figs[i].cpu = append(figs[i].cpu, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+			figs[i].rss = append(figs[i].rss, float64(u.Maxrss)/1024)
+		}
+	}
+	return figs, nil
+}
+
+// tolerated are exhibit's exit codes that say "exceptions" and "gaps".
+func tolerated(err error) bool {
+	x, ok := err.(*exec.ExitError)
+	return ok && (x.ExitCode() == 3 || x.ExitCode() == 4)
+}
+
+// report prints the figures and each one's ratio to the last, which is ours.
+func report(figs []figure) {
+	ours := figs[len(figs)-1]
+	fmt.Printf("%-34s %28s %10s %8s %10s\n", "", "wall s (min/median/max)", "CPU s", "MB", "times ours")
+	for _, f := range figs {
+		fmt.Printf("%-34s %8.3f /%8.3f /%8.3f %10.3f %8.0f %9.1fx\n", f.name,
+			slices.Min(f.wall), median(f.wall), slices.Max(f.wall), median(f.cpu), median(f.rss), median(f.wall)/median(ours.wall))
+	}
+}
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	return s[len(s)/2]
+}
+
+func tail(s string) string {
+	if len(s) > 1500 {
+		s = "…" + s[len(s)-1500:]
+	}
+	return s
+}
+
+func absolute(p string) string {
+	a, err := filepath.Abs(p)
+	if err != nil {
+		fatal(err)
+	}
+	return a
+}
+
+func fatal(err error) {
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	os.Exit(1)
+}
+
+func (b *bench) size() error {
+	for _, name := range []string{"bin/exhibit", "bin/exhibit-verify"} {
+		i, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s, stripped: %.1f MB\n", name, float64(i.Size())/1e6)
+	}
+	cmds := map[string]func() *exec.Cmd{
+		"git --version":   func() *exec.Cmd { return exec.Command("git", "--version") },
+		"aws --version":   func() *exec.Cmd { return exec.Command(awsCommand(), "--version") },
+		"exhibit version": func() *exec.Cmd { return exec.Command(b.bin, "version") },
+	}
+	figs, err := b.measure(b.runs*4, cmds, []string{"aws --version", "git --version", "exhibit version"})
+	if err != nil {
+		return err
+	}
+	fmt.Println("start-up:")
+	report(figs)
+	return nil
+}
+
+func awsCommand() string {
+	if p := os.Getenv("EXHIBIT_AWS"); p != "" {
+		return p
+	}
+	return "aws"
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// version is the tool's version as it stands in every run and seal. It is the
+// release's name, not the build's: a page must not depend on who compiled it.
+const version = "0.1.0"
+
+// A command is one verb of the program.
+type command struct {
+	name  string
+	args  string // after the name in usage
+	short string // one line
+	long  string // what the help prints
+	// setup defines the command's flags and returns what runs once they are parsed.
+	setup func(fs *flag.FlagSet) func(ctx context.Context, c *call) error
+}
+
+// call is one invocation of a command.
+type call struct {
+	world
+	*ui
+	args []string // what is left after the flags
+}
+
+func commands() []command {
+	return []command{
+		evidenceCommand, collectCommand, renderCommand, packCommand, verifyCommand,
+		initCommand, doctorCommand, checksCommand,
+	}
+}
+
+const usageHead = `exhibit turns AWS configuration and git history into a sealed evidence site.
+
+  exhibit init FOLDER       make an evidence repository
+  exhibit evidence          the main job: collect, judge, render, seal, verify
+  exhibit verify PATH       what the auditor runs
+
+Commands
+`
+
+const usageTail = `
+Exit codes
+  0  all well
+  1  an error, or something was changed
+  2  the command was called wrongly
+  3  exceptions were found
+  4  something was not collected (a gap); 3 wins where both hold
+
+exhibit COMMAND --help says more about one command.
+`
+
+// exhibit is the program: it returns the exit code.
+func exhibit(ctx context.Context, w world, args []string) int {
+	u := newUI(w, false)
+	if len(args) == 0 || args[0] == "help" && len(args) == 1 || args[0] == "--help" || args[0] == "-h" {
+		out := w.Stdout
+		if len(args) == 0 {
+			out = w.Stderr
+		}
+		printUsage(out)
+		if len(args) == 0 {
+			return exitUsage
+		}
+		return exitOK
+	}
+	name := args[0]
+	if name == "help" {
+		name, args = args[1], []string{args[1], "--help"}
+	}
+	if name == "version" || name == "--version" {
+		fmt.Fprintln(w.Stdout, "exhibit", version)
+		return exitOK
+	}
+	if name == "completion" {
+		return completion(w, args[1:])
+	}
+	var names []string
+	for _, cmd := range commands() {
+		names = append(names, cmd.name)
+		if cmd.name == name {
+			return cmd.call(ctx, w, args[1:])
+		}
+	}
+	err := usageError("there is no command %q", name)
+	if s := nearest(name, names); s != "" {
+		err = withHint(err, "did you mean %q?", s)
+	} else {
+		err = withHint(err, "exhibit help lists the commands")
+	}
+	return u.fail(err)
+}
+
+func printUsage(w io.Writer) {
+	io.WriteString(w, usageHead)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.short)
+	}
+	fmt.Fprintf(w, "  %-10s %s\n  %-10s %s\n", "completion", "print a completion script for bash, zsh or fish", "version", "print the version")
+	io.WriteString(w, usageTail)
+}
+
+// call parses the command's flags and runs it.
+func (c command) call(ctx context.Context, w world, args []string) int {
+	fs := flag.NewFlagSet("exhibit "+c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	asJSON := fs.Bool("json", false, "print the result as JSON")
+	dir := fs.String("C", "", "run as if called in this `FOLDER`")
+	inv := &call{world: w}
+	run := c.setup(fs)
+	inv.ui = newUI(w, false)
+	rest, err := parseMixed(fs, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(w.Stdout, "usage: exhibit %s %s\n\n%s\n", c.name, c.args, strings.TrimSpace(c.long))
+		fmt.Fprintf(w.Stdout, "\nFlags\n")
+		fs.SetOutput(w.Stdout)
+		fs.PrintDefaults()
+		return exitOK
+	}
+	if err != nil {
+		return inv.ui.fail(withHint(usageError("%s: %w", c.name, err), "exhibit %s --help lists the flags", c.name))
+	}
+	if *dir != "" {
+		if i, err := os.Stat(*dir); err != nil || !i.IsDir() {
+			return inv.ui.fail(usageError("-C %q is not a folder", *dir))
+		}
+		inv.Dir = absolute(w.Dir, *dir)
+	}
+	inv.ui = newUI(w, *asJSON)
+	inv.args = rest
+	if err := run(ctx, inv); err != nil {
+		return inv.ui.fail(err)
+	}
+	inv.ui.clear()
+	return exitOK
+}
+
+// parseMixed lets flags stand after arguments, as people type them.
+func parseMixed(fs *flag.FlagSet, args []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		args = fs.Args()
+		if len(args) == 0 {
+			return rest, nil
+		}
+		rest = append(rest, args[0])
+		args = args[1:]
+	}
+}
