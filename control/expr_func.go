@@ -1,0 +1,58 @@
+package control
+
+import (
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// helpers are our functions in the language. They are few: each exists because a
+// check without it would be wrong or unreadable.
+func helpers() []cel.EnvOption {
+	return []cel.EnvOption{
+		// statements(document): the statements of an IAM policy document, normalised.
+		cel.Function("statements", cel.Overload("statements_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType),
+			cel.UnaryBinding(func(doc ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return statements(a[0]) }, doc)
+			}))),
+		// opensPort(permissions, port): whether IpPermissions let the whole internet reach a TCP port.
+		cel.Function("opensPort", cel.Overload("opens_port_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
+			cel.BinaryBinding(func(permissions, port ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return opensPort(a[0], a[1].(int64)) }, permissions, port)
+			}))),
+		// days(from, to): whole days between two times or dates; negative when to is earlier.
+		cel.Function("days", cel.Overload("days_dyn_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.IntType,
+			cel.BinaryBinding(func(from, to ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return days(a[0], a[1]) }, from, to)
+			}))),
+		// date(time): the day alone, "2026-06-30", for what a check shows.
+		cel.Function("date", cel.Overload("date_dyn", []*cel.Type{cel.DynType}, cel.StringType,
+			cel.UnaryBinding(func(t ref.Val) ref.Val {
+				return call(func(a []any) (any, error) {
+					at, err := instant(a[0])
+					return at.Format(time.DateOnly), err
+				}, t)
+			}))),
+	}
+}
+
+// call runs one of our functions on plain data. An argument with an unknown
+// anywhere within makes the whole call unknown.
+func call(f func([]any) (any, error), args ...ref.Val) ref.Val {
+	var unknown *types.Unknown
+	plain := make([]any, len(args))
+	for i, a := range args {
+		unknown = types.MergeUnknowns(unknown, within(a))
+		plain[i] = fromCEL(a)
+	}
+	if unknown != nil {
+		return unknown
+	}
+	v, err := f(plain)
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return toCEL(v)
+}

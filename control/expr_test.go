@@ -1,0 +1,214 @@
+package control
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// data reads JSON in which the text "!gap" stands for an unanswered question.
+func data(t *testing.T, text string) any {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	return marked(v)
+}
+
+func asItem(v any) any {
+	if m, ok := v.(map[string]any); ok {
+		return questions(m)
+	}
+	return v
+}
+
+// What an unanswered question does in every construct the language has. "unknown"
+// is the answer wherever the rest does not decide; true and false only where it does.
+func TestUnknownAlgebra(t *testing.T) {
+	const item = `{
+		"Known": {"True": true, "False": false, "N": 3, "S": "a", "L": ["a", "b"], "Null": null, "Obj": {"k": 1}},
+		"Gap": "!gap",
+		"Deep": {"Inner": "!gap", "Kept": 1, "L": [{"Name": "x", "Q": "!gap"}, {"Name": "y", "Q": true}]},
+		"List": ["a", "!gap"],
+		"None": null
+	}`
+	tests := []struct{ expr, want string }{
+		// and, or, not
+		{`item.Gap && true`, "unknown"}, {`true && item.Gap`, "unknown"},
+		{`item.Gap && false`, "false"}, {`false && item.Gap`, "false"},
+		{`item.Gap || true`, "true"}, {`true || item.Gap`, "true"},
+		{`item.Gap || false`, "unknown"}, {`false || item.Gap`, "unknown"},
+		{`!item.Gap`, "unknown"}, {`item.Gap && item.Gap`, "unknown"},
+		{`item.Gap.Deeper.Still && false`, "false"}, {`item.Gap.Deeper.Still`, "unknown"},
+		{`item.Gap && item.Known.Missing`, "unknown"}, {`item.Gap || item.Known.Missing`, "unknown"},
+		// ternary
+		{`item.Gap ? true : true`, "unknown"}, {`item.Known.True ? item.Gap : false`, "unknown"},
+		{`item.Known.False ? item.Gap : true`, "true"}, {`(item.Gap ? item.Known : item.Deep).True`, "unknown"},
+		// has
+		{`has(item.Gap)`, "unknown"}, {`!has(item.Gap)`, "unknown"},
+		{`has(item.Gap.X)`, "unknown"}, {`has(item.Deep.Inner)`, "unknown"}, {`has(item.Deep.Inner.X)`, "unknown"},
+		{`has(item.Known.True)`, "true"}, {`has(item.Known.Missing)`, "false"}, {`has(item.None.X)`, "false"},
+		{`has(item.None)`, "true"}, {`has(item.NeverAsked)`, "unknown"}, {`!has(item.NeverAsked)`, "unknown"},
+		{`has(item.Deep.L[0].Q)`, "unknown"}, {`has(item.Deep.L[1].Q)`, "true"},
+		// equality and order
+		{`item.Gap == 1`, "unknown"}, {`item.Gap != 1`, "unknown"}, {`item.Gap == item.Gap`, "unknown"},
+		{`item.Gap < 1`, "unknown"}, {`item.Gap == null`, "unknown"}, {`item.Gap != null`, "unknown"},
+		{`item.Deep == null`, "false"}, {`item.Deep != null`, "true"}, {`item.List == "a"`, "false"}, {`item.None == null`, "true"}, {`item.None != null`, "false"}, {`item.Known.Obj == null`, "false"}, {`item.Known.Obj != null`, "true"},
+		{`item.List == ["a", "b"]`, "unknown"}, {`item.List != ["a", "b"]`, "unknown"},
+		{`["a", "b"] == item.List`, "unknown"}, {`["a", "b"] != item.List`, "unknown"},
+		{`item.Deep == {"Kept": 1}`, "unknown"}, {`item.Deep != {"Kept": 1}`, "unknown"},
+		{`item.Known.Obj == {"k": 1}`, "true"}, {`item.Known.Obj != {"k": 1}`, "false"}, {`{"k": 2} == item.Known.Obj`, "false"},
+		{`item.Known.L == ["a", "b"]`, "true"}, {`item.Known.L != ["a"]`, "true"},
+		// in
+		{`"a" in item.List`, "true"}, {`"b" in item.List`, "unknown"}, {`!("b" in item.List)`, "unknown"},
+		{`"z" in item.Known.L`, "false"}, {`item.Gap in ["a"]`, "unknown"}, {`item.Gap in item.Known.L`, "unknown"},
+		{`"a" in ["a", item.Gap]`, "unknown"}, {`"Inner" in item.Deep`, "unknown"}, {`"Kept" in item.Deep`, "true"},
+		{`"Nope" in item.Deep`, "false"}, {`"a" in item.Gap`, "unknown"}, {`"NeverAsked" in item`, "unknown"},
+		{`{"k": 1} in [item.Known.Obj]`, "true"},
+		// size
+		{`size(item.Gap) == 0`, "unknown"}, {`item.Gap.size() == 0`, "unknown"}, {`size(item.List) == 2`, "unknown"},
+		{`item.List.size() > 0`, "unknown"}, {`size(item.Known.L) == 2`, "true"}, {`item.Known.L.size() == 2`, "true"}, {`size(item.Deep.L) == 2`, "true"},
+		{`size(item.Known.S) == 1`, "true"}, {`size(item.Known.Obj) == 1`, "true"},
+		// macros
+		{`item.Gap.exists(x, true)`, "unknown"}, {`item.Gap.all(x, true)`, "unknown"},
+		{`item.List.exists(x, x == "a")`, "true"}, {`item.List.exists(x, x == "z")`, "unknown"},
+		{`item.List.all(x, x == "a")`, "unknown"}, {`item.List.all(x, x == "z")`, "false"},
+		{`["z"].all(x, x == item.Gap)`, "unknown"}, {`[].all(x, x == item.Gap)`, "true"}, {`[].exists(x, x == item.Gap)`, "false"},
+		{`item.Deep.L.exists(x, x.Q)`, "true"}, {`item.Deep.L.all(x, x.Q)`, "unknown"},
+		{`item.Deep.L.exists(x, x.Name == "x" && x.Q)`, "unknown"}, {`item.Deep.L.all(x, x.Name == "y" || x.Q)`, "unknown"},
+		{`item.Deep.L.exists(x, has(x.Q))`, "true"}, {`item.Deep.L.all(x, has(x.Q))`, "unknown"},
+		{`item.Deep.L.exists_one(x, x.Q)`, "unknown"}, {`item.Deep.L.exists_one(x, x.Name == "x")`, "true"},
+		{`item.Deep.L.filter(x, x.Q).size() == 1`, "unknown"}, {`item.Deep.L.filter(x, x.Name == "x").size() == 1`, "true"},
+		{`item.Deep.L.filter(x, x.Name == "x") == []`, "unknown"},
+		{`item.Deep.L.map(x, x.Q).size() == 2`, "unknown"}, {`item.Deep.L.map(x, x.Name) == ["x", "y"]`, "true"},
+		{`true in item.Deep.L.map(x, x.Q)`, "unknown"}, {`item.Deep.L.map(x, x.Name == "y", x.Q) == [true]`, "true"},
+		{`(item.List + ["c"]).size() == 3`, "unknown"}, {`"c" in (item.List + ["c"])`, "true"}, {`"d" in (item.List + ["c"])`, "unknown"},
+		{`item.Known.Obj.exists(k, k == "k")`, "true"}, {`item.Deep.exists(k, item.Deep[k] == 1)`, "true"}, {`item.Deep.all(k, item.Deep[k] == 1)`, "false"},
+		// index
+		{`item["Gap"]`, "unknown"}, {`item.Known[item.Gap]`, "unknown"}, {`item.List[1] == "a"`, "unknown"}, {`item.List[0] == "a"`, "true"},
+		{`item["NeverAsked"]`, "unknown"},
+		// functions, arithmetic, texts, times
+		{`item.Gap + 1 == 2`, "unknown"}, {`string(item.Gap) == "a"`, "unknown"}, {`item.Gap.startsWith("a")`, "unknown"},
+		{`"abc".startsWith(item.Gap)`, "unknown"}, {`item.Gap.matches("a")`, "unknown"}, {`timestamp(item.Gap) < asof`, "unknown"},
+		{`days(item.Gap, asof) <= 90`, "unknown"}, {`days("2026-01-01", asof) == 180`, "true"}, {`date(item.Gap) == "a"`, "unknown"},
+		{`statements(item.Gap).exists(s, true)`, "unknown"}, {`statements({"Statement": item.List}).exists(s, true)`, "unknown"},
+		{`opensPort(item.Gap, 22)`, "unknown"}, {`opensPort([], item.Gap)`, "unknown"}, {`opensPort(item.List, 22)`, "unknown"},
+		{`type(item.Gap) == string`, "unknown"}, {`dyn(item.Gap) == 1`, "unknown"},
+		{`[item.Gap] == [1]`, "unknown"}, {`{"a": item.Gap} != {"a": 1}`, "unknown"}, {`{"a": item.Gap}.a == 1`, "unknown"},
+		// a whole variable
+		{`other.exists(x, true)`, "unknown"}, {`size(other) == 0`, "unknown"}, {`other.all(x, false)`, "unknown"}, {`size(other) == 0 || true`, "true"},
+		// whole and broken numbers
+		{`item.Known.N >= 3`, "true"}, {`item.Known.N < 3.5`, "true"},
+		// what is not there without a reason is a problem, never a pass
+		{`item.Known.Missing`, "problem"}, {`!item.Known.Missing`, "problem"}, {`item.Known.Missing == 1`, "problem"}, {`item.Known.Missing != 1`, "problem"},
+		{`item.None.X`, "problem"}, {`item.None.X != 1`, "problem"}, {`item.Known.S`, "problem"}, {`item.Known.L[7] == "a"`, "problem"},
+		{`item.None.all(x, true)`, "problem"}, {`item.None.size() == 0`, "problem"}, {`timestamp(item.Known.S) < asof`, "problem"},
+		{`days("N/A", asof) < 1`, "problem"}, {`statements("x").all(s, true)`, "problem"}, {`item.Known.S in item.None`, "problem"},
+	}
+	l, err := newLanguage([]string{"other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]any{
+		"item": asItem(data(t, item)), "other": unanswered{"other/thing in 1/eu (denied_scp)"},
+		"asof": time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC),
+	}
+	for _, tt := range tests {
+		p, err := l.predicate(tt.expr)
+		if err != nil {
+			t.Errorf("%s: %v", tt.expr, err)
+			continue
+		}
+		r := p.eval(vars)
+		got := "problem"
+		switch b, ok := r.Value.(bool); {
+		case r.Unknown != nil:
+			got = "unknown"
+		case r.Problem == "" && ok && b:
+			got = "true"
+		case r.Problem == "" && ok:
+			got = "false"
+		}
+		if got != tt.want {
+			t.Errorf("%s = %s (%+v), want %s", tt.expr, got, r, tt.want)
+		}
+	}
+}
+
+func TestShowsPartByPart(t *testing.T) {
+	l, err := newLanguage(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := l.value(`{"rotation": item.Rotation.On, "policy": statements(item.Policy), "none": item.None, "missing": item.Rotation.Nope, "at": asof, "list": [item.Policy, 1]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := questions{"Rotation": map[string]any{"On": true}, "Policy": unanswered{"Policy (AccessDeniedException)"}, "None": nil}
+	got := p.eval(map[string]any{"item": item, "asof": time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)}).Value
+	want := map[string]any{
+		"rotation": true, "none": nil, "at": "2026-01-02T00:00:00Z",
+		"policy":  "not answered: Policy (AccessDeniedException)",
+		"missing": "the answer holds no Nope, and nothing says why: the check must ask with has()",
+		"list":    []any{"not answered: Policy (AccessDeniedException)", int64(1)},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %#v\nwant %#v", got, want)
+	}
+}
+
+func TestCausesAreNamed(t *testing.T) {
+	l, err := newLanguage(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := l.predicate(`item.B && item.A.x == 1 && item.C`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.eval(map[string]any{"item": questions{"A": unanswered{"A (x)"}, "B": unanswered{"B (y)"}}}).Unknown
+	if want := []string{"A (x)", "B (y)", "C (never asked)"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCostIsLimited(t *testing.T) {
+	l, err := newLanguage(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := l.predicate(`items.all(a, items.all(b, items.all(c, a == b || b == c || true)))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := make([]any, 2000)
+	for i := range items {
+		items[i] = i
+	}
+	if r := p.eval(map[string]any{"items": items}); r.Problem != "the check costs more than one evaluation may" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestCompileRefuses(t *testing.T) {
+	l, err := newLanguage(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for expr, want := range map[string]string{
+		`item.A +`:            "Syntax error",
+		`nope.A`:              "undeclared reference to 'nope'",
+		`"text"`:              "gives string, but must give true or false",
+		`readFile("/x")`:      "undeclared reference to 'readFile'",
+		`item.A.matches("(")`: "invalid",
+	} {
+		if _, err := l.predicate(expr); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", expr, err, want)
+		}
+	}
+}

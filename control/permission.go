@@ -1,0 +1,128 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// opensPort reports whether IpPermissions, as ec2:DescribeSecurityGroups gives
+// them, let an address range of the whole internet reach a TCP port: exactly, by
+// a range of ports that covers it, or by protocol -1, over IPv4 or IPv6.
+//
+// "The whole internet" is any range of prefix length 0: 0.0.0.0/0 and ::/0
+// however they are written.
+func opensPort(permissions any, port int64) (bool, error) {
+	list, ok := permissions.([]any)
+	if !ok && permissions != nil {
+		return false, fmt.Errorf("reading IpPermissions: not a list")
+	}
+	for i, e := range list {
+		p, ok := e.(map[string]any)
+		if !ok {
+			return false, fmt.Errorf("reading IpPermissions: entry %d is not an object", i+1)
+		}
+		covers, err := coversPort(p, port)
+		if err != nil {
+			return false, fmt.Errorf("reading IpPermissions: entry %d: %w", i+1, err)
+		}
+		if !covers {
+			continue
+		}
+		open, err := fromAnywhere(p)
+		if err != nil {
+			return false, fmt.Errorf("reading IpPermissions: entry %d: %w", i+1, err)
+		}
+		if open {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// coversPort: protocol -1 is every port of every protocol; tcp may be written as
+// its number 6. EC2 leaves FromPort and ToPort out for -1 alone; -1 in both means all.
+func coversPort(p map[string]any, port int64) (bool, error) {
+	switch protocol, _ := p["IpProtocol"].(string); protocol {
+	case "-1":
+		return true, nil
+	case "tcp", "6":
+	case "":
+		return false, fmt.Errorf("it has no IpProtocol")
+	default:
+		return false, nil
+	}
+	from, err := whole(p["FromPort"])
+	if err != nil {
+		return false, fmt.Errorf("FromPort: %w", err)
+	}
+	to, err := whole(p["ToPort"])
+	if err != nil {
+		return false, fmt.Errorf("ToPort: %w", err)
+	}
+	return from == -1 || (from <= port && port <= to), nil
+}
+
+func fromAnywhere(p map[string]any) (bool, error) {
+	for _, in := range [][2]string{{"IpRanges", "CidrIp"}, {"Ipv6Ranges", "CidrIpv6"}} {
+		ranges, _ := p[in[0]].([]any)
+		for _, r := range ranges {
+			m, _ := r.(map[string]any)
+			text, _ := m[in[1]].(string)
+			prefix, err := netip.ParsePrefix(text)
+			if err != nil {
+				return false, fmt.Errorf("%s: %w", in[1], err)
+			}
+			if prefix.Bits() == 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func whole(v any) (int64, error) {
+	switch v := v.(type) {
+	case json.Number:
+		return v.Int64()
+	case int64:
+		return v, nil
+	}
+	return 0, fmt.Errorf("%v is not a whole number", v)
+}
+
+// days counts the whole days from one time to another; negative when to is
+// earlier. Both are times (RFC 3339) or dates (2026-06-30, its midnight in UTC).
+func days(from, to any) (int64, error) {
+	a, err := instant(from)
+	if err != nil {
+		return 0, err
+	}
+	b, err := instant(to)
+	if err != nil {
+		return 0, err
+	}
+	d := b.Sub(a)
+	n := int64(d / (24 * time.Hour))
+	if d < 0 && d%(24*time.Hour) != 0 {
+		n--
+	}
+	return n, nil
+}
+
+func instant(v any) (time.Time, error) {
+	switch v := v.(type) {
+	case time.Time:
+		return v, nil
+	case string:
+		if t, err := time.Parse(time.RFC3339, v); err == nil {
+			return t.UTC(), nil
+		}
+		if t, err := time.Parse(time.DateOnly, v); err == nil {
+			return t, nil
+		}
+		return time.Time{}, fmt.Errorf("%q is neither a date (2026-06-30) nor a time (2026-06-30T12:00:00Z)", v)
+	}
+	return time.Time{}, fmt.Errorf("%v is not a time", v)
+}
