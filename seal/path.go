@@ -81,17 +81,25 @@ func (t *twins) add(path string) error {
 		if path[i] != '/' {
 			continue
 		}
-		folder, key := path[:i+1], lower[:i+1]
-		if first, ok := t.spelt[key]; ok {
-			if first != folder {
-				return fmt.Errorf("folders %q and %q differ only in case", first, folder)
-			}
+		if t.spelt[lower[:i+1]] == path[:i+1] {
 			return nil // so are the folders above it
 		}
-		if file, ok := t.spelt[key[:i]]; ok {
-			return fmt.Errorf("%q is both a folder and a file", file)
+		if err := t.addFolder(path[:i+1]); err != nil {
+			return err
 		}
-		t.spelt[key] = folder
 	}
+	return nil
+}
+
+// addFolder takes one folder, without those above it; its name ends with /.
+func (t *twins) addFolder(folder string) error {
+	key := strings.ToLower(folder)
+	if first, ok := t.spelt[key]; ok && first != folder {
+		return fmt.Errorf("folders %q and %q differ only in case", first, folder)
+	}
+	if file, ok := t.spelt[key[:len(key)-1]]; ok {
+		return fmt.Errorf("%q is both a folder and a file", file)
+	}
+	t.spelt[key] = folder
 	return nil
 }

@@ -1,0 +1,227 @@
+package seal
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// State is what a verifier can say about a level.
+type State string
+
+// The four states. Only Held is good news, and only about its own level.
+const (
+	Held       State = "held"
+	Failed     State = "failed"
+	Unknown    State = "unknown"     // asked, and what was given does not decide it
+	NotChecked State = "not checked" // cannot be asked here
+)
+
+// The names of the levels, in the order of Result.Levels.
+const (
+	LevelContent = "content" // every listed file is there as listed, and no other
+	LevelSigner  = "signer"  // whose key signed the seal
+	LevelChain   = "chain"   // the runs follow each other without a break
+	LevelOrigin  = "origin"  // the files are what the evidence gives
+	LevelTime    = "time"    // when it was sealed
+)
+
+// Level is one answer, in a sentence that claims no more than was checked.
+type Level struct {
+	Name  string `json:"name"`
+	State State  `json:"state"`
+	Says  string `json:"says"`
+}
+
+// Kind is the kind of a Problem.
+type Kind string
+
+// The kinds of problem.
+const (
+	Changed    Kind = "changed"    // there, with other content than was sealed
+	Missing    Kind = "missing"    // sealed, and not there
+	Added      Kind = "added"      // there, and not sealed
+	Refused    Kind = "refused"    // a symbolic link, a device, a name that is not allowed
+	Unreadable Kind = "unreadable" // could not be read, so nothing is known
+	Malformed  Kind = "malformed"  // a list, seal or signature that is not in its format
+	Unsigned   Kind = "signature"  // a signature that does not fit, or by a key not allowed to
+	Unlisted   Kind = "unlisted"   // signed by a key that the given signers do not list
+	Broken     Kind = "chain"      // runs dropped, reordered, forked or rebuilt
+)
+
+// Problem is one thing that is wrong, and where.
+type Problem struct {
+	Kind Kind   `json:"kind"`
+	Path string `json:"path"`
+	Says string `json:"says"`
+}
+
+// Result is all that a verification found.
+type Result struct {
+	Seal     Seal      `json:"seal"` // of the package, or of the newest run; zero when it could not be read
+	Levels   []Level   `json:"levels"`
+	Problems []Problem `json:"problems"` // by path
+}
+
+// OK says that nothing is wrong. It does not say that everything is known:
+// with no allowed signers given, the signer level is Unknown and OK is true.
+func (r *Result) OK() bool {
+	for _, l := range r.Levels {
+		if l.State == Failed {
+			return false
+		}
+	}
+	return len(r.Problems) == 0
+}
+
+// State is the state of a level; NotChecked for a name that is not there.
+func (r *Result) State(level string) State {
+	for _, l := range r.Levels {
+		if l.Name == level {
+			return l.State
+		}
+	}
+	return NotChecked
+}
+
+// Headline is the result in one line: what may be said of the whole.
+func (r *Result) Headline() string {
+	switch n := len(r.Problems); {
+	case !r.OK() && n == 1:
+		return "REFUSED: 1 problem was found."
+	case !r.OK():
+		return fmt.Sprintf("REFUSED: %d problems were found.", n)
+	case r.State(LevelSigner) != Held:
+		return "content whole; signer NOT checked: no list of allowed signers was given, and without one anybody could have made this."
+	}
+	return "content whole, and signed by a key on your list."
+}
+
+func (r *Result) problem(kind Kind, path, format string, args ...any) {
+	r.Problems = append(r.Problems, Problem{kind, path, fmt.Sprintf(format, args...)})
+}
+
+func (r *Result) level(name string, state State, format string, args ...any) {
+	r.Levels = append(r.Levels, Level{name, state, fmt.Sprintf(format, args...)})
+}
+
+// finish puts the problems and the levels in their order.
+func (r *Result) finish() *Result {
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(a.Path, b.Path) })
+	r.Problems = slices.Compact(r.Problems)
+	order := []string{LevelContent, LevelSigner, LevelChain, LevelOrigin, LevelTime}
+	slices.SortStableFunc(r.Levels, func(a, b Level) int {
+		return cmp.Compare(slices.Index(order, a.Name), slices.Index(order, b.Name))
+	})
+	return r
+}
+
+// shownProblems keeps a page of output readable; the JSON holds them all.
+const shownProblems = 50
+
+// WriteText prints the result for people.
+func (r *Result) WriteText(w io.Writer) error {
+	var b bytes.Buffer
+	fmt.Fprintln(&b, r.Headline())
+	if r.Seal.Sample {
+		fmt.Fprintln(&b, "SAMPLE: this is invented data for demonstration. It is NOT evidence about any organisation.")
+	}
+	if s := r.Seal; s.Kind != "" {
+		fmt.Fprintf(&b, "\n  a %s of %s", s.Kind, Visible(s.Organisation))
+		if s.Period != "" {
+			fmt.Fprintf(&b, ", period %s", s.Period)
+		}
+		fmt.Fprintf(&b, "\n  run %s", s.Run)
+		if s.Commit != "" {
+			fmt.Fprintf(&b, ", commit %s", s.Commit)
+		}
+		fmt.Fprintf(&b, "\n  sealed by %s\n", Visible(s.Tool))
+	}
+	fmt.Fprintln(&b)
+	for _, l := range r.Levels {
+		state := string(l.State)
+		if l.State == Failed {
+			state = "FAILED"
+		}
+		fmt.Fprintf(&b, "  %-8s %-12s %s\n", l.Name, state, Visible(l.Says))
+	}
+	if len(r.Problems) > 0 {
+		fmt.Fprintln(&b)
+	}
+	for i, p := range r.Problems {
+		if i == shownProblems {
+			fmt.Fprintf(&b, "  … and %d more\n", len(r.Problems)-i)
+			break
+		}
+		fmt.Fprintf(&b, "  %-10s %s: %s\n", p.Kind, Visible(p.Path), Visible(p.Says))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// WriteJSON prints the result for programs. Characters that do not show are
+// written as \u escapes, so that the JSON is safe on a terminal too.
+func (r *Result) WriteJSON(w io.Writer) error {
+	type plainResult Result // without methods
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	out := struct {
+		OK       bool   `json:"ok"`
+		Headline string `json:"headline"`
+		plainResult
+	}{r.OK(), r.Headline(), plainResult(*r)}
+	if out.Problems == nil {
+		out.Problems = []Problem{}
+	}
+	if err := e.Encode(out); err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, c := range b.String() {
+		switch {
+		case c == '\n' || unicode.IsPrint(c):
+			text.WriteRune(c)
+		case c > 0xFFFF:
+			c -= 0x10000
+			fmt.Fprintf(&text, `\u%04x\u%04x`, 0xD800+c>>10, 0xDC00+c&0x3FF)
+		default:
+			fmt.Fprintf(&text, `\u%04x`, c)
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// MarshalJSON writes the seal with its hashes in hex, as SEAL.txt has them.
+func (s Seal) MarshalJSON() ([]byte, error) {
+	if s.Kind == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(struct {
+		Kind          string `json:"kind"`
+		Sample        bool   `json:"sample"`
+		Organisation  string `json:"organisation"`
+		Period        string `json:"period,omitempty"`
+		Run           string `json:"run"`
+		Commit        string `json:"commit,omitempty"`
+		Chain         string `json:"chain,omitempty"`
+		Previous      string `json:"previous,omitempty"`
+		PreviousToken string `json:"previous_token,omitempty"`
+		Claimed       string `json:"claimed"`
+		Tool          string `json:"tool"`
+		Files         int    `json:"files"`
+		Root          string `json:"root"`
+		SumsPath      string `json:"sums_path"`
+		Sums          string `json:"sums"`
+	}{
+		s.Kind, s.Sample, s.Organisation, s.Period, s.Run, s.Commit, s.Chain, s.Previous, s.PreviousToken,
+		s.Claimed.UTC().Format(clockLayout), s.Tool, s.Files, hex.EncodeToString(s.Root[:]), s.SumsPath, hex.EncodeToString(s.Sums[:]),
+	})
+}

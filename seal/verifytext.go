@@ -1,0 +1,152 @@
+package seal
+
+import (
+	"fmt"
+	"strings"
+)
+
+// VerifyText is the VERIFY.txt of a package: how to check it with tools that
+// come with the system, what each command proves and what none can. The
+// principal is the name that the allowed signers list for the key. It is one
+// of the sealed files, so it can hold no hash of the seal.
+func VerifyText(s Seal, principal string) []byte {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	who := principal
+	if !shellSafe(principal) {
+		who = "PRINCIPAL"
+	}
+	line("HOW TO VERIFY THIS PACKAGE")
+	line("")
+	line("Organisation: %s", Visible(s.Organisation))
+	line("Period:       %s", s.Period)
+	line("Newest run:   %s", s.Run)
+	if s.Sample {
+		line("")
+		line("SAMPLE: this package was made from invented data for demonstration. It is NOT")
+		line("evidence about any organisation.")
+	}
+	b.WriteString(verifyIntro)
+	if who != principal {
+		line("In the commands below write the name that your allowed_signers file has for the")
+		line("key in place of PRINCIPAL.")
+		line("")
+	}
+	b.WriteString(strings.NewReplacer("{who}", who, "{namespace}", NamespaceSeal).Replace(verifySteps))
+	return []byte(b.String())
+}
+
+func shellSafe(s string) bool {
+	return s != "" && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._+-") == ""
+}
+
+const verifyIntro = `
+What is sealed: SHA256SUMS lists every file of this package with its hash.
+SEAL.txt holds the hash of SHA256SUMS. SEAL.txt.sig is a signature over SEAL.txt.
+Whoever changes one byte must change all three, and needs the private key for
+the last.
+
+Before you start: ask the organisation for its allowed_signers file BY ANOTHER
+WAY than this package (in a meeting, by telephone, from its repository). It says
+whose key is whose. One that came along with this package proves nothing:
+whoever forged the one could forge the other. Save it NEXT TO this folder, not in
+it, as ../allowed_signers below.
+
+The exhibit-verify program does all of the below in one step:
+
+    exhibit-verify --signers ../allowed_signers .
+
+The commands below do it without any program of ours. Run them in this folder.
+Do not open the folder in the macOS Finder before, or delete the .DS_Store files
+it leaves: they would show up as added files.
+
+`
+
+// The commands are run by a test as they stand here: an indented line is a
+// command, or goes on with the one before it.
+const verifySteps = `LINUX
+=====
+
+1. Every listed file is there, unchanged:
+
+    sha256sum --strict --quiet -c SHA256SUMS
+
+   Silence is good. It does not see files that were ADDED, and it follows links;
+   so:
+
+2. Nothing was added, and everything is a plain file (prints what is not):
+
+    ! LC_ALL=C comm -13 <({ cut -c67- SHA256SUMS; printf '%s\n' SHA256SUMS SEAL.txt SEAL.txt.sig SEAL.txt.sig.tsr; } | LC_ALL=C sort) <(find . ! -type d -o -empty | cut -c3- | LC_ALL=C sort) | grep .
+
+    ! find . ! -type f ! -type d | grep .
+
+3. The list is the one that was sealed:
+
+    sha256sum --strict -c SEAL.txt
+
+4. The seal was signed with a key of {who}:
+
+    ssh-keygen -Y verify -f ../allowed_signers -I {who} -n {namespace} -s SEAL.txt.sig < SEAL.txt
+
+   "Good" is good. It says who signed, not when: see the end of this file. If
+   the key has been retired since, add -Overify-time=YYYYMMDDhhmmss with the time
+   claimed in SEAL.txt.
+
+5. The runs (collections of evidence) that this package was made from follow each
+   other without a break, each with its own seal and signature, and the newest
+   is the one this package names (prints the broken ones):
+
+    previous=none; for run in runs/[0-9]*/; do
+      { grep -qx "# previous: $previous" "${run}SEAL.txt" && sha256sum --strict --status -c "${run}SEAL.txt" && ssh-keygen -q -Y verify -f ../allowed_signers -I {who} -n {namespace} -s "${run}SEAL.txt.sig" < "${run}SEAL.txt"; } || echo "BROKEN: $run"
+      previous=$(sha256sum < "${run}SEAL.txt" | cut -c1-64)
+    done | { ! grep .; } && grep -x "# chain: $(cat "$(ls -d runs/[0-9]*/ | tail -n 1)SEAL.txt" | sha256sum | cut -c1-64)" SEAL.txt
+
+   If you kept a SEAL.txt from an earlier package, its "# chain:" must be the
+   hash of one of the runs here. If it is not, the chain was rebuilt or
+   shortened since:
+
+    sha256sum runs/[0-9]*/SEAL.txt
+
+MACOS
+=====
+
+As on Linux, in Terminal, with "shasum -a 256" for "sha256sum":
+
+    shasum -a 256 --strict --quiet -c SHA256SUMS
+
+    shasum -a 256 --strict -c SEAL.txt
+
+WINDOWS
+=======
+
+In PowerShell, in this folder. Silence is good in 1, 2 and 3:
+
+1.  Get-Content SHA256SUMS | ForEach-Object { $p = $_.Substring(66); if ((Get-FileHash -Algorithm SHA256 -LiteralPath $p).Hash -ne $_.Substring(0,64)) { "CHANGED $p" } }
+
+2.  $listed = New-Object 'System.Collections.Generic.HashSet[string]'; Get-Content SHA256SUMS | ForEach-Object { [void]$listed.Add($_.Substring(66)) }; 'SHA256SUMS','SEAL.txt','SEAL.txt.sig','SEAL.txt.sig.tsr' | ForEach-Object { [void]$listed.Add($_) }; Get-ChildItem -Recurse -Force | Where-Object { $_.LinkType -or -not $_.PSIsContainer } | ForEach-Object { $p = $_.FullName.Substring($PWD.Path.Length + 1).Replace('\','/'); if ($_.LinkType -or -not $listed.Contains($p)) { "ADDED $p" } }
+
+3.  Get-Content SEAL.txt | Where-Object { $_ -notmatch '^#' } | ForEach-Object { if ((Get-FileHash -Algorithm SHA256 -LiteralPath SHA256SUMS).Hash -ne $_.Substring(0,64)) { "CHANGED SHA256SUMS" } }
+
+4.  cmd /c "ssh-keygen -Y verify -f ../allowed_signers -I {who} -n {namespace} -s SEAL.txt.sig < SEAL.txt"
+
+WHAT THIS PROVES
+================
+
+Steps 1 to 3: these are the files that were sealed, all of them and no others.
+Step 4:       the holder of that key sealed them.
+Step 5:       the runs are in order and none between them is gone.
+
+WHAT IT DOES NOT PROVE
+======================
+
+- That what was sealed was true. Whoever could alter an answer before it was
+  sealed, on the machine that collected, leaves no trace here. Compare a sample
+  with AWS itself.
+- When it was sealed. "claimed" in SEAL.txt is what the clock of that machine
+  said. There is no timestamp from an independent authority yet.
+- That no earlier version of the chain existed. Whoever holds the key can build
+  a new chain from the start. Keep SEAL.txt from each package: the next one must
+  contain its run.
+- That these pages follow from the evidence. "exhibit render --check", run in
+  the evidence repository, makes them again and compares every byte.
+`
