@@ -1,0 +1,520 @@
+"""What moto does not answer, and what it answers differently from AWS.
+
+ANSWERS are whole answers, written from the story; FIXES take moto's answer as
+botocore reads it and give back what AWS would have said. README.md lists every
+one of both. NOW is the frozen time of the run.
+"""
+
+import datetime
+import fnmatch
+import json
+
+import findings
+from story import HOME, PROD, REGIONS, SHARED
+from wire import Refusal
+
+NOW = ""
+ANSWERS, FIXES = {}, {}
+
+
+def answers(name):
+    return lambda f: ANSWERS.setdefault(name, f)
+
+
+def fixes(name):
+    return lambda f: FIXES.setdefault(name, f)
+
+
+def now():
+    return when(NOW)
+
+
+def when(s):
+    return datetime.datetime.fromisoformat(s.replace("Z", "+00:00"))
+
+
+def ago(**kw):
+    return now() - datetime.timedelta(**kw)
+
+
+# --- who asks, and where -----------------------------------------------------------------
+
+
+def role_arn(account):
+    return f"arn:aws:sts::{account}:assumed-role/exhibit-evidence/exhibit"
+
+
+@answers("sts:GetCallerIdentity")
+def _(s, x):
+    return {"Account": x.account, "Arn": role_arn(x.account), "UserId": "AROASAMPLE" + x.account[:10] + ":exhibit"}
+
+
+@answers("sts:AssumeRole")
+def _(s, x):
+    account = x.params["RoleArn"].split(":")[4]
+    if account not in (SHARED, PROD):
+        raise Refusal(403, "AccessDenied", f"User: {role_arn(x.account)} is not authorized to perform: sts:AssumeRole "
+                      f"on resource: {x.params['RoleArn']}")
+    return {"Credentials": {"AccessKeyId": "ASIASAMPLEPROD000000" if account == PROD else "ASIASAMPLESHARED0000",
+                            "SecretAccessKey": "SampleOnlyNotASecretSampleOnlyNotASecret",
+                            "SessionToken": "sample-only-not-a-token", "Expiration": now() + datetime.timedelta(hours=1)},
+            "AssumedRoleUser": {"Arn": role_arn(account), "AssumedRoleId": "AROASAMPLE" + account[:10] + ":exhibit"}}
+
+
+DEFAULT = ("ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 "
+           "eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2").split()
+OPT_IN = ("af-south-1 ap-east-1 ap-south-2 ap-southeast-3 ap-southeast-4 ca-west-1 eu-central-2 eu-south-1 eu-south-2 "
+          "il-central-1 me-central-1 me-south-1").split()
+
+
+@answers("account:ListRegions")
+def _(s, x):
+    known = [(r, "ENABLED_BY_DEFAULT") for r in DEFAULT] + [(r, "DISABLED") for r in OPT_IN]
+    wanted = x.params.get("RegionOptStatusContains")
+    return {"Regions": [{"RegionName": r, "RegionOptStatus": st} for r, st in sorted(known) if not wanted or st in wanted]}
+
+
+@answers("ec2:DescribeRegions")
+def _(s, x):
+    out = [(r, "opt-in-not-required") for r in DEFAULT]
+    if x.params.get("AllRegions") == "true":
+        out += [(r, "not-opted-in") for r in OPT_IN]
+    return {"Regions": [{"RegionName": r, "Endpoint": f"ec2.{r}.amazonaws.com", "OptInStatus": st} for r, st in sorted(out)]}
+
+
+@fixes("organizations:ListAccounts")
+def _(s, x, out):
+    for a in out["Accounts"]:
+        if a["Id"] == SHARED:
+            a["Name"], a["Email"] = "thistlebarrow-shared", "aws-shared@thistlebarrow.example"
+    return out
+
+
+@fixes("organizations:DescribeAccount")
+def _(s, x, out):
+    if out["Account"]["Id"] == SHARED:
+        out["Account"].update(Name="thistlebarrow-shared", Email="aws-shared@thistlebarrow.example")
+    return out
+
+
+@fixes("organizations:DescribeOrganization")
+def _(s, x, out):
+    out["Organization"]["MasterAccountEmail"] = "aws-shared@thistlebarrow.example"
+    return out
+
+
+# --- IAM ------------------------------------------------------------------------------------
+
+# Until when a person or machine signed in or used a key; "" is to this day, None is never.
+# (account, user): (last password use, last key use, service of the key, its region)
+USE = {
+    (SHARED, "breakglass-shared"): ("2026-01-21T10:04:00Z", None, "", ""),
+    (PROD, "breakglass-production"): ("2026-01-21T10:20:00Z", None, "", ""),
+    (SHARED, "tvance"): ("2026-02-12T16:48:00Z", None, "", ""),
+    (PROD, "rquayle"): ("2026-05-27T09:12:00Z", "2026-05-28T15:31:00Z", "s3", "us-east-1"),
+    (PROD, "obelenko"): ("", None, "", ""),
+    (PROD, "dmarsh"): ("", "", "ec2", "eu-west-1"),
+    (PROD, "ci-deploy"): (None, "", "ecs", "us-east-1"),
+    (PROD, "telemetry-export"): (None, "", "monitoring", "us-east-1"),
+}
+# Break-glass users were last used before the period, and in the drill of January 2026.
+EARLIER = {"breakglass-shared": "2025-06-10T09:30:00Z", "breakglass-production": "2025-06-10T09:41:00Z"}
+
+
+def last(account, name, which):
+    until = USE[account, name][which]
+    if until is None:
+        return None
+    recent = (ago(days=1) if which == 0 else ago(hours=9)).replace(minute=12 + len(name) % 40)
+    if until == "":
+        return recent
+    if when(until) > now():
+        return when(EARLIER[name]) if name in EARLIER else recent
+    return when(until)
+
+
+def changed(account, name, created):
+    """Passwords are changed every 84 days while the person is here."""
+    end = min(now(), when(USE[account, name][0] or NOW))
+    while created + datetime.timedelta(days=84) <= end:
+        created += datetime.timedelta(days=84)
+    return created
+
+
+@answers("iam:GenerateCredentialReport")
+def _(s, x):
+    return {"State": "COMPLETE"}  # as when a report less than four hours old exists
+
+
+HEADER = ("user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,"
+          "access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,"
+          "access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,"
+          "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,"
+          "cert_2_last_rotated")
+
+
+@answers("iam:GetCredentialReport")
+def _(s, x):
+    iam = s.client("iam", x.account)
+    iso = lambda t: t.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+00:00")  # noqa: E731
+    root_made = "2021-02-08T08:55:00+00:00"
+    none = ["false", "N/A", "N/A", "N/A", "N/A"]
+    rows = [["<root_account>", f"arn:aws:iam::{x.account}:root", root_made, "not_supported", "2025-06-10T09:12:44+00:00",
+             "not_supported", "not_supported", "true", *none, *none, "false", "N/A", "false", "N/A"]]
+    try:
+        days = iam.get_account_password_policy()["PasswordPolicy"].get("MaxPasswordAge")
+    except iam.exceptions.NoSuchEntityException:
+        days = None
+    for u in iam.list_users()["Users"]:
+        name = u["UserName"]
+        try:
+            made = iam.get_login_profile(UserName=name)["LoginProfile"]["CreateDate"]
+            change = changed(x.account, name, made)
+            used = last(x.account, name, 0)
+            password = ["true", iso(used) if used else "no_information", iso(change),
+                        iso(change + datetime.timedelta(days=days)) if days else "N/A"]
+        except iam.exceptions.NoSuchEntityException:
+            password = ["false", "N/A", "N/A", "N/A"]
+        mfa = "true" if iam.list_mfa_devices(UserName=name)["MFADevices"] else "false"
+        keys = []
+        for k in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            used = key_used(x.account, name, k)
+            keys += [str(k["Status"] == "Active").lower(), iso(k["CreateDate"]), *(
+                [iso(used), USE[x.account, name][3], USE[x.account, name][2]] if used else ["N/A"] * 3)]
+        while len(keys) < 10:
+            keys += none
+        rows.append([name, u["Arn"], iso(u["CreateDate"]), *password, mfa, *keys, "false", "N/A", "false", "N/A"])
+    report = "\n".join([HEADER] + [",".join(r) for r in sorted(rows, key=lambda r: r[0])])
+    return {"Content": report.encode(), "ReportFormat": "text/csv", "GeneratedTime": ago(minutes=2)}
+
+
+def key_used(account, name, key):
+    used = last(account, name, 1)
+    return used if used and used > key["CreateDate"] else None
+
+
+@answers("iam:GetAccessKeyLastUsed")
+def _(s, x):
+    iam = s.client("iam", x.account)
+    for u in iam.list_users()["Users"]:
+        for k in iam.list_access_keys(UserName=u["UserName"])["AccessKeyMetadata"]:
+            if k["AccessKeyId"] == x.params["AccessKeyId"]:
+                used = key_used(x.account, u["UserName"], k)
+                _, _, service, region = USE[x.account, u["UserName"]]
+                return {"UserName": u["UserName"], "AccessKeyLastUsed": {"LastUsedDate": used, "ServiceName": service, "Region": region}
+                        if used else {"ServiceName": "N/A", "Region": "N/A"}}
+    raise Refusal(403, "AccessDenied", "The access key is not of this account")
+
+
+@fixes("iam:ListUsers")
+def _(s, x, out):
+    for u in out["Users"]:
+        u.pop("PasswordLastUsed", None)
+        if used := last(x.account, u["UserName"], 0):
+            u["PasswordLastUsed"] = used
+    return out
+
+
+@fixes("iam:GetAccountSummary")
+def _(s, x, out):
+    out["SummaryMap"].update(AccountMFAEnabled=1, AccountAccessKeysPresent=0, AccountSigningCertificatesPresent=0,
+                             AccountPasswordPresent=1)
+    return out
+
+
+@fixes("iam:ListVirtualMFADevices")
+def _(s, x, out):
+    """AWS lists root's virtual device among the others and never repeats a seed; moto has no root and repeats them."""
+    for d in out["VirtualMFADevices"]:
+        d.pop("Base32StringSeed", None)
+        d.pop("QRCodePNG", None)
+    if x.params.get("AssignmentStatus") != "Unassigned":
+        out["VirtualMFADevices"].append({
+            "SerialNumber": f"arn:aws:iam::{x.account}:mfa/root-account-mfa-device", "EnableDate": when("2021-02-08T09:10:00Z"),
+            "User": {"Path": "/", "UserName": "", "UserId": x.account, "Arn": f"arn:aws:iam::{x.account}:root",
+                     "CreateDate": when("2021-02-08T08:55:00Z")}})
+    return out
+
+
+@fixes("iam:GetAccountAuthorizationDetails")
+def _(s, x, out):
+    """AWS lists its own managed policies where they are attached; moto lists all twelve hundred."""
+    out["Policies"] = [p for p in out["Policies"] if not p["Arn"].startswith("arn:aws:iam::aws:") or p["AttachmentCount"]]
+    return out
+
+
+@fixes("iam:ListPolicies")
+def _(s, x, out):
+    out["Policies"] = [p for p in out["Policies"] if not p["Arn"].startswith("arn:aws:iam::aws:") or p["AttachmentCount"]]
+    return out
+
+
+# --- Identity Center --------------------------------------------------------------------------
+
+
+@answers("sso-admin:ListAccountsForProvisionedPermissionSet")
+def _(s, x):
+    sso = s.client("sso-admin", x.account, x.region)
+    ids = [a for a in (SHARED, PROD) if sso.list_account_assignments(
+        InstanceArn=x.params["InstanceArn"], AccountId=a, PermissionSetArn=x.params["PermissionSetArn"])["AccountAssignments"]]
+    return {"AccountIds": ids}
+
+
+@answers("sso-admin:ListPermissionSetsProvisionedToAccount")
+def _(s, x):
+    sso = s.client("sso-admin", x.account, x.region)
+    instance = x.params["InstanceArn"]
+    return {"PermissionSets": [p for p in sso.list_permission_sets(InstanceArn=instance)["PermissionSets"]
+                               if sso.list_account_assignments(InstanceArn=instance, AccountId=x.params["AccountId"],
+                                                               PermissionSetArn=p)["AccountAssignments"]]}
+
+
+def only_home(name, empty):
+    """Identity Center lives in one account and region; moto gives every one of them its own instance."""
+    inner = FIXES.get(name, lambda s, x, out: out)
+    FIXES[name] = lambda s, x, out: inner(s, x, out) if (x.account, x.region) == (SHARED, HOME) else empty
+
+
+only_home("sso-admin:ListInstances", {"Instances": []})
+
+
+# --- storage ------------------------------------------------------------------------------------
+
+
+@fixes("s3:ListBuckets")
+def _(s, x, out):
+    s3 = s.client("s3", x.account)
+    for b in out["Buckets"]:
+        b["BucketRegion"] = s3.get_bucket_location(Bucket=b["Name"])["LocationConstraint"] or "us-east-1"
+    wanted = x.params.get("bucket-region")
+    out["Buckets"] = [b for b in out["Buckets"] if not wanted or b["BucketRegion"] == wanted]
+    return out
+
+
+@answers("s3:GetBucketPolicyStatus")
+def _(s, x):
+    s3 = s.client("s3", x.account)
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=x.params["Bucket"])["Policy"])
+    except s3.exceptions.ClientError as e:
+        raise Refusal(404, "NoSuchBucketPolicy", "The bucket policy does not exist") from e
+    public = any(st["Effect"] == "Allow" and st["Principal"] == "*" and not st.get("Condition") for st in policy["Statement"])
+    return {"PolicyStatus": {"IsPublic": public}}
+
+
+# --- trails, volumes, databases -----------------------------------------------------------------
+
+
+@fixes("cloudtrail:GetTrailStatus")
+def _(s, x, out):
+    """moto says that nothing was ever delivered; AWS delivers within minutes and a digest every hour."""
+    logging = out.get("IsLogging")
+    t = ago(minutes=4)
+    out.update(LatestDeliveryTime=t, LatestDigestDeliveryTime=ago(minutes=41), LatestDeliveryAttemptTime=t.strftime("%Y-%m-%dT%H:%M:%SZ"),
+               LatestDeliveryAttemptSucceeded=t.strftime("%Y-%m-%dT%H:%M:%SZ"), LatestNotificationAttemptTime="",
+               LatestNotificationAttemptSucceeded="", TimeLoggingStopped="")
+    if not logging:
+        raise SystemExit("the story has no stopped trail")
+    return out
+
+
+@answers("cloudtrail:GetEventSelectors")
+def _(s, x):
+    """AWS answers for a trail of another region by its ARN; moto looks only in the region asked."""
+    home = x.params["TrailName"].split(":")[3] if x.params["TrailName"].startswith("arn:") else x.region
+    out = s.client("cloudtrail", x.account, home).get_event_selectors(TrailName=x.params["TrailName"])
+    return {k: v for k, v in out.items() if k != "ResponseMetadata" and v != []}
+
+
+@answers("ec2:GetEbsDefaultKmsKeyId")
+def _(s, x):
+    return {"KmsKeyId": "alias/aws/ebs"}
+
+
+@fixes("rds:DescribeDBInstances")
+def _(s, x, out):
+    for d in out["DBInstances"]:
+        d.setdefault("MonitoringInterval", 60)
+        d.setdefault("CertificateDetails", {"CAIdentifier": "rds-ca-rsa2048-g1", "ValidTill": when("2027-05-24T00:00:00Z")})
+        d.setdefault("PubliclyAccessible", False)
+    return out
+
+
+@fixes("kms:ListAliases")
+def _(s, x, out):
+    """moto names AWS's own keys that it does not list."""
+    listed = {k["KeyId"] for k in s.client("kms", x.account, x.region).list_keys()["Keys"]}
+    out["Aliases"] = [a for a in out["Aliases"] if a.get("TargetKeyId") in listed]
+    return out
+
+
+# --- edge -----------------------------------------------------------------------------------------
+
+
+@answers("wafv2:ListResourcesForWebACL")
+def _(s, x):
+    if x.params.get("ResourceType", "APPLICATION_LOAD_BALANCER") != "APPLICATION_LOAD_BALANCER":
+        return {"ResourceArns": []}
+    waf, elb = s.client("wafv2", x.account, x.region), s.client("elbv2", x.account, x.region)
+    arns = []
+    for lb in elb.describe_load_balancers()["LoadBalancers"]:
+        acl = waf.get_web_acl_for_resource(ResourceArn=lb["LoadBalancerArn"]).get("WebACL")
+        if acl and acl["ARN"] == x.params["WebACLArn"]:
+            arns.append(lb["LoadBalancerArn"])
+    return {"ResourceArns": arns}
+
+
+@answers("artifact:ListReports")
+def _(s, x):
+    reports = []
+    for n, start, end, out in ((1, "2024-10-01", "2025-09-30", "2025-11-14"), (2, "2025-04-01", "2026-03-31", "2026-05-15")):
+        if when(out + "T00:00:00Z") > now():
+            continue
+        reports.append({"id": f"report-sample{n:010d}", "name": "SOC 2 Security, Availability, Confidentiality and Privacy Report",
+                        "state": "PUBLISHED", "version": 1, "description": "AWS SOC 2 Type 2 report", "series": "SOC 2",
+                        "arn": f"arn:aws:artifact:::report/report-sample{n:010d}:1", "category": "Certifications and Attestations",
+                        "companyName": "AWS", "productName": "AWS", "uploadState": "COMPLETE", "acceptanceType": "EXPLICIT",
+                        "periodStart": when(start + "T00:00:00Z"), "periodEnd": when(end + "T23:59:59Z")})
+    return {"reports": reports}
+
+
+# --- findings of AWS's own watchers -------------------------------------------------------------
+
+
+def denied_by_scp(x, action):
+    if x.account == PROD and x.region == "eu-central-1":
+        raise Refusal(403, "AccessDeniedException", f"User: {role_arn(PROD)} is not authorized to perform: {action} on resource: "
+                      f"arn:aws:securityhub:{x.region}:{PROD}:hub/default with an explicit deny in a service control policy")
+
+
+@answers("securityhub:GetEnabledStandards")
+def _(s, x):
+    denied_by_scp(x, "securityhub:GetEnabledStandards")
+    names = ("aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/3.0.0")
+    return {"StandardsSubscriptions": [{
+        "StandardsSubscriptionArn": f"arn:aws:securityhub:{x.region}:{x.account}:subscription/{n}",
+        "StandardsArn": f"arn:aws:securityhub:{x.region}::standards/{n}", "StandardsInput": {}, "StandardsStatus": "READY",
+        "StandardsControlsUpdatable": "READY_FOR_UPDATES"} for n in names]}
+
+
+@answers("securityhub:ListFindingAggregators")
+def _(s, x):
+    denied_by_scp(x, "securityhub:ListFindingAggregators")
+    return {"FindingAggregators": []}
+
+
+@answers("securityhub:DescribeHub")
+def _(s, x):
+    denied_by_scp(x, "securityhub:DescribeHub")
+    return {"HubArn": f"arn:aws:securityhub:{x.region}:{x.account}:hub/default", "SubscribedAt": "2023-05-08T09:00:00.000Z",
+            "AutoEnableControls": True, "ControlFindingGenerator": "SECURITY_CONTROL"}
+
+
+@answers("securityhub:GetFindings")
+def _(s, x):
+    denied_by_scp(x, "securityhub:GetFindings")
+    rows = findings.security_hub(x.account, x.region, now())
+    if (x.account, x.region, NOW[:7]) == (PROD, "eu-west-1", "2026-04"):
+        # The listing of this quarter was cut: the second page was refused.
+        if x.params.get("NextToken"):
+            raise Refusal(400, "InvalidInputException", "Invalid parameter 'NextToken': the token has expired")
+        return {"Findings": rows[:1], "NextToken": "c2FtcGxlLW5leHQtcGFnZQ"}
+    return {"Findings": rows}
+
+
+@answers("guardduty:ListFindings")
+def _(s, x):
+    return {"FindingIds": [f["Id"] for f in findings.guardduty(x.account, x.region, now(), x.params["DetectorId"])], "NextToken": ""}
+
+
+@answers("guardduty:GetFindings")
+def _(s, x):
+    have = {f["Id"]: f for f in findings.guardduty(x.account, x.region, now(), x.params["DetectorId"])}
+    return {"Findings": [have[i] for i in x.params["FindingIds"] if i in have]}
+
+
+@answers("accessanalyzer:ListAnalyzers")
+def _(s, x):
+    return {"analyzers": findings.analyzers(x.account, x.region, now())}
+
+
+@answers("accessanalyzer:ListFindingsV2")
+def _(s, x):
+    return {"findings": findings.external_access(x.account, x.region, now())}
+
+
+def rules(s, x):
+    """Each rule with the resources that do not comply, worked out from what moto holds."""
+    c = lambda service: s.client(service, x.account, x.region)  # noqa: E731
+    iam = s.client("iam", x.account)
+    users = iam.list_users()["Users"]
+    old = lambda u: any(now() - k["CreateDate"] > datetime.timedelta(days=90)  # noqa: E731
+                        for k in iam.list_access_keys(UserName=u["UserName"])["AccessKeyMetadata"])
+
+    def console_without_mfa(u):
+        try:
+            iam.get_login_profile(UserName=u["UserName"])
+        except iam.exceptions.NoSuchEntityException:
+            return False
+        return not iam.list_mfa_devices(UserName=u["UserName"])["MFADevices"]
+
+    def of(source):
+        match source:
+            case "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS":
+                return "AWS::IAM::User", [u["UserId"] for u in users], [u["UserId"] for u in users if console_without_mfa(u)]
+            case "ACCESS_KEYS_ROTATED":
+                return "AWS::IAM::User", [u["UserId"] for u in users], [u["UserId"] for u in users if old(u)]
+            case "S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED" | "S3_BUCKET_PUBLIC_READ_PROHIBITED":
+                s3 = s.client("s3", x.account)
+                here = [b["Name"] for b in s3.list_buckets()["Buckets"]
+                        if (s3.get_bucket_location(Bucket=b["Name"])["LocationConstraint"] or "us-east-1") == x.region]
+                public = [b for b in here if "PUBLIC_READ" in source and fnmatch.fnmatch(b, "*-marketing-assets")]
+                return "AWS::S3::Bucket", here, public
+            case "RDS_STORAGE_ENCRYPTED":
+                dbs = c("rds").describe_db_instances()["DBInstances"]
+                return "AWS::RDS::DBInstance", [d["DbiResourceId"] for d in dbs], [d["DbiResourceId"] for d in dbs if not d["StorageEncrypted"]]
+            case "INCOMING_SSH_DISABLED":
+                groups = c("ec2").describe_security_groups()["SecurityGroups"]
+                return "AWS::EC2::SecurityGroup", [g["GroupId"] for g in groups], [
+                    g["GroupId"] for g in groups for p in g["IpPermissions"]
+                    if p.get("FromPort") == 22 and any(r["CidrIp"] == "0.0.0.0/0" for r in p["IpRanges"])]
+            case "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED":
+                return "AWS::CloudTrail::Trail", [t["TrailARN"] for t in c("cloudtrail").describe_trails()["trailList"]], []
+        raise SystemExit(f"no compliance for {source}")
+
+    out = {}
+    for r in c("config").describe_config_rules()["ConfigRules"]:
+        out[r["ConfigRuleName"]] = of(r["Source"]["SourceIdentifier"])
+    return out
+
+
+@answers("config:DescribeComplianceByConfigRule")
+def _(s, x):
+    out = []
+    for name, (_, all_, bad) in sorted(rules(s, x).items()):
+        kind = "NON_COMPLIANT" if bad else "COMPLIANT" if all_ else "INSUFFICIENT_DATA"
+        c = {"ComplianceType": kind}
+        if bad:
+            c["ComplianceContributorCount"] = {"CappedCount": len(bad), "CapExceeded": False}
+        out.append({"ConfigRuleName": name, "Compliance": c})
+    wanted = x.params.get("ConfigRuleNames")
+    return {"ComplianceByConfigRules": [r for r in out if not wanted or r["ConfigRuleName"] in wanted]}
+
+
+@answers("config:GetComplianceDetailsByConfigRule")
+def _(s, x):
+    kind, all_, bad = rules(s, x)[x.params["ConfigRuleName"]]
+    wanted = x.params.get("ComplianceTypes")
+    out = []
+    for i in sorted(all_):
+        state = "NON_COMPLIANT" if i in bad else "COMPLIANT"
+        if wanted and state not in wanted:
+            continue
+        out.append({"EvaluationResultIdentifier": {"EvaluationResultQualifier": {
+            "ConfigRuleName": x.params["ConfigRuleName"], "ResourceType": kind, "ResourceId": i},
+            "OrderingTimestamp": ago(hours=7)}, "ComplianceType": state, "ResultRecordedTime": ago(hours=7),
+            "ConfigRuleInvokedTime": ago(hours=7)})
+    return {"EvaluationResults": out}
+
+
+assert set(REGIONS) <= set(DEFAULT)
