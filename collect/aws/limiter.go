@@ -1,0 +1,207 @@
+package aws
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// A limiter keeps us below what AWS permits, per account, region, service and
+// action, and learns where that is from what AWS refuses.
+//
+// Each action has a token bucket. Its rate starts below AWS's documented default
+// and is cut when AWS says "too fast": to 0.7 of what was really sent in the last
+// second, at most twice a second, because all calls in flight at that moment are
+// refused together. Every answer then raises it a little, up to its start. Each
+// account, region and service also has at most perService calls in flight, and
+// everything together at most inFlight: before the first refusal comes back the
+// cap is all there is.
+type limiter struct {
+	now   func() time.Time
+	sleep func(context.Context, time.Duration) error
+	all   chan struct{}
+
+	mu      sync.Mutex
+	buckets map[string]*bucket
+	slots   map[string]chan struct{}
+}
+
+// perService is how many calls may be in flight per account, region and service.
+const perService = 8
+
+func newLimiter(inFlight int, now func() time.Time, sleep func(context.Context, time.Duration) error) *limiter {
+	if inFlight <= 0 {
+		inFlight = 32
+	}
+	return &limiter{now: now, sleep: sleep, all: make(chan struct{}, inFlight), buckets: map[string]*bucket{}, slots: map[string]chan struct{}{}}
+}
+
+// A bucket is one action's allowance. Rates are calls a second.
+type bucket struct {
+	mu      sync.Mutex
+	top     float64 // the rate never rises above it
+	rate    float64
+	burst   float64
+	tokens  float64
+	at      time.Time // when tokens was right
+	cutAt   time.Time // the last cut
+	sent    []time.Time
+	waiting int
+}
+
+// A key names a bucket. account is 12 digits, region as in the endpoint, service
+// the SDK's service id, action the operation.
+type key struct{ account, region, service, action string }
+
+// pace waits until the action may be asked once more.
+func (l *limiter) pace(ctx context.Context, k key) error {
+	b := l.bucket(k)
+	for {
+		wait := b.take(l.now())
+		if wait == 0 {
+			return nil
+		}
+		if err := l.sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// enter waits for a place among the calls in flight. leave gives it back.
+func (l *limiter) enter(ctx context.Context, k key) (leave func(), err error) {
+	l.mu.Lock()
+	name := k.account + "\x00" + k.region + "\x00" + k.service
+	slot, ok := l.slots[name]
+	if !ok {
+		slot = make(chan struct{}, perService)
+		l.slots[name] = slot
+	}
+	l.mu.Unlock()
+	select {
+	case slot <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case l.all <- struct{}{}:
+	case <-ctx.Done():
+		<-slot
+		return nil, ctx.Err()
+	}
+	return func() { <-l.all; <-slot }, nil
+}
+
+// told hears how AWS took the call.
+func (l *limiter) told(k key, throttled bool) {
+	l.bucket(k).told(l.now(), throttled)
+}
+
+func (l *limiter) bucket(k key) *bucket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	name := k.account + "\x00" + k.region + "\x00" + k.service + "\x00" + k.action
+	b, ok := l.buckets[name]
+	if !ok {
+		rate, burst := allowance(k.service, k.action)
+		b = &bucket{top: rate, rate: rate, burst: burst, tokens: burst, at: l.now()}
+		l.buckets[name] = b
+	}
+	return b
+}
+
+// take returns 0 and spends a token, or says how long to wait before asking again.
+func (b *bucket) take(now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d := now.Sub(b.at).Seconds(); d > 0 {
+		b.tokens = math.Min(b.burst, b.tokens+d*b.rate)
+		b.at = now
+	}
+	if b.tokens >= 1-1e-9 {
+		b.tokens--
+		b.sent = append(b.recent(now), now)
+		return 0
+	}
+	return max(time.Millisecond, time.Duration((1-b.tokens)/b.rate*float64(time.Second)))
+}
+
+// told cuts or raises the rate.
+func (b *bucket) told(now time.Time, throttled bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !throttled {
+		b.rate = math.Min(b.top, b.rate+b.top/200)
+		return
+	}
+	b.tokens = math.Min(b.tokens, 0)
+	if now.Sub(b.cutAt) < time.Second/2 && !b.cutAt.IsZero() {
+		return
+	}
+	b.cutAt = now
+	b.sent = b.recent(now)
+	b.rate = math.Max(minRate, 0.7*math.Min(b.rate, math.Max(1, float64(len(b.sent)))))
+	b.burst = math.Max(1, math.Min(b.burst, b.rate))
+}
+
+// minRate keeps a throttled action moving: a call every two seconds.
+const minRate = 0.5
+
+func (b *bucket) recent(now time.Time) []time.Time {
+	i := 0
+	for i < len(b.sent) && now.Sub(b.sent[i]) > time.Second {
+		i++
+	}
+	return b.sent[i:]
+}
+
+// allowance is where an action starts: a rate below AWS's documented default and
+// a burst below its bucket. What is not listed gets the default.
+//
+// Sources: Amazon EC2 "Request throttling" (describe actions: bucket 100, refill
+// 20); AWS Security Hub, AWS Organizations, IAM Identity Center, AWS WAF,
+// CloudWatch, Elastic Load Balancing and CloudTrail "quotas" pages. IAM publishes
+// no figures; its management plane is known to be slow to forgive.
+func allowance(service, action string) (rate, burst float64) {
+	switch service {
+	case "SecurityHub":
+		switch action {
+		case "GetFindings":
+			return 2.5, 5
+		case "GetEnabledStandards", "ListFindingAggregators":
+			return 1, 4
+		}
+		return 8, 16
+	case "Organizations":
+		switch action {
+		case "ListAccounts":
+			return 6, 10
+		}
+		return 3, 6
+	case "IAM":
+		return 20, 40
+	case "SSO Admin", "identitystore":
+		return 8, 16 // 20 a second, all their actions together
+	case "WAFV2":
+		return 4, 5
+	case "CloudWatch":
+		return 7, 9
+	case "CloudTrail":
+		return 8, 10
+	case "EC2":
+		return 18, 50
+	case "Elastic Load Balancing v2":
+		return 9, 30
+	case "KMS":
+		return 300, 300
+	case "S3", "S3 Control":
+		return 300, 300
+	case "Config Service":
+		return 5, 10
+	case "Account":
+		return 4, 5
+	case "STS":
+		return 50, 50
+	}
+	return 10, 20
+}

@@ -1,0 +1,303 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"exhibit/collect"
+	"exhibit/evidence"
+)
+
+// Plan finds out whom there is to ask and where, and lays down every cell before
+// the first question about a resource. What cannot be asked is planned all the
+// same, with the reason. The error is for a configuration that could never work.
+func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
+	services := Services()
+	if err := cfg.check(services); err != nil {
+		return collect.Plan{}, err
+	}
+	p := &planner{session: newSession(cfg), services: wanted(services, cfg), calls: &collect.Answer{}}
+	targets := p.accounts(ctx)
+	p.managed = slices.ContainsFunc(targets, func(t target) bool { return t.ID == p.management })
+	for _, t := range targets {
+		p.account(ctx, t)
+	}
+	p.plan.Calls = p.calls.Calls()
+	p.plan.Only = slices.Clone(cfg.Only)
+	p.plan.InFlight = cfg.InFlight
+	if e := p.session.endpoint; e != "" {
+		p.plan.Endpoints = []string{e}
+	}
+	p.plan.After = p.after
+	return p.plan, nil
+}
+
+// wanted are the services Only names. A run of a whole organization always lists
+// its accounts: a list that was refused must be seen.
+func wanted(services []Service, cfg Config) []Service {
+	if len(cfg.Only) == 0 {
+		return services
+	}
+	return slices.DeleteFunc(slices.Clone(services), func(s Service) bool {
+		if cfg.FromOrganization && s.Name == organizationsAccounts.Name {
+			return false
+		}
+		return !slices.ContainsFunc(cfg.Only, func(o string) bool { return matches(o, s.Name) })
+	})
+}
+
+// A planner lays down the cells of one run.
+type planner struct {
+	session    *session
+	services   []Service
+	calls      *collect.Answer // of planning itself
+	management string          // the organization's management account; "" when not known
+	managed    bool            // the management account is among those planned
+	entered    []entered
+	plan       collect.Plan
+}
+
+// An entered account can be asked.
+type entered struct {
+	id  string
+	cfg aws.Config
+}
+
+// A target is an account to plan, and what is known of it already.
+type target struct {
+	Account
+	state  evidence.State // "" when it is to be entered
+	reason string
+}
+
+// accounts are those named, or the organization's, or the one of the credentials.
+func (p *planner) accounts(ctx context.Context) []target {
+	s := p.session
+	base := Account{}
+	_, who, err := s.enter(ctx, base, p.calls)
+	var out []target
+	for _, a := range s.cfg.Accounts {
+		out = append(out, target{Account: a})
+	}
+	if err != nil {
+		if len(out) == 0 { // nobody to ask, and nobody's name: the run still says so
+			out = append(out, target{Account: Account{ID: "unknown"}, state: evidence.AccountUnreachable, reason: err.Error()})
+		}
+		return p.unique(out)
+	}
+	cfg, _ := s.load(ctx, s.cfg.Profile) // entered just now, so it loads
+	if s.cfg.FromOrganization {
+		out = append(out, p.organization(ctx, cfg, who.Account)...)
+	}
+	if len(out) == 0 {
+		out = append(out, target{Account: Account{ID: who.Account}})
+	}
+	return p.unique(out)
+}
+
+// unique keeps the first of each account, sorted by id.
+func (p *planner) unique(in []target) []target {
+	var out []target
+	for _, t := range in {
+		i := slices.IndexFunc(out, func(o target) bool { return o.ID == t.ID })
+		switch {
+		case i < 0:
+			out = append(out, t)
+		case out[i].state == "" && t.state != "": // named, and the organization says it is suspended
+			out[i].state, out[i].reason = t.state, t.reason
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out
+}
+
+// organization lists the organization's accounts, the credentials' own included.
+func (p *planner) organization(ctx context.Context, cfg aws.Config, own string) []target {
+	c := p.session.call(ctx, cfg, own, &organizationsAccounts, p.calls)
+	c.cfg = c.in(homeRegion(partitionOf(cfg.Region)))
+	p.management = managementAccount(c)
+	out := []target{{Account: Account{ID: own}}}
+	for _, a := range memberAccounts(c) {
+		t := target{Account: Account{ID: a.id, Name: a.name, Role: p.session.cfg.Role, ExternalID: p.session.cfg.ExternalID}}
+		if a.id == own {
+			t.Role = ""
+		}
+		if a.status != "ACTIVE" {
+			t.state, t.reason = evidence.AccountSuspended, "Organizations lists the account as "+a.status
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// account plans the cells of one account.
+func (p *planner) account(ctx context.Context, t target) {
+	if t.state != "" {
+		if t.state == evidence.AccountUnreachable {
+			p.plan.Callers = append(p.plan.Callers, evidence.Caller{Account: t.ID, Reason: t.reason})
+		}
+		p.closed(t.ID, t.state, t.reason)
+		return
+	}
+	cfg, who, err := p.session.enter(ctx, t.Account, p.calls)
+	if err != nil {
+		who.Reason = err.Error()
+		p.plan.Callers = append(p.plan.Callers, who)
+		p.closed(t.ID, evidence.AccountUnreachable, err.Error())
+		return
+	}
+	p.plan.Callers = append(p.plan.Callers, who)
+	p.entered = append(p.entered, entered{t.ID, cfg})
+
+	home := homeRegion(partitionOf(cfg.Region))
+	listed := &collect.Answer{}
+	c := p.session.call(ctx, cfg, t.ID, &accountRegions, listed)
+	c.cfg = c.in(home)
+	regions := p.regions(c)
+	for i := range p.services {
+		sv := &p.services[i]
+		if sv.Scope == Organization && p.managed && p.management != t.ID {
+			continue // asked in the management account
+		}
+		if sv.Scope != Regional {
+			cell := evidence.Cell{Account: t.ID, Region: "global", Source: sv.Name}
+			ask := p.asker(sv, cfg, t.ID, "global", home)
+			if sv.Name == accountRegions.Name {
+				ask = func(_ context.Context, a *collect.Answer) { a.Take(listed) }
+			}
+			p.add(cell, ask)
+		}
+		if sv.Scope != Regional && sv.Scope != Everywhere {
+			continue
+		}
+		for _, r := range regions {
+			cell := evidence.Cell{Account: t.ID, Region: r.name, Source: sv.Name, State: r.state, Reason: r.reason}
+			p.add(cell, p.asker(sv, cfg, t.ID, r.name, r.name))
+		}
+	}
+	if !slices.ContainsFunc(p.services, func(s Service) bool { return s.Name == accountRegions.Name }) {
+		for _, call := range listed.Calls() { // a limited run: the listing was planning
+			p.calls.Call(call)
+		}
+	}
+}
+
+// asker is how a cell is asked.
+func (p *planner) asker(sv *Service, cfg aws.Config, account, region, at string) func(context.Context, *collect.Answer) {
+	return func(ctx context.Context, a *collect.Answer) {
+		c := p.session.call(ctx, cfg, account, sv, a)
+		c.region, c.cfg = region, c.in(at)
+		sv.Collect(c)
+	}
+}
+
+// closed plans the cells of an account nobody can ask.
+func (p *planner) closed(account string, state evidence.State, reason string) {
+	regions := p.session.cfg.Regions
+	if len(regions) == 0 {
+		regions = defaultRegions
+	}
+	for i := range p.services {
+		sv := &p.services[i]
+		if sv.Scope != Regional {
+			p.add(evidence.Cell{Account: account, Region: "global", Source: sv.Name, State: state, Reason: reason}, nil)
+		}
+		if sv.Scope == Regional || sv.Scope == Everywhere {
+			for _, r := range regions {
+				p.add(evidence.Cell{Account: account, Region: r, Source: sv.Name, State: state, Reason: reason}, nil)
+			}
+		}
+	}
+}
+
+// add plans a cell, unless exhibit.yaml takes it out of scope.
+func (p *planner) add(cell evidence.Cell, ask func(context.Context, *collect.Answer)) {
+	for _, x := range p.session.cfg.OutOfScope {
+		if (x.Account == "" || x.Account == cell.Account) && (x.Region == "" || x.Region == cell.Region) && matches(x.Source, cell.Source) {
+			cell.State, cell.Reason = evidence.OutOfScope, x.Reason
+		}
+	}
+	if cell.State != "" {
+		ask = nil
+	}
+	p.plan.Tasks = append(p.plan.Tasks, collect.Task{Cell: cell, Ask: ask})
+}
+
+// A regionPlan is a region and, when it is not to be asked, why.
+type regionPlan struct {
+	name   string
+	state  evidence.State
+	reason string
+}
+
+// regions are all that AWS names for the account: those to ask, those that are
+// not enabled, those the configuration leaves out. When AWS will not list them,
+// those of the configuration, or the ones no account can disable, are asked.
+func (p *planner) regions(c *call) []regionPlan {
+	if !slices.ContainsFunc(p.services, func(s Service) bool {
+		return s.Scope == Regional || s.Scope == Everywhere || s.Name == accountRegions.Name
+	}) {
+		return nil
+	}
+	accountRegions.Collect(c)
+	want := p.session.cfg.Regions
+	var out []regionPlan
+	for _, it := range c.answer.Items() {
+		r := regionPlan{name: it.ID}
+		switch status := regionStatus(it); {
+		case !slices.Contains([]string{"ENABLED", "ENABLED_BY_DEFAULT", "opted-in", "opt-in-not-required"}, status):
+			r.state, r.reason = evidence.RegionNotEnabled, "the account's status of the region is "+status
+		case len(want) > 0 && !slices.Contains(want, r.name):
+			r.state, r.reason = evidence.OutOfScope, "exhibit.yaml lists the regions in scope: "+strings.Join(want, ", ")
+		}
+		out = append(out, r)
+	}
+	listed := len(out) > 0
+	if !listed && len(want) == 0 {
+		want = defaultRegions
+	}
+	for _, name := range want {
+		if slices.ContainsFunc(out, func(r regionPlan) bool { return r.name == name }) {
+			continue
+		}
+		r := regionPlan{name: name}
+		if listed {
+			r.state, r.reason = evidence.Failed, fmt.Sprintf("AWS does not list %s among the account's regions: is it misspelt?", name)
+		}
+		out = append(out, r)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
+	return out
+}
+
+// defaultRegions are enabled in every account and cannot be disabled. Source: AWS
+// Account Management, "Regions that are enabled by default".
+var defaultRegions = []string{
+	"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+	"ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3",
+	"sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+// after asks who one is once more: a run under a role that changed half way must show.
+func (p *planner) after(ctx context.Context, callers []evidence.Caller) []evidence.Call {
+	a := &collect.Answer{}
+	for _, e := range p.entered {
+		out, gap := p.session.identity(ctx, e.cfg, e.id, a)
+		for i := range callers {
+			if callers[i].Account != e.id {
+				continue
+			}
+			if gap != nil {
+				callers[i].Reason = "after the run: " + gap.Code + ": " + gap.Message
+			} else {
+				callers[i].ARNAfter = aws.ToString(out.Arn)
+			}
+		}
+	}
+	return a.Calls()
+}

@@ -1,0 +1,131 @@
+// Package aws asks AWS.
+//
+// Glossary:
+//
+//   - A service is one source ("kms/key"): what is listed, and what is asked about
+//     each row. It says nothing of errors, pages, regions or JSON: those are
+//     handled once, in list, ask and the encoder.
+//   - A call is one cell being asked: an account, a region and a service.
+//   - A hearing is what came over the wire for one operation.
+//
+// Rules: a question has three outcomes: an answer; an error code the service
+// lists as "there is none", which is a fact and kept as null; anything else, a
+// gap. A listing with a gap is no listing. No operation that returns a secret is
+// ever asked (see the test over Actions). No client is ever put into an
+// interface, and the SDK's paginators are not used: they do, and the linker then
+// keeps all methods of every client.
+//
+// To add a service: copy kms.go, write testdata/<service>-<thing>.txtar from the
+// API reference's own sample answers, add one line to services.go.
+package aws
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"exhibit/collect"
+	"exhibit/evidence"
+)
+
+// Scope says where a service is asked.
+type Scope int
+
+const (
+	Regional     Scope = iota // in every region in scope
+	Global                    // once per account
+	Organization              // once, in the management account; in each account when that is not among them
+	Everywhere                // in every region, and once more as "global"
+)
+
+// A Service is one source and how to collect it.
+type Service struct {
+	Name    string   // "kms/key"
+	Scope   Scope    // Regional unless said
+	Actions []string // the IAM actions its questions need
+	// Absent lists error codes that answer "there is none". They become null, a fact.
+	Absent []string
+	// NotInUse lists error codes that say the account does not use the service here.
+	NotInUse []string
+	Collect  func(c *call)
+}
+
+// A call is one cell being asked.
+type call struct {
+	ctx      context.Context
+	cfg      aws.Config // for the cell's account and region, with our transport and retryer
+	account  string
+	region   string // "global", or the region's name
+	service  *Service
+	answer   *collect.Answer
+	endpoint string // a stand-in's; "" for AWS
+	salt     []byte
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
+}
+
+// in is the configuration for another region than the cell's own.
+func (c *call) in(region string) aws.Config {
+	cfg := c.cfg.Copy()
+	if region != "" {
+		cfg.Region = region
+	}
+	return cfg
+}
+
+// An item is one resource being asked about. It is kept when it was named.
+type item struct {
+	c *call
+	evidence.Item
+}
+
+// id names the item by what AWS calls it: its ARN or, where there is none, its id.
+func (it *item) id(s *string) { it.ID = aws.ToString(s) }
+
+// name names the item where AWS gives it several parts.
+func (it *item) name(parts ...*string) {
+	var s []string
+	for _, p := range parts {
+		s = append(s, aws.ToString(p))
+	}
+	it.ID = strings.Join(s, "/")
+}
+
+// gap takes down a question that was not answered.
+func (it *item) gap(g evidence.Gap) { it.Gaps = append(it.Gaps, g) }
+
+// single collects one item that needs no listing.
+func (c *call) single(id string, about func(it *item)) {
+	it := &item{c: c, Item: evidence.Item{ID: id, Answers: map[string]any{}}}
+	about(it)
+	if len(it.Answers) > 0 || len(it.Gaps) > 0 {
+		c.answer.Item(it.Item)
+	}
+}
+
+// notInUse ends the cell: there is nothing here the question could be about.
+func (c *call) notInUse(reason string) { c.answer.End(evidence.NotInUse, reason) }
+
+// api names an operation's service as the aws command does, from the package of
+// its input type.
+func api(in reflect.Type) string {
+	path := in.PkgPath()
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	switch name {
+	case "elasticloadbalancingv2":
+		return "elbv2"
+	case "ssoadmin":
+		return "sso-admin"
+	case "s3":
+		return "s3api"
+	case "aws": // this package: the client written here
+		return "artifact"
+	}
+	return name
+}
+
+// lowerNames reports whether an API spells its fields with a small first letter.
+func lowerNames(api string) bool { return api == "accessanalyzer" || api == "artifact" }

@@ -1,0 +1,36 @@
+package aws
+
+import "sort"
+
+// Services lists every source there is, in the order they are asked. This list
+// and nothing else decides: a service that is not here is not collected.
+func Services() []Service {
+	return []Service{
+		accountRegions,
+		organizationsOrganization, organizationsAccounts, organizationsPolicies,
+		iamCredentials, iamPasswordPolicy, iamAccountSummary, iamUsers, iamGroups, iamRoles, iamPolicies,
+		iamMFADevices, iamVirtualMFADevices, iamAccessKeys,
+		cloudTrails,
+		guardDutyDetectors, guardDutyFindings,
+		kmsKeys,
+		s3AccountBlock, s3Buckets,
+		ec2EBSDefault, ec2SecurityGroups, ec2SecurityGroupRules,
+	}
+}
+
+// Actions are the IAM actions all services together need, sorted: what exhibit
+// must be permitted, and all it may be.
+func Actions() []string {
+	seen := map[string]bool{"sts:GetCallerIdentity": true}
+	for _, s := range Services() {
+		for _, a := range s.Actions {
+			seen[a] = true
+		}
+	}
+	out := make([]string, 0, len(seen))
+	for a := range seen {
+		out = append(out, a)
+	}
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,168 @@
+package aws
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+)
+
+// A transport stands below signing and retry: it paces every attempt, and keeps
+// the bytes as they came over the wire until the answer is encoded. Request
+// headers are never kept.
+type transport struct {
+	base    aws.HTTPClient
+	limiter *limiter
+	now     func() time.Time
+}
+
+// Do sends one attempt.
+func (t *transport) Do(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	h := hearingOf(ctx)
+	k := key{h.account, awsmiddleware.GetRegion(ctx), awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)}
+	leave, err := t.limiter.enter(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	h.attempt(req.URL.Scheme+"://"+req.URL.Host, k)
+	resp, err := t.base.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close() // read to its end, or the read's own error counts
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	h.answer(resp, body)
+	t.limiter.told(k, throttled(resp.StatusCode, body))
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// throttled reports whether an answer means "too fast", in any of AWS's wire formats.
+func throttled(status int, body []byte) bool {
+	if status == http.StatusTooManyRequests {
+		return true
+	}
+	if status < 400 {
+		return false
+	}
+	head := string(body[:min(len(body), 2048)])
+	for _, s := range []string{"Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "BandwidthLimitExceeded", "PriorRequestNotComplete"} {
+		if strings.Contains(head, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// A hearing keeps what the transport saw of one operation, all its attempts.
+type hearing struct {
+	account string
+
+	mu        sync.Mutex
+	key       key
+	endpoint  string
+	attempts  int
+	failures  int // answers of 500 and above that were no throttle
+	status    int
+	requestID string
+	date      string
+	body      []byte
+	mime      string
+}
+
+type hearingKey struct{}
+
+// listen returns a context under which one operation is heard.
+func listen(ctx context.Context, account string) (context.Context, *hearing) {
+	h := &hearing{account: account}
+	return context.WithValue(ctx, hearingKey{}, h), h
+}
+
+// hearingOf never returns nil: credential providers call without a hearing.
+func hearingOf(ctx context.Context) *hearing {
+	if h, ok := ctx.Value(hearingKey{}).(*hearing); ok {
+		return h
+	}
+	return &hearing{}
+}
+
+func (h *hearing) attempt(endpoint string, k key) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.endpoint, h.key = endpoint, k
+	h.attempts++
+	h.status, h.requestID, h.date, h.body, h.mime = 0, "", "", nil, ""
+}
+
+func (h *hearing) answer(resp *http.Response, body []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.status, h.body, h.mime = resp.StatusCode, body, resp.Header.Get("Content-Type")
+	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amzn-Request-Id"} {
+		if id := resp.Header.Get(name); id != "" {
+			h.requestID = id
+			break
+		}
+	}
+	if d, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		h.date = d.UTC().Format(time.RFC3339)
+	}
+	if resp.StatusCode >= 500 && !throttled(resp.StatusCode, body) {
+		h.failures++
+	}
+}
+
+func (h *hearing) sum() string {
+	if h.status == 0 {
+		return ""
+	}
+	s := sha256.Sum256(h.body)
+	return hex.EncodeToString(s[:])
+}
+
+// newTransport wraps the client the SDK made (so that AWS_CA_BUNDLE and the like
+// count) in ours. Behind an endpoint of the user's own, every connection goes to
+// that one address: some services put the account or the bucket into the host name.
+func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func() time.Time) (*transport, error) {
+	b, ok := loaded.(*awshttp.BuildableClient)
+	if !ok {
+		return &transport{base: loaded, limiter: l, now: now}, nil
+	}
+	tr := b.GetTransport()
+	tr.MaxIdleConns, tr.MaxIdleConnsPerHost = 256, 2*perService
+	if endpoint != "" {
+		u, err := url.Parse(endpoint)
+		if err != nil || u.Host == "" {
+			return nil, fmt.Errorf("endpoint %q is not a URL such as http://127.0.0.1:5000", endpoint)
+		}
+		addr := u.Host
+		if u.Port() == "" {
+			addr = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+		}
+		var d net.Dialer
+		tr.Proxy = nil
+		tr.MaxIdleConnsPerHost = 64
+		tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return d.DialContext(ctx, network, addr)
+		}
+	}
+	client := &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &transport{base: client, limiter: l, now: now}, nil
+}
