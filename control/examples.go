@@ -15,4 +15,7 @@ type Example struct {
 	Item  map[string]any              `yaml:"item"`
 	Items []map[string]any            `yaml:"items"`
 	With  map[string][]map[string]any `yaml:"with"`
+	// Unanswered names the variables whose listing was refused: one of With, or
+	// "items" for the population itself.
+	Unanswered []string `yaml:"unanswered"`
 }

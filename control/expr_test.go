@@ -22,7 +22,7 @@ func data(t *testing.T, text string) any {
 
 func asItem(v any) any {
 	if m, ok := v.(map[string]any); ok {
-		return questions(m)
+		return &questions{answers: m}
 	}
 	return v
 }
@@ -149,7 +149,7 @@ func TestShowsPartByPart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item := questions{"Rotation": map[string]any{"On": true}, "Policy": unanswered{"Policy (AccessDeniedException)"}, "None": nil}
+	item := &questions{answers: map[string]any{"Rotation": map[string]any{"On": true}, "Policy": unanswered{"Policy (AccessDeniedException)"}, "None": nil}}
 	got := p.eval(map[string]any{"item": item, "asof": time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)}).Value
 	want := map[string]any{
 		"rotation": true, "none": nil, "at": "2026-01-02T00:00:00Z",
@@ -171,7 +171,7 @@ func TestCausesAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := p.eval(map[string]any{"item": questions{"A": unanswered{"A (x)"}, "B": unanswered{"B (y)"}}}).Unknown
+	got := p.eval(map[string]any{"item": &questions{answers: map[string]any{"A": unanswered{"A (x)"}, "B": unanswered{"B (y)"}}}}).Unknown
 	if want := []string{"A (x)", "B (y)", "C (never asked)"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -46,8 +46,8 @@ func toCEL(v any) ref.Val {
 		return types.NewUnknown(1, types.NewAttributeTrail(v.Cause))
 	case map[string]any:
 		return &object{fields: v}
-	case questions:
-		return &object{fields: v, asked: true}
+	case *questions:
+		return &object{fields: v.answers, of: v}
 	case []any:
 		elems := make([]ref.Val, len(v))
 		for i, e := range v {
@@ -59,6 +59,9 @@ func toCEL(v any) ref.Val {
 	}
 	return types.NewErr("data of a kind no expression reads: %T", v)
 }
+
+// prepared converts data once that many evaluations will read.
+func prepared(v any) any { return toCEL(v) }
 
 // fromCEL unwraps v into what encoding/json can write. Times are RFC 3339 in UTC.
 func fromCEL(v ref.Val) any {
@@ -104,15 +107,19 @@ func fromCEL(v ref.Val) any {
 	return fmt.Sprint(v)
 }
 
-// questions is an item: its keys are the questions that were asked about it.
-type questions map[string]any
+// questions is an item as expressions read it: answers by question, and beside
+// them id, account and region, which no operation is called.
+type questions struct {
+	answers             map[string]any
+	id, account, region string
+}
 
 // An object is a JSON object. cel-go's own map would answer has() with true where
-// the value is an unknown; this one gives the unknown. Of an item (asked), a
-// missing key is a question nobody put, and so unknown too.
+// the value is an unknown; this one gives the unknown. Of an item, a missing key
+// is a question nobody put, and so unknown too.
 type object struct {
 	fields map[string]any
-	asked  bool
+	of     *questions // nil unless the object is an item
 }
 
 // Find gives the value of a key, an unknown where it was not answered.
@@ -122,7 +129,15 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 		return nil, false
 	}
 	v, ok := o.fields[string(k)]
-	if !ok && o.asked {
+	if !ok && o.of != nil {
+		switch k {
+		case "id":
+			return types.String(o.of.id), true
+		case "account":
+			return types.String(o.of.account), true
+		case "region":
+			return types.String(o.of.region), true
+		}
 		return toCEL(neverAsked(string(k))), true
 	}
 	if !ok {

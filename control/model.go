@@ -51,12 +51,19 @@ type Check struct {
 	// Of names the source whose items are the population: "kms/key", "record/vendor".
 	Of string `yaml:"of"`
 	// Each is "item" (the default), or "region" or "account" when the population
-	// is the planned cells of the source themselves and their items are the variable items.
+	// is the planned cells of the source themselves and their items are the variable
+	// items, or "organisation" when one answer is wanted for all cells together.
 	Each string `yaml:"each"`
 	// With names further sources the expressions may read, by variable: the items
 	// of the same account and region (or the account's global cell).
-	With        map[string]string   `yaml:"with"`
-	When        string              `yaml:"when"`  // CEL; "" is always; false makes the item not applicable
+	With map[string]string `yaml:"with"`
+	// Params are numbers and texts the expressions read as params.NAME, such as {days: 90}.
+	Params map[string]any `yaml:"params"`
+
+	When string `yaml:"when"` // CEL; "" is always; false makes the item not applicable
+	// Needs is CEL: false says that a record a person should have written is not
+	// there, which is needs_record, not fail. "" when the check needs none.
+	Needs       string              `yaml:"needs"`
 	Pass        string              `yaml:"pass"`  // CEL
 	Shows       string              `yaml:"shows"` // CEL; the value that decided
 	Join        string              `yaml:"join"`  // name of a Go function instead of Pass, for checks that join populations
@@ -145,7 +152,10 @@ type CheckResult struct {
 	// population may be larger than counted. Each also stands in Findings as one
 	// not_evaluated finding on the cell.
 	Unanswered []evidence.Cell
-	// Seen is the check at each run of the period, oldest first.
+	// Excluded are the cells left out of the population for a reason anybody can
+	// see: out of scope, or a region, service or account that is not there.
+	Excluded []evidence.Cell
+	// Seen is the check at each run of the period, oldest first, the newest included.
 	Seen []Seen
 }
 

@@ -126,3 +126,17 @@ func instant(v any) (time.Time, error) {
 	}
 	return time.Time{}, fmt.Errorf("%v is not a time", v)
 }
+
+// number reads a JSON number; ok is false when v is none.
+func number(v any) (f float64, ok bool) {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
+	case float64:
+		return v, true
+	case int64:
+		return float64(v), true
+	}
+	return 0, false
+}

@@ -1,0 +1,126 @@
+package control
+
+import (
+	"time"
+
+	"exhibit/evidence"
+)
+
+// A join is a check that an expression could not hold: it looks at whole
+// populations of all accounts at once and returns one finding for each member of
+// its own population. It is pure, and never reads "not listed" as "not there":
+// what it could not see it must ask listing.refused about.
+type join func(joining) []Finding
+
+// joining is what a join looks at.
+type joining struct {
+	Of     listing
+	With   map[string]listing // by the check's variables
+	Params written
+	Period Period
+	AsOf   time.Time
+	// CountedTo says what AsOf is: "2026-06-30, the day of the run".
+	CountedTo string
+}
+
+// A listing is all items of a source, with the cells that were not listed whole.
+type listing struct {
+	Source  string
+	Items   []Located
+	Cells   []evidence.Cell
+	Missing []evidence.Cell // not answered
+}
+
+// refused says what of the listing is not known; "" when it is whole.
+func (l listing) refused() string {
+	if len(l.Cells) == 0 && !alwaysRead(l.Source) {
+		return notAnswered(l.Source + " (never asked)")
+	}
+	var why []string
+	for _, c := range l.Missing {
+		why = append(why, cellCause(c))
+	}
+	if len(why) == 0 {
+		return ""
+	}
+	return notAnswered(why...)
+}
+
+// refusedIn is refused for one account alone.
+func (l listing) refusedIn(account string) string {
+	one := listing{Source: l.Source}
+	for _, c := range l.Cells {
+		if c.Account == account {
+			one.Cells = append(one.Cells, c)
+			if !c.State.Answered() {
+				one.Missing = append(one.Missing, c)
+			}
+		}
+	}
+	return one.refused()
+}
+
+func (w *world) listing(source string) listing {
+	l := listing{Source: source, Items: w.Items[source], Cells: w.planned(source)}
+	for _, c := range l.Cells {
+		if !c.State.Answered() {
+			l.Missing = append(l.Missing, c)
+		}
+	}
+	return l
+}
+
+// joined runs the join. Cells of its population that were not listed are findings
+// of their own.
+func (j *judging) joined() {
+	in := joining{
+		Of: j.w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
+		Period: j.w.period, AsOf: j.w.asOf, CountedTo: j.w.countedTo,
+	}
+	for _, v := range j.with {
+		in.With[v] = j.w.listing(j.check.With[v])
+	}
+	if j.nothingToJudge(in.Of.Cells) {
+		return
+	}
+	for _, c := range in.Of.Cells {
+		if left(c) {
+			j.res.Excluded = append(j.res.Excluded, c)
+		}
+	}
+	for _, c := range in.Of.Missing {
+		j.unlisted(c)
+	}
+	j.res.Findings = append(j.res.Findings, j.join(in)...)
+}
+
+// about is a finding on an item.
+func about(it Located) Finding {
+	return Finding{Account: it.Account, Region: it.Region, Source: it.Source, Item: it.ID, Evidence: it.Pointer}
+}
+
+// field reads a text deep inside an item; "" when it is not there. A question
+// that is a gap gives known == false.
+func field(it Located, question string, keys ...string) (value any, known bool) {
+	if _, gap := it.Gap(question); gap {
+		return nil, false
+	}
+	v, ok := it.Answers[question]
+	if !ok {
+		return nil, false
+	}
+	for _, k := range keys {
+		m, _ := v.(map[string]any)
+		v = m[k]
+	}
+	return v, true
+}
+
+// joins are the joins there are, by name.
+func joins() map[string]join {
+	return map[string]join{
+		"access-reviewed-quarterly": accessReviewedQuarterly,
+		"leavers-have-no-access":    leaversHaveNoAccess,
+		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
+	}
+}

@@ -1,0 +1,374 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A Library is what is judged by: criteria, the controls that meet them and the
+// checks that show it, all compiled and cross-checked.
+type Library struct {
+	Criteria []Criterion
+	Controls []Control
+	Checks   []Check
+	Kinds    []RecordKind // what people may write, sorted by kind
+
+	ready map[string]*ready // by check name
+}
+
+// A RecordKind is what control needs to know of a kind of record. Its fields and
+// how it is read are the business of evidence/record.
+type RecordKind struct {
+	Kind    string
+	Title   string
+	Cadence string // annual, quarterly, monthly, per event, kept current
+	DatedBy string // the field that dates a record; "" for registers
+	// NilStatement says that for a period without one, somebody must state so.
+	NilStatement bool
+}
+
+// ready is a check, compiled.
+type ready struct {
+	check Check
+	// nil when the check has none
+	when, needs, pass, shows *program
+	join                     join
+	with                     []string // its variables, sorted
+	register                 bool     // the population is a register kept current
+}
+
+var (
+	severities  = []string{"critical", "high", "medium", "low", "info"}
+	frequencies = []string{"continuous", "daily", "weekly", "monthly", "quarterly", "annual", "per event"}
+	eachOf      = []string{"", "item", "region", "account", "organisation"}
+	checkName   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	sourceName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$`)
+	variable    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+// Load reads the library: lib holds soc2/criteria.yaml, soc2/*.yaml, checks/*.yaml
+// and records/*.yaml; user, which may be nil, is an evidence repository whose
+// checks/*.yaml and soc2/*.yaml add to them. All errors are joined; each begins
+// with "checks/kms.yaml:12: ".
+func Load(lib, user fs.FS) (*Library, error) {
+	l := &Library{ready: map[string]*ready{}}
+	var errs []error
+	errs = append(errs, l.loadKinds(lib), l.loadCriteria(lib))
+	lines := map[string]entry{} // where each check and control was read
+	for _, fsys := range []fs.FS{lib, user} {
+		if fsys == nil {
+			continue
+		}
+		errs = append(errs, l.loadChecks(fsys, lines))
+	}
+	languages := map[string]*language{}
+	for i := range l.Checks {
+		errs = append(errs, l.compile(&l.Checks[i], lines["check "+l.Checks[i].Name], languages))
+	}
+	for _, fsys := range []fs.FS{lib, user} {
+		if fsys == nil {
+			continue
+		}
+		errs = append(errs, l.loadControls(fsys, lines))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Check returns a check by name.
+func (l *Library) Check(name string) (Check, bool) {
+	r, ok := l.ready[name]
+	if !ok {
+		return Check{}, false
+	}
+	return r.check, true
+}
+
+func (l *Library) kind(name string) (RecordKind, bool) {
+	i := slices.IndexFunc(l.Kinds, func(k RecordKind) bool { return k.Kind == name })
+	if i < 0 {
+		return RecordKind{}, false
+	}
+	return l.Kinds[i], true
+}
+
+// files calls each with the entries of every file that matches; skip is left out.
+func files(fsys fs.FS, pattern, skip string, each func(entry) error) error {
+	names, err := fs.Glob(fsys, pattern)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names {
+		if name == skip {
+			continue
+		}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		list, err := entries(name, text)
+		errs = append(errs, err)
+		for _, e := range list {
+			errs = append(errs, each(e))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (l *Library) loadKinds(lib fs.FS) error {
+	names, err := fs.Glob(lib, "records/*.yaml")
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names {
+		text, err := fs.ReadFile(lib, name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		// Only these keys concern control; evidence/record reads the file strictly.
+		var k struct {
+			Kind    string `yaml:"kind"`
+			Title   string `yaml:"title"`
+			Cadence string `yaml:"cadence"`
+			DatedBy string `yaml:"dated_by"`
+			Nil     bool   `yaml:"nil_statement"`
+		}
+		if err := yaml.Unmarshal(text, &k); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		if k.Kind == "" {
+			errs = append(errs, fmt.Errorf("%s:1: it has no kind", name))
+			continue
+		}
+		l.Kinds = append(l.Kinds, RecordKind{k.Kind, k.Title, k.Cadence, k.DatedBy, k.Nil})
+	}
+	return errors.Join(errs...)
+}
+
+func (l *Library) loadCriteria(lib fs.FS) error {
+	const name = "soc2/criteria.yaml"
+	text, err := fs.ReadFile(lib, name)
+	if err != nil {
+		return fmt.Errorf("reading the criteria: %w", err)
+	}
+	list, err := entries(name, text)
+	errs := []error{err}
+	for _, e := range list {
+		var c Criterion
+		if err := e.decode(&c); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		switch {
+		case c.ID == "" || c.Title == "" || c.Category == "" || c.Group == "":
+			errs = append(errs, fmt.Errorf("%s: criterion %q needs id, category, group and title", e.at(e.node), c.ID))
+		case l.hasCriterion(c.ID):
+			errs = append(errs, fmt.Errorf("%s: criterion %q is given twice", e.at(e.node), c.ID))
+		default:
+			l.Criteria = append(l.Criteria, c)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (l *Library) hasCriterion(id string) bool {
+	return slices.ContainsFunc(l.Criteria, func(c Criterion) bool { return c.ID == id })
+}
+
+func (l *Library) loadChecks(fsys fs.FS, lines map[string]entry) error {
+	return files(fsys, "checks/*.yaml", "", func(e entry) error {
+		var c Check
+		if err := e.decode(&c); err != nil {
+			return err
+		}
+		c.File = e.at(e.node)
+		if first, ok := lines["check "+c.Name]; ok {
+			return fmt.Errorf("%s: check %q is already defined at %s", c.File, c.Name, first.at(first.node))
+		}
+		lines["check "+c.Name] = e
+		l.Checks = append(l.Checks, c)
+		return nil
+	})
+}
+
+// compile checks what a check must have and compiles its expressions.
+func (l *Library) compile(c *Check, e entry, languages map[string]*language) error {
+	var errs []error
+	fail := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: check %q: %s", c.File, c.Name, fmt.Sprintf(format, args...)))
+	}
+	if !checkName.MatchString(c.Name) {
+		fail("the name must be lower-case words joined by hyphens, such as kms-key-rotates")
+	}
+	if c.Title == "" || c.Says == "" || c.Remediation == "" {
+		fail("title, says and remediation must be given")
+	}
+	if !sourceName.MatchString(c.Of) {
+		fail("of %q must name a source, such as kms/key", c.Of)
+	}
+	if !slices.Contains(severities, string(c.Severity)) {
+		fail("severity %q is not one of %s", c.Severity, strings.Join(severities, ", "))
+	}
+	if !slices.Contains(eachOf, c.Each) {
+		fail("each %q is not one of item, region, account, organisation", c.Each)
+	}
+	if c.Each == "" {
+		c.Each = "item"
+	}
+	r := &ready{check: *c, with: sortedKeys(c.With)}
+	if k, ok := strings.CutPrefix(c.Of, "record/"); ok {
+		kind, known := l.kind(k)
+		if !known && len(l.Kinds) > 0 {
+			fail("of: unknown kind of record %q%s", k, nearest(k, l.kindNames()))
+		}
+		r.register = kind.Cadence == "kept current"
+	}
+	for _, v := range r.with {
+		if !variable.MatchString(v) || slices.Contains(baseVariables, v) {
+			fail("with: %q cannot name a variable: lower-case letters, and not one of %s", v, strings.Join(baseVariables, ", "))
+		}
+		if !sourceName.MatchString(strings.TrimSuffix(c.With[v], everywhere)) {
+			fail("with: %s: %q must name a source, such as kms/key", v, c.With[v])
+		}
+	}
+	for k, v := range c.Params {
+		switch v.(type) {
+		case map[string]any, nil:
+			fail("params: %s must be a number, a text, true or false, or a list", k)
+		}
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	if c.Join != "" {
+		if c.Pass+c.When+c.Needs+c.Shows != "" || c.Each != "item" {
+			fail("join stands for when, needs, pass, shows and each: leave those out")
+		}
+		if r.join = joins()[c.Join]; r.join == nil {
+			fail("unknown join %q%s; there are %s", c.Join, nearest(c.Join, sortedKeys(joins())), strings.Join(sortedKeys(joins()), ", "))
+		}
+	} else {
+		errs = append(errs, r.compile(languages, e)...)
+	}
+	errs = append(errs, r.examplesGiven()...)
+	if len(errs) == 0 {
+		l.ready[c.Name] = r
+	}
+	return errors.Join(errs...)
+}
+
+func (r *ready) compile(languages map[string]*language, e entry) []error {
+	key := strings.Join(r.with, " ")
+	lang := languages[key]
+	if lang == nil {
+		var err error
+		if lang, err = newLanguage(r.with); err != nil {
+			return []error{err}
+		}
+		languages[key] = lang
+	}
+	var errs []error
+	at := func(key string) string { return fmt.Sprintf("%s: check %q: %s", e.at(e.line(key)), r.check.Name, key) }
+	must := func(key, source string, compile func(string) (*program, error)) *program {
+		if source == "" {
+			errs = append(errs, fmt.Errorf("%s: must be given", at(key)))
+			return nil
+		}
+		p, err := compile(source)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", at(key), err))
+		}
+		return p
+	}
+	if r.check.When != "" {
+		r.when = must("when", r.check.When, lang.predicate)
+	}
+	if r.check.Needs != "" {
+		r.needs = must("needs", r.check.Needs, lang.predicate)
+	}
+	r.pass = must("pass", r.check.Pass, lang.predicate)
+	r.shows = must("shows", r.check.Shows, lang.value)
+	return errs
+}
+
+// line finds the value of a key of the entry, for errors.
+func (e entry) line(key string) *yaml.Node {
+	if e.node != nil && e.node.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(e.node.Content); i += 2 {
+			if e.node.Content[i].Value == key {
+				return e.node.Content[i]
+			}
+		}
+	}
+	return e.node
+}
+
+func (l *Library) loadControls(fsys fs.FS, lines map[string]entry) error {
+	return files(fsys, "soc2/*.yaml", "soc2/criteria.yaml", func(e entry) error {
+		var c Control
+		if err := e.decode(&c); err != nil {
+			return err
+		}
+		c.File = e.at(e.node)
+		if first, ok := lines["control "+c.ID]; ok {
+			return fmt.Errorf("%s: control %q is already defined at %s", c.File, c.ID, first.at(first.node))
+		}
+		lines["control "+c.ID] = e
+		var errs []error
+		fail := func(key, format string, args ...any) {
+			errs = append(errs, fmt.Errorf("%s: control %q: %s", e.at(e.line(key)), c.ID, fmt.Sprintf(format, args...)))
+		}
+		if c.ID == "" || c.Title == "" || c.Statement == "" || c.Owner == "" || len(c.Criteria) == 0 {
+			fail("control", "control, title, statement, owner and criteria must be given")
+		}
+		if !slices.Contains(frequencies, c.Frequency) {
+			fail("frequency", "frequency %q is not one of %s", c.Frequency, strings.Join(frequencies, ", "))
+		}
+		for _, id := range c.Criteria {
+			if !l.hasCriterion(id) {
+				fail("criteria", "unknown criterion %q; criteria are named CC1.1 to CC9.2, A1, PI1, C1 and P1 to P8, see soc2/criteria.yaml", id)
+			}
+		}
+		for _, name := range c.Checks {
+			if !slices.ContainsFunc(l.Checks, func(c Check) bool { return c.Name == name }) {
+				fail("checks", "unknown check %q%s", name, nearest(name, l.checkNames()))
+			}
+		}
+		for _, kind := range c.Records {
+			if _, ok := l.kind(kind); !ok {
+				fail("records", "unknown kind of record %q%s", kind, nearest(kind, l.kindNames()))
+			}
+		}
+		l.Controls = append(l.Controls, c)
+		return errors.Join(errs...)
+	})
+}
+
+func (l *Library) checkNames() []string {
+	var out []string
+	for _, c := range l.Checks {
+		out = append(out, c.Name)
+	}
+	return out
+}
+
+func (l *Library) kindNames() []string {
+	var out []string
+	for _, k := range l.Kinds {
+		out = append(out, k.Kind)
+	}
+	return out
+}

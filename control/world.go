@@ -1,0 +1,295 @@
+package control
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"exhibit/evidence"
+)
+
+// Evidence is what stood in the evidence repository at one commit, ready to be
+// judged.
+type Evidence struct {
+	Run    string    // name of the run that made the commit
+	Commit string    // the commit
+	At     time.Time // when that run ended
+	// Cells are the newest state of every cell ever planned.
+	Cells []evidence.Cell
+	// Items are all items by source. What people wrote is among them: the source is
+	// "record/<kind>" and each item answers the question "record". Records need no
+	// cell: the repository is always read whole.
+	Items map[string][]Located
+	// Documents are the policies with their history. For an earlier run they may be
+	// left out: what Evaluate got for the newest is cut to what existed then.
+	Documents []Document
+}
+
+// documentSource is the source a check names to judge policies. Each item answers
+// the question "document".
+const documentSource = "git/document"
+
+// a place is an account and a region.
+type place struct{ account, region string }
+
+func (p place) String() string {
+	switch {
+	case p.account == "":
+		return p.region
+	case p.region == "":
+		return p.account
+	}
+	return p.account + "/" + p.region
+}
+
+// A world is evidence, sorted and indexed.
+type world struct {
+	Evidence
+	asOf      time.Time
+	countedTo string
+	period    Period
+	cells     map[string][]evidence.Cell // by source, sorted by account, region
+	at        map[string]map[place][]Located
+}
+
+// newWorld indexes evidence and fixes the day ages are counted to: the end of
+// the run, or the last day of the period when that came first.
+func newWorld(ev Evidence, p Period) *world {
+	w := &world{Evidence: ev, period: p, cells: map[string][]evidence.Cell{}, at: map[string]map[place][]Located{}}
+	w.asOf, w.countedTo = w.At, "the day of the run"
+	if end := p.End.AddDate(0, 0, 1).Add(-time.Second); w.At.IsZero() || end.Before(w.At) {
+		w.asOf, w.countedTo = end, "the last day of the period"
+	}
+	w.countedTo = w.asOf.UTC().Format(time.DateOnly) + ", " + w.countedTo
+
+	items := make(map[string][]Located, len(ev.Items)+1)
+	for source, list := range ev.Items {
+		items[source] = slices.Clone(list)
+	}
+	items[documentSource] = documentItems(w.Documents, ev.Commit)
+	for source, list := range items {
+		if !strings.HasPrefix(source, "record/") { // what people wrote keeps the order it was written in
+			slices.SortStableFunc(list, func(a, b Located) int {
+				return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ID, b.ID))
+			})
+		}
+		byPlace := map[place][]Located{}
+		for _, it := range list {
+			p := place{it.Account, it.Region}
+			byPlace[p] = append(byPlace[p], it)
+		}
+		w.at[source] = byPlace
+	}
+	w.Items = items
+	w.Cells = slices.Clone(ev.Cells)
+	slices.SortStableFunc(w.Cells, func(a, b evidence.Cell) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source))
+	})
+	for _, c := range w.Cells {
+		w.cells[c.Source] = append(w.cells[c.Source], c)
+	}
+	for source := range items {
+		if alwaysRead(source) && len(w.cells[source]) == 0 {
+			w.cells[source] = w.impliedCells(source)
+		}
+	}
+	return w
+}
+
+// alwaysRead reports whether a source is a part of the repository itself, so that
+// nothing there is a fact and needs no cell.
+func alwaysRead(source string) bool {
+	return strings.HasPrefix(source, "record/") || source == documentSource
+}
+
+func (w *world) impliedCells(source string) []evidence.Cell {
+	c := evidence.Cell{Source: source, Region: "global", State: evidence.Empty, Started: w.At, Ended: w.At}
+	if c.Items = len(w.Items[source]); c.Items > 0 {
+		c.State = evidence.Collected
+	}
+	return []evidence.Cell{c}
+}
+
+// planned returns the cells of a source; those of what people write are implied.
+func (w *world) planned(source string) []evidence.Cell {
+	if c := w.cells[source]; len(c) > 0 || !alwaysRead(source) {
+		return c
+	}
+	return w.impliedCells(source)
+}
+
+// in returns the items a cell holds.
+func (w *world) in(c evidence.Cell) []Located {
+	if alwaysRead(c.Source) {
+		return w.Items[c.Source]
+	}
+	return w.at[c.Source][place{c.Account, c.Region}]
+}
+
+// asked returns an item's answers as expressions read them: a gap is marked at
+// its question, even where a part of the answer is there.
+func asked(it Located) *questions {
+	q := &questions{answers: it.Answers, id: it.ID, account: it.Account, region: it.Region}
+	if len(it.Gaps) == 0 {
+		return q
+	}
+	q.answers = make(map[string]any, len(it.Answers)+len(it.Gaps))
+	for k, v := range it.Answers {
+		q.answers[k] = v
+	}
+	for _, g := range it.Gaps {
+		q.answers[g.Question] = unanswered{g.Question + " (" + g.Code + ")"}
+	}
+	return q
+}
+
+func askedAll(items []Located) []any {
+	out := make([]any, len(items))
+	for i, it := range items {
+		out[i] = asked(it)
+	}
+	return out
+}
+
+// with gives what the variable of a check reads at a place: the items of the
+// source in the same account and region, or of the account's global cell, or of
+// a source that belongs to no account. The whole is unanswered when its cell is.
+//
+// "cloudtrail/trail everywhere" is the items of all accounts and regions; there
+// each cell that was not answered is one unknown element, so that what was seen
+// may still decide.
+func (w *world) with(source string, at place) any {
+	if source, ok := strings.CutSuffix(source, everywhere); ok {
+		return w.everywhere(source)
+	}
+	var cells []evidence.Cell
+	for _, want := range []func(evidence.Cell) bool{
+		func(c evidence.Cell) bool { return c.Account == at.account && c.Region == at.region },
+		func(c evidence.Cell) bool { return c.Account == at.account && c.Region == "global" },
+		func(c evidence.Cell) bool { return c.Account == "" },
+	} {
+		for _, c := range w.planned(source) {
+			if want(c) {
+				cells = append(cells, c)
+			}
+		}
+		if len(cells) > 0 {
+			break
+		}
+	}
+	if len(cells) == 0 {
+		return unanswered{source + " in " + at.String() + " (never asked)"}
+	}
+	var items []Located
+	for _, c := range cells {
+		if !c.State.Answered() {
+			return unanswered{cellCause(c)}
+		}
+		items = append(items, w.in(c)...)
+	}
+	return askedAll(items)
+}
+
+// everywhere follows a source of which all accounts and regions are wanted.
+const everywhere = " everywhere"
+
+func (w *world) everywhere(source string) any {
+	cells := w.planned(source)
+	if len(cells) == 0 {
+		return unanswered{source + " (never asked)"}
+	}
+	items := []any{}
+	for _, c := range cells {
+		items = append(items, askedAll(w.in(c))...)
+		if !c.State.Answered() {
+			items = append(items, unanswered{cellCause(c)})
+		}
+	}
+	return items
+}
+
+// cellCause names a cell that was not answered, and why.
+func cellCause(c evidence.Cell) string {
+	return c.Source + " in " + place{c.Account, c.Region}.String() + " (" + string(c.State) + ")"
+}
+
+// cellReason says it in a sentence, for a finding on the cell.
+func cellReason(c evidence.Cell) string {
+	s := notAnswered(cellCause(c))
+	if c.Gap != nil {
+		s += ": " + c.Gap.Question + " " + c.Gap.Code
+	}
+	if c.Reason != "" {
+		s += ": " + c.Reason
+	}
+	return s
+}
+
+// documentItems makes policies readable for checks. All times are dates or RFC
+// 3339; what is not known is left out, so that a check must ask with has().
+func documentItems(docs []Document, commit string) []Located {
+	var out []Located
+	for _, d := range docs {
+		m := map[string]any{"id": d.ID, "title": d.Title}
+		put := func(k, v string) {
+			if v != "" {
+				m[k] = v
+			}
+		}
+		put("owner", d.Owner)
+		put("review", d.Review)
+		if !d.Reviewed.IsZero() {
+			m["reviewed"] = d.Reviewed.UTC().Format(time.DateOnly)
+		}
+		at := Pointer{Commit: commit}
+		var versions []any
+		for i, v := range d.Versions {
+			if i == 0 {
+				at.Path = v.Path
+			}
+			one := map[string]any{"committed_at": v.CommittedAt.UTC().Format(time.RFC3339)}
+			for k, s := range map[string]string{"version": v.Version, "approved_by": v.ApprovedBy, "change": v.Change} {
+				if s != "" {
+					one[k] = s
+				}
+			}
+			for k, t := range map[string]time.Time{"effective": v.Effective, "approved_on": v.ApprovedOn} {
+				if !t.IsZero() {
+					one[k] = t.UTC().Format(time.DateOnly)
+				}
+			}
+			versions = append(versions, one)
+		}
+		m["versions"] = versions
+		out = append(out, Located{Item: evidence.Item{ID: d.ID, Answers: map[string]any{"document": m}}, Region: "global", Source: documentSource, Pointer: at})
+	}
+	return out
+}
+
+// documentsAt cuts documents to what existed at a time.
+func documentsAt(docs []Document, at time.Time) []Document {
+	var out []Document
+	for _, d := range docs {
+		cut := d
+		cut.Versions = nil
+		for _, v := range d.Versions {
+			if !v.CommittedAt.After(at) {
+				cut.Versions = append(cut.Versions, v)
+			}
+		}
+		if len(cut.Versions) == 0 {
+			continue
+		}
+		if cut.Reviewed.After(at) {
+			cut.Reviewed = time.Time{}
+			for _, v := range cut.Versions {
+				if !v.ApprovedOn.After(at) && v.ApprovedOn.After(cut.Reviewed) {
+					cut.Reviewed = v.ApprovedOn
+				}
+			}
+		}
+		out = append(out, cut)
+	}
+	return out
+}
