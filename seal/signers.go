@@ -47,7 +47,10 @@ func parseSigner(line string) (Signer, error) {
 	if err != nil {
 		return s, err
 	}
-	if s.Principal = strings.Trim(principal, `"`); s.Principal == "" || !plain(s.Principal) {
+	if len(principal) > 1 && principal[0] == '"' {
+		principal = strings.TrimSuffix(principal[1:], `"`)
+	}
+	if s.Principal = principal; principal == "" || !plain(principal) || strings.Contains(principal, `"`) {
 		return s, fmt.Errorf("no name before the key")
 	}
 	kind, rest, err := word(rest)
