@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // State is what a verifier can say about a level.
@@ -149,7 +150,7 @@ func (r *Result) WriteText(w io.Writer) error {
 		if l.State == Failed {
 			state = "FAILED"
 		}
-		fmt.Fprintf(&b, "  %-8s %-12s %s\n", l.Name, state, Visible(l.Says))
+		wrap(&b, fmt.Sprintf("  %-8s %-12s ", l.Name, state), Visible(l.Says))
 	}
 	if len(r.Problems) > 0 {
 		fmt.Fprintln(&b)
@@ -159,10 +160,32 @@ func (r *Result) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  … and %d more\n", len(r.Problems)-i)
 			break
 		}
-		fmt.Fprintf(&b, "  %-10s %s: %s\n", p.Kind, Visible(p.Path), Visible(p.Says))
+		wrap(&b, fmt.Sprintf("  %-10s ", p.Kind), Visible(p.Path)+": "+Visible(p.Says))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// wrap prints the words after the head, in lines of about 90 characters that
+// begin where the first one does. A long word, such as a path, stays whole.
+func wrap(b *bytes.Buffer, head, words string) {
+	b.WriteString(head)
+	column := len(head)
+	for i, word := range strings.Split(words, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > 90:
+			b.WriteString("\n" + strings.Repeat(" ", len(head)))
+			column = len(head)
+		default:
+			b.WriteString(" ")
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	b.WriteString("\n")
 }
 
 // WriteJSON prints the result for programs. Characters that do not show are

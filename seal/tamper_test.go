@@ -268,6 +268,9 @@ func TestTamperedPackageIsRefused(t *testing.T) {
 	}
 }
 
+// flat is the text without its line breaks, to look for sentences in.
+func flat(r *Result) string { return strings.Join(strings.Fields(text(r)), " ") }
+
 func text(r *Result) string {
 	var b strings.Builder
 	_ = r.WriteText(&b) // a strings.Builder does not fail

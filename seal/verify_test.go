@@ -30,11 +30,11 @@ func TestWholePackage(t *testing.T) {
 			t.Errorf("%d runs:\n%s", n, text(r))
 		}
 		for _, want := range []string{"seal@example.com (line 1 of the allowed signers), key " + Fingerprint(public(c.key)), "claimed only", "render --check", "Example Ltd"} {
-			if !strings.Contains(text(r), want) {
+			if !strings.Contains(flat(r), want) {
 				t.Errorf("no %q in\n%s", want, text(r))
 			}
 		}
-		if strings.Contains(text(r), "SAMPLE") {
+		if strings.Contains(flat(r), "SAMPLE") {
 			t.Error("says SAMPLE")
 		}
 	}
@@ -45,7 +45,7 @@ func TestSignerUnknown(t *testing.T) {
 	c.sample = true
 	r, err := Verify(c.pack(t, 2).fs(), Options{})
 	must(t, err)
-	if !r.OK() || r.State(LevelSigner) != Unknown || r.State(LevelChain) != Unknown || !strings.HasPrefix(text(r), "content whole; signer NOT checked") || !strings.Contains(text(r), "SAMPLE: this is invented data") {
+	if !r.OK() || r.State(LevelSigner) != Unknown || r.State(LevelChain) != Unknown || !strings.HasPrefix(text(r), "content whole; signer NOT checked") || !strings.Contains(flat(r), "SAMPLE: this is invented data") {
 		t.Error(text(r))
 	}
 }
@@ -94,7 +94,7 @@ func TestRenewedKey(t *testing.T) {
 	resign(f, 2)
 	r, err := VerifyRuns(f.fs(), Options{AllowedSigners: signersOf(c.key, next)})
 	must(t, err)
-	if !r.OK() || r.State(LevelChain) != Held || !strings.Contains(text(r), "line 2 of the allowed signers") {
+	if !r.OK() || r.State(LevelChain) != Held || !strings.Contains(flat(r), "line 2 of the allowed signers") {
 		t.Error(text(r))
 	}
 	r, err = VerifyRuns(f.fs(), Options{})
@@ -123,7 +123,7 @@ func TestSince(t *testing.T) {
 		} {
 			r, err := verify()
 			must(t, err)
-			if !r.OK() || !strings.Contains(text(r), "the seal you kept") {
+			if !r.OK() || !strings.Contains(flat(r), "the seal you kept") {
 				t.Errorf("%s:\n%s", name, text(r))
 			}
 		}
@@ -135,7 +135,7 @@ func TestTokenIsNotBelieved(t *testing.T) {
 	f[TokenName] = []byte("anything")
 	r, err := Verify(f.fs(), Options{})
 	must(t, err)
-	if !r.OK() || r.State(LevelTime) != Unknown || !strings.Contains(text(r), "which this version cannot check") {
+	if !r.OK() || r.State(LevelTime) != Unknown || !strings.Contains(flat(r), "which this version cannot check") {
 		t.Error(text(r))
 	}
 }
@@ -145,7 +145,7 @@ func TestClockThatWentBackIsShown(t *testing.T) {
 	f.reseal(t, testKey('a'), func(s *Seal) { s.Claimed = runTime(1) })
 	r, err := Verify(f.fs(), Options{})
 	must(t, err)
-	if !strings.Contains(text(r), "the package claims an earlier time than its newest run") {
+	if !strings.Contains(flat(r), "the package claims an earlier time than its newest run") {
 		t.Error(text(r))
 	}
 }
@@ -162,7 +162,7 @@ func TestHostileNamesAreShownNotObeyed(t *testing.T) {
 			t.Errorf("obeyed: %q", out)
 		}
 	}
-	if !strings.Contains(text(r), "<U+001B>[2Jgood<U+202E>") {
+	if !strings.Contains(flat(r), "<U+001B>[2Jgood<U+202E>") {
 		t.Error(text(r))
 	}
 	var back struct {
