@@ -103,7 +103,7 @@ func (v *verifier) runSigners(links []link) {
 		case err == nil:
 		case err != errNoList && err != errUnlisted:
 			v.r.problem(Unsigned, file, "%v", err)
-		case l.key.Equal(v.own):
+		case l.key.Equal(v.own), err == errNoList && v.own == nil:
 		case err == errNoList:
 			v.r.problem(Unlisted, file, "signed by another key than the newest seal, %s: give the allowed signers to say whether it may", Fingerprint(l.key))
 		default:
@@ -160,6 +160,9 @@ func (v *verifier) newest(p sealed, links []link) {
 	} else if last.id != "" && last.id != p.seal.Chain {
 		v.r.problem(Broken, path.Join(last.dir(), SealName), "not the run the package was made from: its seal is %s, and the package names %s", last.id, p.seal.Chain)
 	}
+	if last.seal.Kind != "" && last.seal.Organisation != p.seal.Organisation {
+		v.r.problem(Broken, path.Join(last.dir(), SealName), "a run of %s in a package of %s", last.seal.Organisation, p.seal.Organisation)
+	}
 	for _, l := range links {
 		if l.seal.Sample && !p.seal.Sample {
 			v.r.problem(Broken, path.Join(l.dir(), SealName), "a run over SAMPLE data in a package that does not say SAMPLE")
@@ -179,7 +182,7 @@ func (v *verifier) chainLevel(links []link, start int, says string) {
 	default:
 		state, who := Held, "each signed by a key on your list"
 		if v.r.State(LevelSigner) != Held {
-			state, who = Unknown, "all signed with the same key, and whose it is, is not known"
+			state, who = Unknown, "and whose key signed them is not known"
 		}
 		runs := fmt.Sprintf("%d runs, %s to %s, each names the one before", len(links), links[0].name, links[len(links)-1].name)
 		if len(links) == 1 {

@@ -49,6 +49,21 @@
 // are relative to the root of the evidence repository. A seal over invented
 // data has a second line "# SAMPLE: …", which every verifier shows.
 //
+// # A signature looks like this
+//
+//	-----BEGIN SSH SIGNATURE-----
+//	U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAg…
+//	-----END SSH SIGNATURE-----
+//
+// It is OpenSSH's PROTOCOL.sshsig: Ed25519 over SHA-512, in the namespace
+// exhibit-seal-v1 for a seal and exhibit-review-v1 for a reviewer.
+//
+// # What lies where
+//
+//	package/SHA256SUMS SEAL.txt SEAL.txt.sig         seal of the package
+//	package/runs/<name>/SHA256SUMS SEAL.txt SEAL.txt.sig   copies, for the chain
+//	repository/runs/<name>/SHA256SUMS SEAL.txt SEAL.txt.sig   beside RUN.json …
+//
 // # Rules
 //
 // Every reader is strict: what it accepts, the writer would have written, byte

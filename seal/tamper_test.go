@@ -189,6 +189,9 @@ func tamperings() []tampering {
 			maps.Copy(f, c.pack(t, 4))
 			f.reseal(t, c.key, func(s *Seal) { s.Sample = false })
 		}},
+		{name: "another organisation's runs", kind: Broken, path: "runs/" + runName(4) + "/SEAL.txt", says: "a run of Example Ltd in a package of Other Ltd", ours: true, do: func(t *testing.T, f files) {
+			f.reseal(t, testKey('a'), func(s *Seal) { s.Organisation = "Other Ltd" })
+		}},
 		{name: "rebuilt chain with the same key", kind: Broken, path: "runs", says: "rebuilt or shortened chain", since: true, do: func(t *testing.T, f files) {
 			c := newCompany()
 			c.tool = "exhibit rebuilt"

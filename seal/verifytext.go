@@ -56,7 +56,8 @@ The exhibit-verify program does all of the below in one step:
 
     exhibit-verify --signers ../allowed_signers .
 
-The commands below do it without any program of ours. Run them in this folder.
+The commands below do it without any program of ours. Run them in this folder, in
+bash or zsh.
 Do not open the folder in the macOS Finder before, or delete the .DS_Store files
 it leaves: they would show up as added files.
 
