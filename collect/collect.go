@@ -42,8 +42,11 @@ type Plan struct {
 	Callers []evidence.Caller
 	Calls   []evidence.Call // those that planning itself made
 	Only    []string        // sources the run is limited to; empty for all
-	// Endpoints are those that are not the provider's own.
+	// Endpoints are those that are not the provider's own, as configured.
 	Endpoints []string
+	// Native reports whether an endpoint is the provider's own; with no Endpoints
+	// configured, every other one that a call used is named in the run. nil trusts all.
+	Native func(endpoint string) bool
 	// InFlight is how many tasks are asked at a time; 32 when 0.
 	InFlight int
 	// After is asked once at the end who the callers are then; nil when nobody needs asking.
@@ -90,7 +93,7 @@ func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 	snap.Run = evidence.Run{
 		Started: started, Ended: now(), Callers: callers, Only: p.Only, PlanSum: sum,
 		Cells: len(r.cells), Calls: len(calls), Complete: true,
-		Endpoints: p.Endpoints, ClockSkew: clockSkew(calls), Redactions: r.redactions,
+		Endpoints: foreign(p, calls), ClockSkew: clockSkew(calls), Redactions: r.redactions,
 	}
 	for _, c := range r.cells {
 		snap.Run.Gaps += c.Gaps
@@ -220,6 +223,23 @@ func (r *run) done(c evidence.Cell, a *Answer, file []byte) {
 	if r.progress != nil {
 		r.progress(len(r.cells), r.total, c)
 	}
+}
+
+// foreign are the endpoints that are not the provider's own.
+func foreign(p Plan, calls []evidence.Call) []string {
+	if len(p.Endpoints) > 0 || p.Native == nil {
+		return p.Endpoints
+	}
+	seen := map[string]bool{}
+	var out []string
+	for _, c := range calls {
+		if c.Endpoint != "" && !seen[c.Endpoint] && !p.Native(c.Endpoint) {
+			seen[c.Endpoint] = true
+			out = append(out, c.Endpoint)
+		}
+	}
+	sort.Strings(out)
+	return out
 }
 
 // sortCalls orders calls by what was asked, so that the order in which they

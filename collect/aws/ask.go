@@ -100,7 +100,7 @@ func (p page[Out]) encoder() *encoder { return newEncoder(p.body, lowerNames(p.a
 func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, number int) page[Out] {
 	t := reflect.TypeOf(in).Elem()
 	p := page[Out]{api: api(t), operation: strings.TrimSuffix(t.Name(), "Input")}
-	ctx, h := listen(c.ctx, c.account)
+	ctx, h := listen(c.ctx, key{c.account, c.cfg.Region, p.api, p.operation})
 	started := c.now().UTC()
 	out, err := op(ctx, in)
 	p.call = evidence.Call{
@@ -108,7 +108,7 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 		Endpoint: h.endpoint, Page: number, RequestID: h.requestID, Date: h.date,
 		Started: started, Ended: c.now().UTC(), Attempts: h.attempts, Status: h.status, BodySum: h.sum(),
 	}
-	p.call.Params, _ = newEncoder(nil, lowerNames(p.api)).value(reflect.ValueOf(in)).(map[string]any)
+	p.call.Params, _ = newEncoder([]byte{}, lowerNames(p.api)).value(reflect.ValueOf(in)).(map[string]any)
 	if h.key.region != "" && c.region != "global" {
 		p.call.Region = h.key.region
 	}
@@ -119,7 +119,7 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 	g := gapOf(p.operation, err, h)
 	p.call.Code = g.Code
 	switch {
-	case slices.Contains(c.service.Absent, g.Code):
+	case slices.Contains(c.service.Absent, p.operation+":"+g.Code):
 	case slices.Contains(c.service.NotInUse, g.Code), slices.Contains(notInUse, g.Code):
 		p.ended = true
 		c.notInUse(g.Message)

@@ -65,7 +65,10 @@ func (e *encoder) answer(v any) map[string]any {
 // element encodes one row of a listing: a struct, a string or a map.
 func (e *encoder) element(v any) any { return e.value(reflect.ValueOf(v)) }
 
-var timeType = reflect.TypeOf(time.Time{})
+var (
+	timeType   = reflect.TypeOf(time.Time{})
+	numberType = reflect.TypeOf(json.Number(""))
+)
 
 func (e *encoder) value(v reflect.Value) any {
 	switch v.Kind() {
@@ -103,6 +106,9 @@ func (e *encoder) value(v reflect.Value) any {
 		}
 		return out
 	case reflect.String:
+		if v.Type() == numberType {
+			return json.Number(v.String())
+		}
 		return v.String()
 	case reflect.Bool:
 		return v.Bool()

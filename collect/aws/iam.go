@@ -11,7 +11,7 @@ var iamPasswordPolicy = Service{
 	Name:    "iam/password-policy",
 	Scope:   Global,
 	Actions: []string{"iam:GetAccountPasswordPolicy"},
-	Absent:  []string{"NoSuchEntity"},
+	Absent:  []string{"GetAccountPasswordPolicy:NoSuchEntity"},
 	Collect: func(c *call) {
 		svc := iam.NewFromConfig(c.cfg)
 		c.single(c.account, func(it *item) { ask(it, svc.GetAccountPasswordPolicy, &iam.GetAccountPasswordPolicyInput{}) })
@@ -39,7 +39,7 @@ var iamMFADevices = Service{
 	Name:    "iam/mfa-device",
 	Scope:   Global,
 	Actions: []string{"iam:ListUsers", "iam:ListMFADevices", "iam:GetLoginProfile"},
-	Absent:  []string{"NoSuchEntity"}, // no console password
+	Absent:  []string{"GetLoginProfile:NoSuchEntity"}, // no console password
 	Collect: func(c *call) {
 		svc := iam.NewFromConfig(c.cfg)
 		list(c, svc.ListUsers, &iam.ListUsersInput{}, users, func(it *item, u types.User) {

@@ -14,7 +14,7 @@ import (
 var kmsKeys = Service{
 	Name:    "kms/key",
 	Actions: []string{"kms:ListKeys", "kms:DescribeKey", "kms:ListAliases", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListKeyRotations"},
-	Absent:  []string{"UnsupportedOperationException"}, // rotation does not apply to this kind of key
+	Absent:  []string{"GetKeyRotationStatus:UnsupportedOperationException", "ListKeyRotations:UnsupportedOperationException"}, // no such thing for this kind of key
 	Collect: func(c *call) {
 		svc := kms.NewFromConfig(c.cfg)
 		keys := func(p *kms.ListKeysOutput) []types.KeyListEntry { return p.Keys }

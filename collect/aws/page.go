@@ -9,13 +9,13 @@ import (
 	"exhibit/evidence"
 )
 
-// list pages through a listing and has about called for every row, up to eight at
-// a time. The item it gets holds the row under the listing's own name and is kept
+// list pages through a listing and has about called for every row, some at a
+// time. The item it gets holds the row under the listing's own name and is kept
 // once about has named it. A page that is not answered makes the population
 // incomplete, and the cell says so. list returns how many rows were given.
 func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, rows func(*Out) []Row, about func(it *item, row Row)) int {
 	var wg sync.WaitGroup
-	free := make(chan struct{}, perService)
+	free := make(chan struct{}, c.width)
 	given := 0
 	turn(c, op, in, func(p page[Out]) bool {
 		if p.out == nil {

@@ -3,9 +3,11 @@ package aws
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -24,9 +26,7 @@ func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
 	p := &planner{session: newSession(cfg), services: wanted(services, cfg), calls: &collect.Answer{}}
 	targets := p.accounts(ctx)
 	p.managed = slices.ContainsFunc(targets, func(t target) bool { return t.ID == p.management })
-	for _, t := range targets {
-		p.account(ctx, t)
-	}
+	p.each(ctx, targets)
 	p.plan.Calls = p.calls.Calls()
 	p.plan.Only = slices.Clone(cfg.Only)
 	p.plan.InFlight = cfg.InFlight
@@ -34,6 +34,7 @@ func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
 		p.plan.Endpoints = []string{e}
 	}
 	p.plan.After = p.after
+	p.plan.Native = native
 	return p.plan, nil
 }
 
@@ -66,6 +67,28 @@ type planner struct {
 type entered struct {
 	id  string
 	cfg aws.Config
+}
+
+// each plans the targets, some at a time, and lays their plans down in order.
+func (p *planner) each(ctx context.Context, targets []target) {
+	parts := make([]planner, len(targets))
+	var wg sync.WaitGroup
+	free := make(chan struct{}, perService)
+	for i, t := range targets {
+		parts[i] = planner{session: p.session, services: p.services, calls: p.calls, management: p.management, managed: p.managed}
+		free <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer func() { <-free; wg.Done() }()
+			parts[i].account(ctx, t)
+		}()
+	}
+	wg.Wait()
+	for i := range parts {
+		p.plan.Tasks = append(p.plan.Tasks, parts[i].plan.Tasks...)
+		p.plan.Callers = append(p.plan.Callers, parts[i].plan.Callers...)
+		p.entered = append(p.entered, parts[i].entered...)
+	}
 }
 
 // A target is an account to plan, and what is known of it already.
@@ -281,6 +304,20 @@ var defaultRegions = []string{
 	"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
 	"ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3",
 	"sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+// native reports whether an endpoint is one of AWS's own.
+func native(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "https" {
+		return endpoint == "" // no answer, no endpoint
+	}
+	for _, s := range []string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".api.amazonwebservices.com.cn"} {
+		if strings.HasSuffix(u.Hostname(), s) {
+			return true
+		}
+	}
+	return false
 }
 
 // after asks who one is once more: a run under a role that changed half way must show.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
@@ -87,8 +86,7 @@ func (r *retryer) GetInitialToken() func(error) error { return func(error) error
 
 // GetAttemptToken waits for the limiter, before the request is signed.
 func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
-	k := key{hearingOf(ctx).account, awsmiddleware.GetRegion(ctx), awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)}
-	if err := r.limiter.pace(ctx, k); err != nil {
+	if err := r.limiter.pace(ctx, hearingOf(ctx).keyOf(ctx)); err != nil {
 		return nil, err
 	}
 	return func(error) error { return nil }, nil

@@ -14,7 +14,7 @@ var s3AccountBlock = Service{
 	Name:    "s3/account-public-access-block",
 	Scope:   Global,
 	Actions: []string{"s3:GetAccountPublicAccessBlock"},
-	Absent:  []string{"NoSuchPublicAccessBlockConfiguration"},
+	Absent:  []string{"GetPublicAccessBlock:NoSuchPublicAccessBlockConfiguration"},
 	Collect: func(c *call) {
 		svc := s3control.NewFromConfig(c.cfg)
 		c.single(c.account, func(it *item) {
@@ -30,7 +30,8 @@ var s3Buckets = Service{
 	Scope: Global,
 	Actions: []string{"s3:ListAllMyBuckets", "s3:GetBucketLocation", "s3:GetEncryptionConfiguration", "s3:GetBucketPublicAccessBlock",
 		"s3:GetBucketPolicyStatus", "s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketOwnershipControls", "s3:GetBucketVersioning", "s3:GetBucketLogging"},
-	Absent: []string{"ServerSideEncryptionConfigurationNotFoundError", "NoSuchPublicAccessBlockConfiguration", "NoSuchBucketPolicy", "OwnershipControlsNotFoundError"},
+	Absent: []string{"GetBucketEncryption:ServerSideEncryptionConfigurationNotFoundError", "GetPublicAccessBlock:NoSuchPublicAccessBlockConfiguration",
+		"GetBucketPolicyStatus:NoSuchBucketPolicy", "GetBucketPolicy:NoSuchBucketPolicy", "GetBucketOwnershipControls:OwnershipControlsNotFoundError"},
 	Collect: func(c *call) {
 		at := s3.NewFromConfig(c.cfg, c.s3)
 		buckets := func(p *s3.ListBucketsOutput) []types.Bucket { return p.Buckets }

@@ -46,7 +46,7 @@ type Service struct {
 	Name    string   // "kms/key"
 	Scope   Scope    // Regional unless said
 	Actions []string // the IAM actions its questions need
-	// Absent lists error codes that answer "there is none". They become null, a fact.
+	// Absent lists answers "there is none", as Operation:Code. They become null, a fact.
 	Absent []string
 	// NotInUse lists error codes that say the account does not use the service here.
 	NotInUse []string
@@ -62,6 +62,7 @@ type call struct {
 	service  *Service
 	answer   *collect.Answer
 	endpoint string // a stand-in's; "" for AWS
+	width    int    // how many rows of a listing are asked about at a time
 	salt     []byte
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error

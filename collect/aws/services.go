@@ -10,11 +10,16 @@ func Services() []Service {
 		organizationsOrganization, organizationsAccounts, organizationsPolicies,
 		iamCredentials, iamPasswordPolicy, iamAccountSummary, iamUsers, iamGroups, iamRoles, iamPolicies,
 		iamMFADevices, iamVirtualMFADevices, iamAccessKeys,
-		cloudTrails,
-		guardDutyDetectors, guardDutyFindings,
-		kmsKeys,
-		s3AccountBlock, s3Buckets,
+		accessAnalyzers, accessFindings,
+		ssoInstances, ssoPermissionSets, ssoAssignments, identityUsers, identityGroups,
+		cloudTrails, configRules, cloudWatchAlarms,
+		guardDutyDetectors, guardDutyFindings, securityHub, securityFindings,
+		kmsKeys, s3AccountBlock, s3Buckets,
 		ec2EBSDefault, ec2SecurityGroups, ec2SecurityGroupRules,
+		ec2VPCs, ec2Subnets, ec2RouteTables, ec2InternetGateways, ec2NATGateways, ec2NetworkACLs,
+		rdsInstances, rdsClusters,
+		elbLoadBalancers, elbListeners, elbSSLPolicies, wafACLs,
+		artifactReports,
 	}
 }
 

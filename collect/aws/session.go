@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -23,7 +24,9 @@ type session struct {
 	limiter   *limiter
 	retryer   *retryer
 	transport *transport
-	profiles  map[string]aws.Config
+
+	mu       sync.Mutex
+	profiles map[string]aws.Config
 }
 
 func newSession(cfg Config) *session {
@@ -33,6 +36,8 @@ func newSession(cfg Config) *session {
 
 // load reads a profile's configuration through the SDK's default chain, once.
 func (s *session) load(ctx context.Context, profile string) (aws.Config, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if c, ok := s.profiles[profile]; ok {
 		return c, nil
 	}
@@ -47,9 +52,10 @@ func (s *session) load(ctx context.Context, profile string) (aws.Config, error) 
 	if err != nil {
 		return aws.Config{}, err
 	}
-	if s.endpoint == "" {
+	if s.endpoint == "" && len(s.profiles) == 0 {
 		s.endpoint = aws.ToString(c.BaseEndpoint)
 	}
+	c.BaseEndpoint = nil // one run asks one place
 	if s.endpoint != "" {
 		c.BaseEndpoint = aws.String(s.endpoint)
 	}
@@ -111,13 +117,16 @@ func (s *session) enter(ctx context.Context, a Account, calls *collect.Answer) (
 func (s *session) identity(ctx context.Context, c aws.Config, account string, calls *collect.Answer) (*sts.GetCallerIdentityOutput, *evidence.Gap) {
 	x := s.call(ctx, c, account, &stsIdentity, calls)
 	p := invoke(x, sts.NewFromConfig(c).GetCallerIdentity, &sts.GetCallerIdentityInput{}, 1)
+	if p.out != nil {
+		p.call.Account = aws.ToString(p.out.Account)
+	}
 	x.record(p.call, 1, p.out != nil)
 	return p.out, p.gap
 }
 
 // call is what one cell, or one question of planning, is asked with.
 func (s *session) call(ctx context.Context, c aws.Config, account string, sv *Service, a *collect.Answer) *call {
-	return &call{ctx: ctx, cfg: c, account: account, region: "global", service: sv, answer: a, endpoint: s.endpoint, salt: s.cfg.Salt, now: s.cfg.Now, sleep: s.cfg.Sleep}
+	return &call{ctx: ctx, cfg: c, account: account, region: "global", service: sv, answer: a, endpoint: s.endpoint, width: perService, salt: s.cfg.Salt, now: s.cfg.Now, sleep: s.cfg.Sleep}
 }
 
 // STS is asked while planning; it is no source of items.

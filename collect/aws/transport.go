@@ -2,6 +2,7 @@ package aws
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,7 +33,7 @@ type transport struct {
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	h := hearingOf(ctx)
-	k := key{h.account, awsmiddleware.GetRegion(ctx), awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)}
+	k := h.keyOf(ctx)
 	leave, err := t.limiter.enter(ctx, k)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func throttled(status int, body []byte) bool {
 
 // A hearing keeps what the transport saw of one operation, all its attempts.
 type hearing struct {
-	account string
+	asked key // as invoke knows it; the SDK's own middleware knows better where
 
 	mu        sync.Mutex
 	key       key
@@ -90,9 +91,17 @@ type hearing struct {
 type hearingKey struct{}
 
 // listen returns a context under which one operation is heard.
-func listen(ctx context.Context, account string) (context.Context, *hearing) {
-	h := &hearing{account: account}
+func listen(ctx context.Context, asked key) (context.Context, *hearing) {
+	h := &hearing{asked: asked}
 	return context.WithValue(ctx, hearingKey{}, h), h
+}
+
+// keyOf names the limiter's bucket: as the SDK says, or as invoke did.
+func (h *hearing) keyOf(ctx context.Context) key {
+	return key{
+		h.asked.account, cmp.Or(awsmiddleware.GetRegion(ctx), h.asked.region),
+		cmp.Or(awsmiddleware.GetServiceID(ctx), h.asked.service), cmp.Or(awsmiddleware.GetOperationName(ctx), h.asked.action),
+	}
 }
 
 // hearingOf never returns nil: credential providers call without a hearing.
