@@ -106,21 +106,23 @@ type judging struct {
 
 // items judges every item of every cell that was listed.
 func (j *judging) items() {
-	cells := j.w.planned(j.check.Of)
-	if j.nothingToJudge(cells) {
-		return
-	}
-	for _, c := range cells {
-		if left(c) {
-			j.res.Excluded = append(j.res.Excluded, c)
+	for _, source := range append([]string{j.check.Of}, j.check.Also...) {
+		cells := j.w.planned(source)
+		if j.nothingToJudge(source, cells) {
+			continue
 		}
-		if !c.State.Answered() {
-			j.unlisted(c)
-		}
-		for _, it := range j.w.in(c) {
-			f := Finding{Account: it.Account, Region: it.Region, Source: it.Source, Item: it.ID, Evidence: it.Pointer}
-			j.decide(&f, map[string]any{"item": asked(it)}, place{c.Account, c.Region})
-			j.res.Findings = append(j.res.Findings, f)
+		for _, c := range cells {
+			if left(c) {
+				j.res.Excluded = append(j.res.Excluded, c)
+			}
+			if !c.State.Answered() {
+				j.unlisted(c)
+			}
+			for _, it := range j.w.in(c) {
+				f := about(it)
+				j.decide(&f, map[string]any{"item": asked(it)}, place{c.Account, c.Region})
+				j.res.Findings = append(j.res.Findings, f)
+			}
 		}
 	}
 }
@@ -129,7 +131,7 @@ func (j *judging) items() {
 func (j *judging) places() {
 	cells := j.w.planned(j.check.Of)
 	if len(cells) == 0 {
-		j.neverAsked()
+		j.neverAsked(j.check.Of)
 		return
 	}
 	var order []place
@@ -193,14 +195,14 @@ func left(c evidence.Cell) bool {
 
 // nothingToJudge reports a source nobody collected, and a register nobody filled
 // in: neither may read as "nothing occurred".
-func (j *judging) nothingToJudge(cells []evidence.Cell) bool {
+func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 	switch {
 	case len(cells) == 0:
-		j.neverAsked()
-	case j.register && len(j.w.Items[j.check.Of]) == 0:
+		j.neverAsked(source)
+	case j.register && len(j.w.Items[source]) == 0:
 		j.res.Findings = append(j.res.Findings, Finding{
-			Region: "global", Item: j.check.Of, Verdict: NeedsRecord, Value: "there is none",
-			Reason: "no record answers this: nobody is listed in the register " + strings.TrimPrefix(j.check.Of, "record/"),
+			Region: "global", Item: source, Verdict: NeedsRecord, Value: "there is none",
+			Reason: "no record answers this: nothing is listed in the register " + strings.TrimPrefix(source, "record/"),
 		})
 	default:
 		return false
@@ -208,9 +210,9 @@ func (j *judging) nothingToJudge(cells []evidence.Cell) bool {
 	return true
 }
 
-func (j *judging) neverAsked() {
+func (j *judging) neverAsked(source string) {
 	j.res.Findings = append(j.res.Findings, Finding{
-		Item: j.check.Of, Verdict: NotEvaluated, Reason: "never asked: no run collected " + j.check.Of,
+		Source: source, Item: source, Verdict: NotEvaluated, Reason: "never asked: no run collected " + source,
 	})
 }
 

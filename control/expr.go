@@ -40,7 +40,7 @@ type language struct{ env *cel.Env }
 
 // newLanguage returns the language with the base variables and more.
 func newLanguage(more []string) (*language, error) {
-	opts := []cel.EnvOption{cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals())}
+	opts := []cel.EnvOption{cel.EnableMacroCallTracking(), cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals())}
 	for _, v := range append(slices.Clone(baseVariables), more...) {
 		opts = append(opts, cel.Variable(v, cel.DynType))
 	}

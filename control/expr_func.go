@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -12,6 +13,11 @@ import (
 // check without it would be wrong or unreadable.
 func helpers() []cel.EnvOption {
 	return []cel.EnvOption{
+		// unknown(cause): what a check gives where the answer itself says that it does not know.
+		cel.Function("unknown", cel.Overload("unknown_string", []*cel.Type{cel.StringType}, cel.DynType,
+			cel.UnaryBinding(func(cause ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return unanswered{fmt.Sprint(a[0])}, nil }, cause)
+			}))),
 		// statements(document): the statements of an IAM policy document, normalised.
 		cel.Function("statements", cel.Overload("statements_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType),
 			cel.UnaryBinding(func(doc ref.Val) ref.Val {

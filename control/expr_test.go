@@ -100,6 +100,8 @@ func TestUnknownAlgebra(t *testing.T) {
 		{`opensPort(item.Gap, 22)`, "unknown"}, {`opensPort([], item.Gap)`, "unknown"}, {`opensPort(item.List, 22)`, "unknown"},
 		{`type(item.Gap) == string`, "unknown"}, {`dyn(item.Gap) == 1`, "unknown"},
 		{`[item.Gap] == [1]`, "unknown"}, {`{"a": item.Gap} != {"a": 1}`, "unknown"}, {`{"a": item.Gap}.a == 1`, "unknown"},
+		{`item.Known.True ? unknown("says so") : true`, "unknown"}, {`unknown("x") || true`, "true"}, {`item.Known.False ? unknown("says so") : true`, "true"},
+		{`item.id == "" && item.account == ""`, "true"},
 		// a whole variable
 		{`other.exists(x, true)`, "unknown"}, {`size(other) == 0`, "unknown"}, {`other.all(x, false)`, "unknown"}, {`size(other) == 0 || true`, "true"},
 		// whole and broken numbers

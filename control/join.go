@@ -80,7 +80,7 @@ func (j *judging) joined() {
 	for _, v := range j.with {
 		in.With[v] = j.w.listing(j.check.With[v])
 	}
-	if j.nothingToJudge(in.Of.Cells) {
+	if j.nothingToJudge(j.check.Of, in.Of.Cells) {
 		return
 	}
 	for _, c := range in.Of.Cells {

@@ -228,6 +228,11 @@ func (l *Library) compile(c *Check, e entry, languages map[string]*language) err
 	if c.Each == "" {
 		c.Each = "item"
 	}
+	for _, also := range c.Also {
+		if !sourceName.MatchString(also) || c.Each != "item" || c.Join != "" {
+			fail("also: %q must name a source, in a check of items without join", also)
+		}
+	}
 	r := &ready{check: *c, with: sortedKeys(c.With)}
 	if k, ok := strings.CutPrefix(c.Of, "record/"); ok {
 		kind, known := l.kind(k)

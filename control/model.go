@@ -50,6 +50,9 @@ type Check struct {
 	Says  string `yaml:"says"` // what must be true, in one sentence for a CPA
 	// Of names the source whose items are the population: "kms/key", "record/vendor".
 	Of string `yaml:"of"`
+	// Also names further sources whose items belong to the same population; only
+	// where Each is item. Empty for most checks.
+	Also []string `yaml:"also"`
 	// Each is "item" (the default), or "region" or "account" when the population
 	// is the planned cells of the source themselves and their items are the variable
 	// items, or "organisation" when one answer is wanted for all cells together.

@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"exhibit/evidence"
@@ -22,6 +23,7 @@ type ExampleResult struct {
 // Examples are judged as if collected at exampleAt, in a period of that year.
 const (
 	exampleAccount = "111122223333"
+	otherAccount   = "444455556666" // where further items of the population's own source lie
 	exampleRegion  = "eu-west-1"
 )
 
@@ -89,13 +91,17 @@ func (r *ready) example(e Example) (Verdict, string) {
 	if e.Item != nil {
 		items = append(items, e.Item)
 	}
-	ev.put(r.check.Of, items, slices.Contains(e.Unanswered, "items"))
+	ev.put(exampleAccount, r.check.Of, items, slices.Contains(e.Unanswered, "items"))
+	for _, also := range r.check.Also {
+		ev.put(exampleAccount, also, nil, false)
+	}
 	for _, v := range r.with {
-		source := r.check.With[v]
-		if n := len(source) - len(everywhere); n > 0 && source[n:] == everywhere {
-			source = source[:n]
+		source := strings.TrimSuffix(r.check.With[v], everywhere)
+		account := exampleAccount
+		if source == r.check.Of {
+			account = otherAccount
 		}
-		ev.put(source, e.With[v], slices.Contains(e.Unanswered, v))
+		ev.put(account, source, e.With[v], slices.Contains(e.Unanswered, v))
 	}
 	res, err := r.judge(newWorld(ev, examplePeriod()), nil, true)
 	if err != nil {
@@ -103,7 +109,7 @@ func (r *ready) example(e Example) (Verdict, string) {
 	}
 	for _, v := range []Verdict{Fail, NotEvaluated, NeedsRecord, Pass, NotApplicable} {
 		for _, f := range res.Findings {
-			if f.Verdict == v {
+			if f.Verdict == v && f.Account != otherAccount {
 				return v, fmt.Sprintf("%s %v", f.Reason, f.Value)
 			}
 		}
@@ -111,10 +117,10 @@ func (r *ready) example(e Example) (Verdict, string) {
 	return "", "no finding"
 }
 
-// put adds items of a source, all in the example's account, as a whole or refused
-// listing. An item may give its own id and account beside its answers.
-func (ev *Evidence) put(source string, items []map[string]any, refused bool) {
-	c := evidence.Cell{Account: exampleAccount, Region: exampleRegion, Source: source, State: evidence.Collected}
+// put adds items of a source in an account, as a whole or refused listing. An
+// item may give its own id beside its answers.
+func (ev *Evidence) put(account, source string, items []map[string]any, refused bool) {
+	c := evidence.Cell{Account: account, Region: exampleRegion, Source: source, State: evidence.Collected}
 	if alwaysRead(source) {
 		c.Account, c.Region = "", "global"
 	}
@@ -124,9 +130,7 @@ func (ev *Evidence) put(source string, items []map[string]any, refused bool) {
 	if refused {
 		c.State = evidence.DeniedIdentity
 	}
-	if !slices.ContainsFunc(ev.Cells, func(have evidence.Cell) bool { return have.Source == source }) {
-		ev.Cells = append(ev.Cells, c)
-	}
+	ev.Cells = append(ev.Cells, c)
 	for i, m := range items {
 		it := Located{Account: c.Account, Region: c.Region, Source: source}
 		it.ID, it.Answers = fmt.Sprintf("example-%d", i+1), map[string]any{}

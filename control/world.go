@@ -67,7 +67,9 @@ func newWorld(ev Evidence, p Period) *world {
 	for source, list := range ev.Items {
 		items[source] = slices.Clone(list)
 	}
-	items[documentSource] = documentItems(w.Documents, ev.Commit)
+	if _, given := items[documentSource]; !given {
+		items[documentSource] = documentItems(w.Documents, ev.Commit)
+	}
 	for source, list := range items {
 		if !strings.HasPrefix(source, "record/") { // what people wrote keeps the order it was written in
 			slices.SortStableFunc(list, func(a, b Located) int {

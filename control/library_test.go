@@ -1,0 +1,21 @@
+package control_test
+
+import (
+	"os"
+	"testing"
+
+	"exhibit/control"
+)
+
+// Every check of the library is tested by the examples in its own file.
+func TestExamples(t *testing.T) {
+	lib, err := control.Load(os.DirFS("../policies"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range lib.Test() {
+		if !r.OK {
+			t.Errorf("%s: %s example %d: got %q: %s", r.Check, r.Group, r.Number, r.Got, r.Says)
+		}
+	}
+}
