@@ -95,11 +95,6 @@ func readDocument(file string, b []byte) (*draft, []byte, []Problem) {
 			d.fault(d.places[pair[0]], "%q is given but %q is empty; write both or neither", pair[0], pair[1])
 		}
 	}
-	for _, name := range []string{"attachments", "links"} {
-		if n, given := d.places[name]; given {
-			d.fault(n, "%q does not belong in a policy's front matter; put it in the text", name)
-		}
-	}
 	var problems []Problem
 	for _, f := range d.faults {
 		problems = append(problems, Problem{Path: file, Kind: policyKind, Line: f.line, Column: f.column, Message: f.message})

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// common are the fields every kind takes.
+// common are the fields every kind of record takes; a policy takes none.
 func common() []Field {
 	return []Field{
 		{Name: "attachments", Type: ListOf, Of: Attachment, Says: "Files kept beside the record."},
@@ -49,7 +49,7 @@ func (d *draft) fault(n *yaml.Node, format string, args ...any) {
 // is empty for the record itself.
 func (d *draft) mapping(r *reader, n *yaml.Node, fields []Field, within string, out map[string]any) {
 	known := fields
-	if within == "" {
+	if within == "" && d.schema.Kind != policyKind {
 		known = slices.Concat(fields, common())
 	}
 	names := make([]string, len(known))

@@ -18,6 +18,9 @@ func (s Schema) lint() error {
 	if !kindName.MatchString(s.Kind) {
 		return fmt.Errorf("kind %q: use small letters, digits and hyphens", s.Kind)
 	}
+	if s.Kind == policyKind {
+		return fmt.Errorf("kind %q: is that of the files under policies/", s.Kind)
+	}
 	if s.Title == "" || s.Says == "" {
 		return errors.New("title and says must be given")
 	}

@@ -47,7 +47,11 @@ func sortProblems(ps []Problem) {
 
 // suggest is `; did you mean "owner"?` when one of allowed is near to word, else "".
 func suggest(word string, allowed []string) string {
-	best, at := "", 1+len(word)/3
+	// More letters than that are another word, not a slip; and a long list would cost more than the advice is worth.
+	best, at := "", 1+min(len(word)/3, 2)
+	if len(allowed) > 1000 {
+		return ""
+	}
 	for _, a := range allowed {
 		if d := distance(strings.ToLower(word), strings.ToLower(a)); d <= at && (best == "" || d < at) {
 			best, at = a, d

@@ -140,11 +140,17 @@ func (r *reader) nilKinds() []string {
 
 // whereAdvice says where a file that nothing reads may have been meant to lie.
 func (r *reader) whereAdvice(p string) string {
-	var places []string
+	root, _, _ := strings.Cut(p, "/")
+	var places, near []string
 	for _, kind := range slices.Sorted(maps.Keys(r.kinds)) {
-		places = append(places, r.kinds[kind].Where)
+		where := r.kinds[kind].Where
+		places = append(places, where)
+		if rest, same := strings.CutPrefix(where, root+"/"); same {
+			near = append(near, strings.TrimSuffix(rest, "/*.md"))
+		}
 	}
 	slices.Sort(places)
+	slices.Sort(near)
 	best, at := "", 8
 	for _, place := range places {
 		if d := distance(p, place); strings.Contains(place, "*") {
@@ -158,7 +164,7 @@ func (r *reader) whereAdvice(p string) string {
 	if best != "" {
 		return fmt.Sprintf("; did you mean %s?", best)
 	}
-	return "; records lie in " + strings.Join(places, ", ")
+	return fmt.Sprintf("; read in %s/: %s", root, strings.Join(near, ", "))
 }
 
 // file reads the records of one file.
@@ -246,18 +252,18 @@ func readFile(fsys fs.FS, p string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
-// sumOf is the hexadecimal sha256 of a regular file.
+// sumOf is the hexadecimal sha256 of a regular file; a symbolic link is none.
 func sumOf(fsys fs.FS, p string) (string, error) {
+	if info, err := fs.Lstat(fsys, p); err != nil {
+		return "", err
+	} else if !info.Mode().IsRegular() {
+		return "", errors.New("is not a file")
+	}
 	f, err := fsys.Open(p)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return "", err
-	} else if !info.Mode().IsRegular() {
-		return "", errors.New("is not a file")
-	}
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err

@@ -65,7 +65,7 @@ func (r *reader) resolve(policies []string) {
 
 	for _, d := range r.drafts {
 		for _, p := range d.pending {
-			if p.to == personKind || slices.Contains(named[p.to], p.value) {
+			if p.to == personKind || first[p.to+" "+p.value] != nil || p.to == policyKind && slices.Contains(policies, p.value) {
 				continue
 			}
 			d.fault(p.node, "%q: no %s has the id %q%s", p.field.Name, p.to, shorten(p.value), suggest(p.value, named[p.to]))

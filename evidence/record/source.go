@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -122,24 +122,58 @@ func plain(n *yaml.Node) *fault {
 	return nil
 }
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var yamlError = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)$`)
 
-// syntax words an error of the YAML library. Its lines are those of the place
-// where it gave up, at times one above or below the mistake.
+// syntax words an error of the YAML library and finds its line: the library
+// names the line on which the surrounding block begins, at times one above it.
 func syntax(b []byte, err error) *fault {
+	lines := bytes.SplitAfter(b, []byte("\n"))
+	bad := badLine(lines)
 	m := yamlError.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
 	if m == nil {
-		return &fault{message: "is not YAML: " + err.Error()}
+		return &fault{line: bad, message: "is not YAML: " + shorten(err.Error())}
 	}
-	line, _ := strconv.Atoi(m[1]) // absent: 0, the whole file
-	for n, l := range strings.Split(string(b), "\n") {
-		if indent := l[:len(l)-len(strings.TrimLeft(l, " \t"))]; strings.Contains(indent, "\t") && strings.TrimSpace(l) != "" {
-			return &fault{n + 1, strings.Index(indent, "\t") + 1, "a tab stands in the indentation; YAML indents with spaces"}
+	for n, l := range lines {
+		if indent := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]; bytes.ContainsRune(indent, '\t') && len(bytes.TrimSpace(l)) > 0 {
+			return &fault{n + 1, bytes.IndexByte(indent, '\t') + 1, "a tab stands in the indentation; YAML indents with spaces"}
 		}
 	}
-	message := "is not YAML: " + m[2]
-	if strings.Contains(m[2], "mapping values are not allowed") {
-		message += "; put a text that holds a colon in quotes"
+	message := "is not YAML: " + m[1]
+	for _, mend := range [][2]string{
+		{"mapping values are not allowed", "put a text that holds a colon in quotes"},
+		{"cannot start any token", "put a text that begins with a sign such as @ or % in quotes"},
+		{"expected '-' indicator", "the entries of a list begin in the same column"},
+		{"expected key", "the fields of a record begin in the same column, and quotes enclose the whole text"},
+		{"unexpected end of stream", "a quote is not closed"},
+		{"expected ',' or", "a bracket is not closed, or a comma is missing"},
+	} {
+		if strings.Contains(m[1], mend[0]) {
+			return &fault{line: bad, message: message + "; " + mend[1]}
+		}
 	}
-	return &fault{line: line, message: message}
+	return &fault{line: bad, message: message}
+}
+
+// badLine is the first line at which the text cannot be read however it goes
+// on, found by reading ever shorter beginnings. A value that spans a few lines
+// cannot be read while it is incomplete either, so some lines more are tried.
+func badLine(lines [][]byte) int {
+	fails := func(n int) bool {
+		for _, more := range []int{0, 1, 2, 5, 10} {
+			if n+more > len(lines) {
+				break
+			}
+			var doc yaml.Node
+			d := yaml.NewDecoder(bytes.NewReader(bytes.Join(lines[:n+more], nil)))
+			err := d.Decode(&doc)
+			for err == nil {
+				err = d.Decode(&doc)
+			}
+			if errors.Is(err, io.EOF) {
+				return false
+			}
+		}
+		return true
+	}
+	return 1 + sort.Search(len(lines)-1, func(n int) bool { return fails(n + 1) })
 }
