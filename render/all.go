@@ -1,0 +1,292 @@
+// Package render turns a report into the files of the auditor's package: a
+// site that opens from a folder, documents to print, workbooks, and the same
+// facts for machines. It reads the report and the evidence repository at the
+// report's commit, nothing else: no clock, no network, no randomness, so the
+// same input gives the same bytes for ever.
+//
+// Read All first: it lists everything a package holds. Pages are in page_*.go,
+// documents and workbooks in artifacts.go, data for machines in data.go.
+package render
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/render/html"
+	"exhibit/render/table"
+	"exhibit/site"
+)
+
+// Input is all the renderer may read.
+type Input struct {
+	Report *control.Report
+	// Repository is the evidence repository's tree at the report's commit. A
+	// file that is missing from it is said to be missing on the page that
+	// would show it.
+	Repository fs.FS
+}
+
+// A File is one file of the package. Path is relative, with forward slashes.
+type File struct {
+	Path string
+	Data []byte
+}
+
+// job makes one file when it is its turn.
+type job struct {
+	path string
+	make func() ([]byte, error)
+}
+
+// binder is what every page is made from. It does not change while pages are made.
+type binder struct {
+	*table.Book
+	repo  fs.FS
+	pages *html.Writer
+	calls map[table.Key][]evidence.Call // of the run that collected the cell last
+	found []table.Found                 // all findings, what is not met first
+	jobs  []job
+	held  []artifact // what stands under artifacts/, and what does not
+}
+
+// All yields every file of the package, sorted by path. Files are made on all
+// cores a few ahead of the reader, so a package need not fit into memory. The
+// first error ends the sequence.
+func All(in Input) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		jobs, err := plan(in)
+		if err != nil {
+			yield(File{}, err)
+			return
+		}
+		deliver(jobs, yield)
+	}
+}
+
+// plan lists the files without making them.
+func plan(in Input) ([]job, error) {
+	if in.Report == nil || in.Repository == nil {
+		return nil, errors.New("rendering: no report or no repository")
+	}
+	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository}
+	w, err := html.New(b.Stamp, b.navigation())
+	if err != nil {
+		return nil, err
+	}
+	b.pages = w
+	b.found = b.Findings(nil)
+	if err := b.readCalls(); err != nil {
+		return nil, err
+	}
+
+	b.assets()
+	b.data()
+	b.runFiles()
+	b.artifacts()
+	b.startPages()
+	b.controlPages()
+	b.checkPages()
+	b.findingPages()
+	b.evidencePages()
+	b.coveragePages()
+	b.policyPages()
+	b.recordPages()
+	b.populationPages()
+	b.helpPages()
+
+	slices.SortFunc(b.jobs, func(x, y job) int { return cmp.Compare(x.path, y.path) })
+	for i := 1; i < len(b.jobs); i++ {
+		if b.jobs[i].path == b.jobs[i-1].path {
+			return nil, fmt.Errorf("rendering: two files with the path %q", b.jobs[i].path)
+		}
+	}
+	return b.jobs, nil
+}
+
+// deliver makes the files side by side and yields them in order.
+func deliver(jobs []job, yield func(File, error) bool) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(jobs))
+	results := make([]chan result, len(jobs))
+	for i := range results {
+		results[i] = make(chan result, 1)
+	}
+	ahead := make(chan struct{}, 4*workers) // bounds what waits in memory
+	todo := make(chan int)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		defer close(todo)
+		for i := range jobs {
+			select {
+			case ahead <- struct{}{}:
+			case <-stop:
+				return
+			}
+			select {
+			case todo <- i:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	for range workers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range todo {
+				data, err := jobs[i].make()
+				results[i] <- result{data, err}
+			}
+		}()
+	}
+	defer wg.Wait()
+	defer close(stop)
+	for i := range jobs {
+		r := <-results[i]
+		<-ahead
+		if r.err != nil {
+			yield(File{}, fmt.Errorf("rendering %s: %w", jobs[i].path, r.err))
+			return
+		}
+		if !yield(File{jobs[i].path, r.data}, nil) {
+			return
+		}
+	}
+}
+
+func (b *binder) file(path string, make func() ([]byte, error)) {
+	b.jobs = append(b.jobs, job{path, make})
+}
+
+// page adds a page that is put together when it is its turn.
+func (b *binder) page(path string, make func() *table.Paper) {
+	b.file(path, func() ([]byte, error) {
+		p := make()
+		p.Path = path
+		return b.pages.Page(p)
+	})
+}
+
+func (b *binder) assets() {
+	for _, name := range []string{"exhibit.css", "exhibit.js"} {
+		b.file("assets/"+name, func() ([]byte, error) { return site.FS.ReadFile(name) })
+	}
+}
+
+// readCalls files the calls of each cell: those of the newest run come with the
+// report, those of older runs, for cells the newest run did not plan, lie in
+// the repository.
+func (b *binder) readCalls() error {
+	b.calls = map[table.Key][]evidence.Call{}
+	older := map[string]bool{}
+	for _, c := range b.Cells {
+		if r := b.RunOf(table.KeyOf(c)); r != nil && r.Run.Name != b.Run.Name {
+			older[r.Run.Name] = true
+		}
+	}
+	file := func(calls []evidence.Call, run string) {
+		for _, c := range calls {
+			k := table.Key{Account: c.Account, Region: c.Region, Source: c.Source}
+			if r := b.RunOf(k); r == nil || r.Run.Name == run {
+				b.calls[k] = append(b.calls[k], c)
+			}
+		}
+	}
+	file(b.Calls, b.Run.Name)
+	for _, name := range table.SortedKeys(older) {
+		data, err := fs.ReadFile(b.repo, "runs/"+name+"/calls.jsonl")
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+			continue // the cell's page says that its calls are not there
+		}
+		if err != nil {
+			return fmt.Errorf("rendering: reading the calls of run %s: %w", name, err)
+		}
+		calls, err := evidence.ReadLines[evidence.Call](data)
+		if err != nil {
+			return fmt.Errorf("rendering: runs/%s/calls.jsonl: %w", name, err)
+		}
+		file(calls, name)
+	}
+	return nil
+}
+
+// navigation is the list of ways in, on every page.
+func (b *binder) navigation() []html.Group {
+	return []html.Group{
+		{Title: "Audit", Links: []table.Link{
+			{Text: "Overview", Href: "index.html"}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
+			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
+		}},
+		{Title: "Evidence", Links: []table.Link{
+			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"},
+			{Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},
+		}},
+		{Title: "Organisation", Links: []table.Link{
+			{Text: "Policies", Href: "policies.html"}, {Text: "Access review", Href: "access-review.html"}, {Text: "Joiners and leavers", Href: "people.html"},
+			{Text: "Vendors", Href: "vendors.html"}, {Text: "Incidents", Href: "incidents.html"}, {Text: "All records", Href: "records.html"},
+		}},
+		{Title: "Help", Links: []table.Link{
+			{Text: "How to verify", Href: "how-to-verify.html"}, {Text: "Glossary", Href: "glossary.html"},
+		}},
+	}
+}
+
+// crumbs lead from the start page to the page above.
+func crumbs(links ...table.Link) []table.Link {
+	return append([]table.Link{{Text: "Overview", Href: "index.html"}}, links...)
+}
+
+// paged splits a table over pages of at most n rows: the first on the path
+// itself, the others beside it. intro makes the paper each part stands on.
+func (b *binder) paged(path string, t *table.Table, n int, downloads []table.Link, intro func(part int, grid table.Grid) *table.Paper) {
+	total := len(t.Rows)
+	parts := max(1, (total+n-1)/n)
+	var pages []table.Link
+	for i := range parts {
+		from, to := i*n+1, min((i+1)*n, total)
+		pages = append(pages, table.Link{Text: fmt.Sprintf("%d to %d", from, to), Href: table.PartPath(path, i)})
+	}
+	for i := range parts {
+		g := table.Grid{Table: t, Downloads: downloads}
+		if parts > 1 {
+			g.From, g.To, g.Total, g.Pages, g.Part = i*n+1, min((i+1)*n, total), total, pages, i
+		}
+		b.page(table.PartPath(path, i), func() *table.Paper {
+			p := intro(i, g)
+			if parts > 1 {
+				if i > 0 {
+					p.Prev = table.Link{Text: "rows " + pages[i-1].Text, Href: pages[i-1].Href}
+				}
+				if i < parts-1 {
+					p.Next = table.Link{Text: "rows " + pages[i+1].Text, Href: pages[i+1].Href}
+				}
+			}
+			return p
+		})
+	}
+}
+
+// turn gives the pages before and after the i-th of a list.
+func turn(links []table.Link, i int) (prev, next table.Link) {
+	if i > 0 {
+		prev = links[i-1]
+	}
+	if i < len(links)-1 {
+		next = links[i+1]
+	}
+	return prev, next
+}

@@ -1,0 +1,159 @@
+package render
+
+import (
+	"bytes"
+	"io/fs"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/render/table"
+)
+
+// runFiles copies what fixes each run: the verifier expects it at exactly
+// runs/<name>/…, as in the evidence repository.
+func (b *binder) runFiles() {
+	for _, r := range b.Runs {
+		for _, path := range b.runFilesOf(r.Run.Name) {
+			b.file(path, func() ([]byte, error) { return fs.ReadFile(b.repo, path) })
+		}
+	}
+}
+
+func (b *binder) runFilesOf(name string) []string {
+	if table.FileName(name) != name {
+		return nil
+	}
+	var out []string
+	for _, f := range []string{"RUN.json", "coverage.jsonl", "calls.jsonl", "SHA256SUMS", "SEAL.txt", "SEAL.txt.sig", "SEAL.txt.sig.tsr"} {
+		path := "runs/" + name + "/" + f
+		if _, err := fs.Stat(b.repo, path); err == nil {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// data are the facts of the site for machines, one JSON object a line.
+func (b *binder) data() {
+	b.file("data/findings.jsonl", func() ([]byte, error) { return lines(b, b.found, b.findingLine) })
+	b.file("data/coverage.jsonl", func() ([]byte, error) {
+		return lines(b, b.Cells, func(c evidence.Cell) map[string]any {
+			return map[string]any{"id": table.EvidenceID(table.KeyOf(c)), "covered": table.CoverWord(c.State), "cell": c}
+		})
+	})
+	b.file("data/calls.jsonl", func() ([]byte, error) {
+		return lines(b, b.Calls, func(c evidence.Call) map[string]any { return map[string]any{"call": c} })
+	})
+	b.file("data/controls.json", b.controlsJSON)
+	for _, p := range b.Populations {
+		b.file("data/populations/"+table.FileName(p.ID)+".jsonl", func() ([]byte, error) {
+			return lines(b, p.Items, func(it control.Located) map[string]any {
+				return map[string]any{"account": it.Account, "region": it.Region, "source": it.Source, "pointer": it.Pointer, "item": it.Item}
+			})
+		})
+	}
+}
+
+// lines writes one object a line. Each says when it is invented, and each
+// names the run it belongs to: a line may be copied out of its file.
+func lines[T any](b *binder, all []T, object func(T) map[string]any) ([]byte, error) {
+	var out bytes.Buffer
+	for _, v := range all {
+		m := object(v)
+		if b.Stamp.Sample {
+			m["SAMPLE"] = true
+			m["sample"] = true
+		}
+		m["run"] = b.Stamp.Run
+		line, err := evidence.Canonical(m)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(line)
+		out.WriteByte('\n')
+	}
+	return out.Bytes(), nil
+}
+
+func (b *binder) findingLine(f table.Found) map[string]any {
+	var criteria []string
+	seen := map[string]bool{}
+	controls := b.ControlsOf(f.Check.Check.Name)
+	for _, id := range controls {
+		if c := b.Control(id); c != nil {
+			for _, cr := range c.Control.Criteria {
+				if !seen[cr] {
+					seen[cr] = true
+					criteria = append(criteria, cr)
+				}
+			}
+		}
+	}
+	m := map[string]any{"id": table.FindingID(*f.Finding), "check": f.Finding.Check, "controls": controls, "criteria": criteria,
+		"account": f.Account, "region": f.Region, "source": f.Source, "item": f.Item, "verdict": f.Verdict,
+		"status": table.VerdictStatus(*f.Finding), "severity": f.Check.Check.Severity, "value": f.Value, "evidence": f.Evidence}
+	for k, v := range map[string]string{"reason": f.Reason, "exception": f.Exception} {
+		if v != "" {
+			m[k] = v
+		}
+	}
+	if f.Compensated {
+		m["compensated"] = true
+	}
+	return m
+}
+
+func (b *binder) controlsJSON() ([]byte, error) {
+	type criterion struct {
+		ID       string         `json:"id"`
+		Category string         `json:"category"`
+		Title    string         `json:"title"`
+		Status   control.Status `json:"status"`
+		InScope  bool           `json:"in_scope"`
+		Controls []string       `json:"controls"`
+	}
+	type record struct {
+		Kind   string         `json:"kind"`
+		Status control.Status `json:"status"`
+		Have   int            `json:"have"`
+		Reason string         `json:"reason,omitempty"`
+		IDs    []string       `json:"ids,omitempty"`
+	}
+	type one struct {
+		ID         string         `json:"id"`
+		Title      string         `json:"title"`
+		Statement  string         `json:"statement"`
+		Owner      string         `json:"owner"`
+		Frequency  string         `json:"frequency"`
+		Criteria   []string       `json:"criteria"`
+		Checks     []string       `json:"checks"`
+		Statements []string       `json:"management_statement,omitempty"`
+		Status     control.Status `json:"status"`
+		Operating  string         `json:"operating"`
+		Counts     control.Counts `json:"counts"`
+		Records    []record       `json:"records,omitempty"`
+	}
+	type check struct {
+		Name   string         `json:"check"`
+		Says   string         `json:"says"`
+		Of     string         `json:"of"`
+		Status control.Status `json:"status"`
+		Counts control.Counts `json:"counts"`
+	}
+	cs, ks, ts := []criterion{}, []one{}, []check{}
+	for _, c := range b.Criteria {
+		cs = append(cs, criterion{c.Criterion.ID, c.Criterion.Category, c.Criterion.Title, c.Status, c.InScope, c.Controls})
+	}
+	for _, c := range b.Controls {
+		k := one{c.Control.ID, c.Control.Title, c.Control.Statement, c.Control.Owner, c.Control.Frequency, c.Control.Criteria, c.Control.Checks,
+			c.Control.Statements, c.Status, c.Operating, c.Counts, nil}
+		for _, r := range c.Records {
+			k.Records = append(k.Records, record{r.Kind, r.Status, r.Have, r.Reason, r.IDs})
+		}
+		ks = append(ks, k)
+	}
+	for _, c := range b.Checks {
+		ts = append(ts, check{c.Check.Name, c.Check.Says, c.Check.Of, c.Status, c.Counts})
+	}
+	return table.Indented(b.Stamp, map[string]any{"criteria": cs, "controls": ks, "checks": ts, "opinion": table.Opinion})
+}

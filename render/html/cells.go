@@ -1,0 +1,227 @@
+package html
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"strings"
+	"time"
+
+	"exhibit/control"
+	"exhibit/render/table"
+)
+
+// esc writes text from outside: visible first, then escaped for text and for
+// attributes in double quotes.
+func esc(b *bytes.Buffer, s string) {
+	s = table.Visible(s)
+	if strings.ContainsAny(s, `<>&"'`) {
+		s = html.EscapeString(s)
+	}
+	b.WriteString(s)
+}
+
+func writeStatus(b *bytes.Buffer, word string) {
+	shape := table.Shape(control.Status(word))
+	switch word { // the words of coverage have shapes too
+	case table.CoverCollected, table.CoverNothing, table.CoverPartial:
+		shape = table.Shape(table.CoverStatus(word))
+	}
+	b.WriteString(`<span class="st `)
+	b.WriteString(shape)
+	b.WriteString(`">`)
+	esc(b, word)
+	b.WriteString(`</span>`)
+}
+
+func writeTime(b *bytes.Buffer, t time.Time) {
+	s := t.UTC().Format("2006-01-02T15:04:05Z")
+	b.WriteString(`<time datetime="` + s + `">` + s + `</time>`)
+}
+
+// href writes a link's start. Paths are the renderer's own; they are escaped
+// all the same.
+func href(b *bytes.Buffer, root, to string) {
+	b.WriteString(`<a href="`)
+	esc(b, root+to)
+	b.WriteString(`">`)
+}
+
+func writeCell(b *bytes.Buffer, root string, c table.Cell) {
+	if !c.Set {
+		return
+	}
+	if c.Href != "" {
+		href(b, root, c.Href)
+	}
+	switch c.Kind {
+	case table.Status:
+		writeStatus(b, c.Text)
+	case table.Code:
+		b.WriteString("<code>")
+		esc(b, c.Text)
+		b.WriteString("</code>")
+	case table.Time:
+		writeTime(b, c.At)
+	case table.Date:
+		s := c.String()
+		b.WriteString(`<time datetime="` + s + `">` + s + `</time>`)
+	default:
+		esc(b, c.String())
+	}
+	if c.Href != "" {
+		b.WriteString("</a>")
+	}
+}
+
+func writeSpan(b *bytes.Buffer, root string, s table.Span) {
+	if !s.At.IsZero() {
+		writeTime(b, s.At)
+		return
+	}
+	switch {
+	case s.Term != "":
+		b.WriteString(`<dfn>`)
+		href(b, root, "glossary.html#"+s.Term)
+	case s.Href != "":
+		href(b, root, s.Href)
+	}
+	open, shut := "", ""
+	if s.Strong {
+		open, shut = "<strong>", "</strong>"
+	}
+	if s.Code {
+		open, shut = open+"<code>", "</code>"+shut
+	}
+	b.WriteString(open)
+	esc(b, s.Text)
+	b.WriteString(shut)
+	switch {
+	case s.Term != "":
+		b.WriteString("</a></dfn>")
+	case s.Href != "":
+		b.WriteString("</a>")
+	}
+}
+
+// width is the class that gives a column room.
+func width(c table.Column) string {
+	switch {
+	case c.Kind == table.Number:
+		return "n"
+	case c.Kind == table.Date || c.Kind == table.Time || c.Kind == table.Status:
+		return "k"
+	case c.Width <= 12:
+		return "s"
+	case c.Width <= 24:
+		return "m"
+	}
+	return "l"
+}
+
+func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
+	t := g.Table
+	rows := t.Rows
+	from, to := 0, len(rows)
+	if g.Total > 0 {
+		from, to = g.From-1, g.To
+	}
+	cap := "cap-" + t.ID
+	b.WriteString(`<div class="grid">`)
+	tall := ""
+	if to-from > 20 {
+		tall = " tall"
+	}
+	if len(rows) == 0 {
+		b.WriteString(`<p class="cap" id="` + cap + `">`)
+		esc(b, t.Title)
+		b.WriteString(`</p><p class="nil">`)
+		empty := t.Empty
+		if empty == "" {
+			empty = "None."
+		}
+		esc(b, empty)
+		b.WriteString("</p></div>\n")
+		return
+	}
+	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"><caption id="%s">`, tall, cap, t.ID, cap)
+	esc(b, t.Title)
+	if g.Total > 0 && len(g.Pages) > 1 {
+		fmt.Fprintf(b, ` <span class="of">rows %d to %d of %d</span>`, g.From, g.To, g.Total)
+	} else {
+		fmt.Fprintf(b, ` <span class="of">%s</span>`, table.Plural(len(rows), "row", "rows"))
+	}
+	if t.Note != "" {
+		b.WriteString(`<span class="note">`)
+		esc(b, t.Note)
+		b.WriteString(`</span>`)
+	}
+	b.WriteString("</caption><thead><tr>")
+	head := -1
+	for i, c := range t.Columns {
+		if head < 0 && c.Kind != table.Status {
+			head = i
+		}
+		b.WriteString(`<th scope="col" class="` + width(c) + `">`)
+		esc(b, c.Name)
+		b.WriteString("</th>")
+	}
+	b.WriteString("</tr></thead><tbody>\n")
+	for _, r := range rows[from:to] {
+		if r.ID != "" {
+			b.WriteString(`<tr id="` + r.ID + `">`)
+		} else {
+			b.WriteString("<tr>")
+		}
+		for i, c := range r.Cells {
+			switch {
+			case i == head:
+				b.WriteString(`<th scope="row">`)
+			case c.Kind == table.Number && c.Set && c.Int == 0:
+				b.WriteString(`<td class="n z">`)
+			case t.Columns[i].Kind == table.Number || c.Kind == table.Number && c.Set:
+				b.WriteString(`<td class="n">`)
+			default:
+				b.WriteString("<td>")
+			}
+			writeCell(b, root, c)
+			if i == head {
+				b.WriteString("</th>")
+			} else {
+				b.WriteString("</td>")
+			}
+		}
+		b.WriteString("</tr>\n")
+	}
+	b.WriteString("</tbody></table></div>")
+	if len(g.Pages) > 1 {
+		b.WriteString(`<nav class="parts" aria-label="Parts of this table"><ol>`)
+		for i, p := range g.Pages {
+			b.WriteString("<li>")
+			if i == g.Part {
+				b.WriteString(`<span aria-current="page">`)
+				esc(b, p.Text)
+				b.WriteString("</span>")
+			} else {
+				href(b, root, p.Href)
+				esc(b, p.Text)
+				b.WriteString("</a>")
+			}
+			b.WriteString("</li>")
+		}
+		b.WriteString("</ol></nav>")
+	}
+	if len(g.Downloads) > 0 {
+		b.WriteString(`<p class="dl">Whole table: `)
+		for i, d := range g.Downloads {
+			if i > 0 {
+				b.WriteString(" · ")
+			}
+			href(b, root, d.Href)
+			esc(b, d.Text)
+			b.WriteString("</a>")
+		}
+		b.WriteString("</p>")
+	}
+	b.WriteString("</div>\n")
+}

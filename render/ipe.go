@@ -1,0 +1,320 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"exhibit/evidence"
+	"exhibit/render/table"
+)
+
+// ipe is the box of one listing: source, parameters, completeness, accuracy,
+// time, and how to count again.
+func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
+	k := table.KeyOf(c)
+	calls := b.calls[k]
+	var p table.Provenance
+	fact := func(name string, cells ...table.Cell) {
+		p.Facts = append(p.Facts, table.Fact{Name: name, Values: slices.DeleteFunc(cells, func(c table.Cell) bool { return !c.Set })})
+	}
+	run := b.RunOf(k)
+	system := "AWS"
+	switch {
+	case strings.HasPrefix(c.Source, "git/"):
+		system = "the git repository " + c.Region
+	case strings.HasPrefix(c.Source, "record/"):
+		system = "the organisation's own records"
+	case len(calls) > 0:
+		system = "AWS, " + calls[0].Service
+	}
+	fact("Source system", table.Str(system))
+	if c.Account != "" {
+		fact("Account", table.Str(b.AccountName(c.Account)+" ("+c.Account+")").To(b.AccountPage(c.Account)))
+	}
+	fact("Region or repository", table.Mono(c.Region))
+	if run != nil {
+		fact("Asked as", b.callers(run.Run, c.Account)...)
+		fact("Run", table.Mono(run.Run.Name).To(b.RunHref(run.Run.Name)))
+		fact("Collected by", table.Str(run.Run.Tool))
+	}
+	fact("Operations", operations(calls)...)
+	fact("Started", table.At(c.Started))
+	fact("Ended", table.At(c.Ended))
+	if c.AsOf != nil {
+		fact("The source says it is as of", table.At(*c.AsOf))
+	}
+	fact("Paging", table.Str(paging(c, calls)))
+	fact("Rows written", table.Int(c.Items))
+	rows := 0
+	for _, x := range calls {
+		if x.Page > 0 && x.Operation == listing(calls) && x.Status < 400 {
+			rows += x.Count
+		}
+	}
+	if op := listing(calls); op != "" {
+		fact("Rows the source listed", table.Str(fmt.Sprintf("%d in %s", rows, op)))
+	}
+	fact("Questions not answered", table.Int(c.Gaps))
+	fact("Filters", table.Str(filters(calls)))
+	if run != nil {
+		fact("Withheld in this run", redactions(run.Run)...)
+	}
+	fact("File", table.Mono(c.Path).To(linkOf(b.rawLinks(c))))
+	fact("SHA-256 of the file", table.Mono(cmp.Or(c.Sum, file.sum)))
+	if c.Path != "" && !file.missing {
+		fact("Size of the file", table.Str(fmt.Sprintf("%d bytes", len(file.data))))
+	}
+	fact("Commit", table.Mono(b.Commit))
+	p.Commands = recount(calls)
+	p.Shows, p.ShowsNot = b.reading(c)
+	return p
+}
+
+func linkOf(links []table.Link) string {
+	if len(links) == 0 {
+		return ""
+	}
+	return links[0].Href
+}
+
+func (b *binder) callers(run evidence.Run, account string) []table.Cell {
+	var out []table.Cell
+	for _, c := range run.Callers {
+		if c.Account == account && account != "" {
+			out = append(out, table.Mono(c.ARN))
+			if c.ARNAfter != "" && c.ARNAfter != c.ARN {
+				out = append(out, table.Str("and after the run as "+c.ARNAfter))
+			}
+		}
+	}
+	return out
+}
+
+// operations lists each operation with its parameters and how often it was called.
+func operations(calls []evidence.Call) []table.Cell {
+	count := map[string]int{}
+	var order []string
+	for _, c := range calls {
+		line := c.Service + ":" + c.Operation
+		if len(c.Params) > 0 && len(c.Params) < 6 && c.Page <= 1 {
+			if text := table.ValueText(c.Params); len(text) < 120 && c.Count != 1 {
+				line += " " + text
+			}
+		}
+		line = strings.TrimSpace(line)
+		if count[line] == 0 {
+			order = append(order, line)
+		}
+		count[line]++
+	}
+	var out []table.Cell
+	for i, line := range order {
+		if i == 12 {
+			out = append(out, table.Str(fmt.Sprintf("and %d more; all are listed under The calls", len(order)-i)))
+			break
+		}
+		if count[line] > 1 {
+			line += fmt.Sprintf(" (%d calls)", count[line])
+		}
+		out = append(out, table.Mono(line))
+	}
+	return out
+}
+
+// listing is the operation that lists the population: the first one called.
+func listing(calls []evidence.Call) string {
+	if len(calls) == 0 {
+		return ""
+	}
+	return calls[0].Operation
+}
+
+func paging(c evidence.Cell, calls []evidence.Call) string {
+	if len(calls) == 0 {
+		return "no call of this run is kept for it"
+	}
+	pages := 0
+	for _, x := range calls {
+		if x.Operation == listing(calls) {
+			pages++
+		}
+	}
+	switch {
+	case c.State == evidence.Truncated:
+		return fmt.Sprintf("cut short after %s", table.Plural(pages, "page", "pages"))
+	case !c.State.Answered():
+		return "not completed"
+	}
+	return fmt.Sprintf("complete: %s, the last without a token", table.Plural(pages, "page", "pages"))
+}
+
+// filters says which parameters of the listing could have left rows out.
+func filters(calls []evidence.Call) string {
+	var out []string
+	for _, c := range calls {
+		if c.Operation != listing(calls) {
+			continue
+		}
+		for _, k := range table.SortedKeys(c.Params) {
+			low := strings.ToLower(k)
+			if strings.Contains(low, "filter") || strings.Contains(low, "scope") || strings.Contains(low, "include") || strings.Contains(low, "owner") {
+				text := k + " = " + table.ValueText(c.Params[k])
+				if !slices.Contains(out, text) {
+					out = append(out, text)
+				}
+			}
+		}
+	}
+	if len(calls) == 0 {
+		return ""
+	}
+	if len(out) == 0 {
+		return "none"
+	}
+	return strings.Join(out, "; ")
+}
+
+func redactions(run evidence.Run) []table.Cell {
+	var out []table.Cell
+	for _, k := range table.SortedKeys(run.Redactions) {
+		out = append(out, table.Str(fmt.Sprintf("%s: %s", k, table.Plural(run.Redactions[k], "field", "fields"))))
+	}
+	if out == nil {
+		out = one(table.Str("nothing"))
+	}
+	return out
+}
+
+// recount gives the commands of AWS's own client that ask the same listing
+// again. Only the listing: its rows are what is counted.
+func recount(calls []evidence.Call) []string {
+	var out []string
+	for _, c := range calls {
+		if c.Page > 1 || c.Operation != listing(calls) || c.Service == "" {
+			continue
+		}
+		line := "aws " + cliService(c.Service) + " " + kebab(c.Operation)
+		for _, k := range table.SortedKeys(c.Params) {
+			if token(k) {
+				continue
+			}
+			line += cliArgument(k, c.Params[k])
+		}
+		if c.Region != "" && c.Region != "global" {
+			line += " --region " + quote(c.Region)
+		}
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+		if len(out) == 5 {
+			break
+		}
+	}
+	return out
+}
+
+func token(param string) bool {
+	switch strings.ToLower(param) {
+	case "nexttoken", "marker", "maxresults", "maxitems", "pagesize", "limit", "maxrecords":
+		return true
+	}
+	return false
+}
+
+func cliArgument(name string, v any) string {
+	flag := " --" + kebab(name)
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case bool:
+		if !v {
+			return " --no-" + kebab(name)
+		}
+		return flag
+	case string:
+		return flag + " " + quote(v)
+	}
+	return flag + " " + quote(table.ValueText(v))
+}
+
+// quote makes one word of a POSIX shell of anything.
+func quote(s string) string {
+	for _, r := range s {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		if !letter && !strings.ContainsRune("-_./:=@,", r) {
+			return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+		}
+	}
+	if s == "" {
+		return "''"
+	}
+	return s
+}
+
+// cliService is the name of a service in AWS's own client, where it is not the
+// service's name in lower case (AWS CLI command reference, version 2).
+func cliService(service string) string {
+	s := strings.ToLower(strings.ReplaceAll(service, " ", "-"))
+	switch s {
+	case "configservice", "config", "config-service":
+		return "configservice"
+	case "s3":
+		return "s3api"
+	case "elasticloadbalancingv2", "elastic-load-balancing-v2":
+		return "elbv2"
+	case "elasticloadbalancing", "elastic-load-balancing":
+		return "elb"
+	case "ssoadmin", "sso-admin":
+		return "sso-admin"
+	case "cloudwatchlogs", "cloudwatch-logs":
+		return "logs"
+	case "s3-control":
+		return "s3control"
+	case "databasemigrationservice", "database-migration-service":
+		return "dms"
+	case "sfn":
+		return "stepfunctions"
+	case "costexplorer", "cost-explorer":
+		return "ce"
+	}
+	return s
+}
+
+// kebab turns an operation into a command: GetEbsEncryptionByDefault is
+// get-ebs-encryption-by-default, ListMFADevices is list-mfa-devices.
+func kebab(op string) string {
+	var b strings.Builder
+	rs := []rune(op)
+	upper := func(i int) bool { return i >= 0 && i < len(rs) && 'A' <= rs[i] && rs[i] <= 'Z' }
+	for i, r := range rs {
+		next := i+1 < len(rs) && 'a' <= rs[i+1] && rs[i+1] <= 'z'
+		if i > 0 && upper(i) && (!upper(i-1) || next) {
+			b.WriteByte('-')
+		}
+		b.WriteString(strings.ToLower(string(r)))
+	}
+	return strings.NewReplacer("-ds-", "ds-", "db-s", "dbs").Replace(b.String())
+}
+
+// reading says in plain words what a listing shows and what it does not.
+func (b *binder) reading(c evidence.Cell) (shows, showsNot string) {
+	what := "every " + c.Source + " that " + where(c) + " had"
+	switch {
+	case strings.HasPrefix(c.Source, "record/"):
+		return "What the organisation's people wrote down, as it stood in the repository at the commit named below.",
+			"That what they wrote is true, or that everything that happened was written down."
+	case strings.HasPrefix(c.Source, "git/"):
+		return "What the repository's history says at the commit it was read.",
+			"Who really sat at the keyboard: names and dates in git are claims of whoever made the commit. Approvals given outside git are not in it."
+	case c.State == evidence.Empty:
+		what = "that " + where(c) + " had no " + c.Source
+	case !c.State.Answered():
+		return "That the question was asked and not answered, and why.", "What there is: nothing can be concluded from it."
+	case c.State != evidence.Collected && c.State != evidence.Partial:
+		return "Why this listing does not apply here.", "Anything about other accounts or regions."
+	}
+	return "As AWS answered the identity below at the time below: " + what + ", with its settings.",
+		"What the settings were at any other time, what the identity may not see, and whether somebody altered an answer before it was sealed."
+}

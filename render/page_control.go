@@ -1,0 +1,285 @@
+package render
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"exhibit/control"
+	"exhibit/render/table"
+)
+
+// controlPages are a page for each criterion and each control.
+func (b *binder) controlPages() {
+	var criteria []table.Link
+	for i := range b.Criteria {
+		c := &b.Criteria[i].Criterion
+		criteria = append(criteria, table.Link{Text: c.ID + " " + c.Title, Href: b.CriterionPage(c.ID)})
+	}
+	for i := range b.Criteria {
+		b.page(criteria[i].Href, func() *table.Paper {
+			p := b.criterion(&b.Criteria[i])
+			p.Prev, p.Next = turn(criteria, i)
+			return p
+		})
+	}
+	var controls []table.Link
+	for i := range b.Controls {
+		c := &b.Controls[i].Control
+		controls = append(controls, table.Link{Text: c.ID + " " + c.Title, Href: b.ControlPage(c.ID)})
+	}
+	for i := range b.Controls {
+		b.page(controls[i].Href, func() *table.Paper {
+			p := b.workpaper(&b.Controls[i], false)
+			p.Prev, p.Next = turn(controls, i)
+			return p
+		})
+	}
+}
+
+func (b *binder) criterion(c *control.CriterionResult) *table.Paper {
+	p := &table.Paper{Kicker: "Criterion " + c.Criterion.ID + " · " + c.Criterion.Group, Title: c.Criterion.Title, Crumbs: crumbs(table.Link{Text: "Criteria", Href: "index.html#criteria"}),
+		Lead: table.Line(c.Criterion.Summary), Status: c.Status, ID: c.Criterion.ID, Cite: b.Cite("", c.Criterion.ID, "")}
+	if !c.InScope {
+		p.Status = ""
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "note", Title: "Out of scope",
+			Spans: table.Line("The category ", c.Criterion.Category, " is not part of this engagement. What is shown below is not asserted.")})
+	}
+	ids := slices.Clone(c.Controls)
+	slices.SortStableFunc(ids, func(x, y string) int { return b.urgencyOf(x) - b.urgencyOf(y) })
+	t := b.ControlsTable("controls", "Controls that serve "+c.Criterion.ID, ids)
+	t.Empty = "No control serves this criterion."
+	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	var automated, records, statements int
+	for _, id := range c.Controls {
+		if k := b.Control(id); k != nil {
+			automated += len(k.Automated)
+			records += len(k.Records)
+			statements += len(k.Control.Statements)
+		}
+	}
+	p.Blocks = append(p.Blocks, table.P("The proof is of three kinds, kept apart: ", table.Plural(automated, "automated check", "automated checks"), ", ",
+		table.Plural(records, "kind of record", "kinds of record"), " that people write, and ",
+		table.Plural(statements, "statement", "statements"), " by management."))
+	return p
+}
+
+func (b *binder) urgencyOf(id string) int {
+	if c := b.Control(id); c != nil {
+		return table.Urgency(c.Status)
+	}
+	return 0
+}
+
+// rowsOnControl is the most findings a control's page shows of one kind; the
+// check's own page has them all. A printed working paper shows them all.
+const rowsOnControl = 60
+
+// workpaper is a control in the order of an auditor's working paper. The page
+// and the printed document are this one function; full shows every finding.
+func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
+	k := c.Control
+	p := &table.Paper{Kicker: "Control " + k.ID, Title: k.Title, Status: c.Status, ID: k.ID, Crumbs: crumbs(table.Link{Text: "Controls", Href: "controls.html"}),
+		Cite: b.Cite("", k.ID, "")}
+	add := func(blocks ...table.Block) { p.Blocks = append(p.Blocks, blocks...) }
+
+	add(table.H2("criterion", "Criteria it serves"))
+	var criteria table.List
+	for _, id := range k.Criteria {
+		if cr := b.Criterion(id); cr != nil {
+			criteria.Items = append(criteria.Items, table.Line(table.A(id+" "+cr.Criterion.Title, b.CriterionPage(id)), ". ", cr.Criterion.Summary))
+		} else {
+			criteria.Items = append(criteria.Items, table.Line(id))
+		}
+	}
+	add(criteria, table.H2("statement", "Control as written"), table.P(k.Statement),
+		table.Facts{Items: []table.Fact{
+			{Name: "Owner", Values: one(table.Str(k.Owner))},
+			{Name: "Frequency", Values: one(table.Str(k.Frequency))},
+			{Name: "Over the period", Values: one(table.Str(c.Operating))},
+			{Name: "Defined in", Values: one(table.Mono(k.File))},
+			{Name: "Printed working paper", Values: b.workpaperLink(k.ID, full)},
+		}})
+
+	add(table.H2("population", "Population and tests"))
+	if len(k.Checks) == 0 {
+		add(table.P("Nothing about this control is tested automatically."))
+	} else {
+		n := c.Counts
+		add(table.Tally{Items: []table.Count{
+			{N: n.Population, Word: "items tested"},
+			{N: n.Failed - n.Compensated, Word: "exceptions", Status: control.ExceptionIn},
+			{N: n.Compensated, Word: "compensated", Status: control.Compensated},
+			{N: n.NotEvaluated, Word: "not evaluated", Status: control.NotCollected},
+			{N: n.NeedsRecord, Word: "records needed", Status: control.ManualHasNot},
+			{N: n.Passed, Word: "met", Status: control.Met},
+			{N: n.NotApplicable, Word: "not applicable", Status: control.NA},
+		}}, table.Grid{Table: b.ChecksTable("checks", "Checks of "+k.ID, k.Checks)})
+		for _, name := range k.Checks {
+			if b.Check(name) == nil {
+				add(table.Notice{Kind: "gap", Title: "Not tested", Spans: table.Line("The check ", table.K(name), " has no result in this report.")})
+			}
+		}
+	}
+
+	var notMet, met []control.Finding
+	unanswered := []table.Block{}
+	for _, name := range k.Checks {
+		r := b.Check(name)
+		if r == nil {
+			continue
+		}
+		for _, f := range r.Findings {
+			switch f.Verdict {
+			case control.Pass, control.NotApplicable:
+				met = append(met, f)
+			default:
+				notMet = append(notMet, f)
+			}
+		}
+		if len(r.Unanswered) > 0 {
+			unanswered = append(unanswered, table.Grid{Table: limit(b.CellsTable("unanswered-"+table.Hash(name), "Not listed whole: "+name, r.Unanswered), rowsOnControl)})
+		}
+	}
+	add(table.H2("exceptions", "Exceptions and gaps"))
+	t := b.controlFindings("not-met", "Exceptions, questions not answered, records needed", notMet)
+	t.Empty = "The tests found no deviation, and every question was answered."
+	if len(k.Checks) == 0 {
+		t.Empty = "Nothing was tested automatically."
+	}
+	if !full {
+		limit(t, rowsOnControl)
+	}
+	add(table.Grid{Table: t})
+	add(unanswered...)
+
+	add(table.H2("passes", "Items that met the test"))
+	t = b.controlFindings("met", "Met and not applicable, with the value that decided", met)
+	t.Empty = "None."
+	if !full {
+		limit(t, rowsOnControl)
+	}
+	add(table.Grid{Table: t})
+
+	add(table.H2("records", "Records"))
+	if len(c.Records) == 0 {
+		add(table.P("No record is expected for this control."))
+	} else {
+		add(table.Grid{Table: b.RecordParts(c)})
+	}
+
+	add(table.H2("history", "History over the runs"))
+	if seen := b.controlSeen(k.Checks); len(seen) > 0 {
+		add(table.Strip{ID: "strip", Title: "Status of " + k.ID + " at each run of the period", Seen: seen},
+			table.Grid{Table: b.SeenTable("seen", "The control at each run", seen)})
+		if gap := longestGap(seen, b.Engagement.Period); gap != "" {
+			add(table.P(gap))
+		}
+	} else {
+		add(table.P("No run of the period tested this control."))
+	}
+
+	add(table.H2("management", "Management's statement"))
+	if len(k.Statements) == 0 {
+		add(table.P("Management makes no further statement about this control."))
+	} else {
+		l := table.List{}
+		for _, s := range k.Statements {
+			l.Items = append(l.Items, table.Line(s))
+		}
+		add(l)
+	}
+	add(table.P(table.Opinion))
+	return p
+}
+
+func (b *binder) workpaperLink(id string, full bool) []table.Cell {
+	if full {
+		return one(table.Str("this document"))
+	}
+	path := workpaperPath(id)
+	return one(table.Str(path).To(path))
+}
+
+func workpaperPath(id string) string { return "artifacts/workpapers/" + table.FileName(id) + ".pdf" }
+
+// controlFindings shows the findings of several checks with the check's name.
+func (b *binder) controlFindings(id, title string, fs []control.Finding) *table.Table {
+	found := make([]table.Found, 0, len(fs))
+	for i := range fs {
+		found = append(found, table.Found{Finding: &fs[i], Check: b.Check(fs[i].Check)})
+	}
+	slices.SortStableFunc(found, func(x, y table.Found) int {
+		return table.Urgency(table.VerdictStatus(*x.Finding)) - table.Urgency(table.VerdictStatus(*y.Finding))
+	})
+	t := b.FindingsTable(id, title, found)
+	drop(t, "controls")
+	drop(t, "severity")
+	for i := range t.Rows { // the same finding may stand on a page once
+		t.Rows[i].ID = "c-" + t.Rows[i].ID
+	}
+	return t
+}
+
+// drop removes a column.
+func drop(t *table.Table, key string) {
+	i := slices.IndexFunc(t.Columns, func(c table.Column) bool { return c.Key == key })
+	if i < 0 {
+		return
+	}
+	t.Columns = slices.Delete(slices.Clone(t.Columns), i, i+1)
+	for n := range t.Rows {
+		t.Rows[n].Cells = slices.Delete(slices.Clone(t.Rows[n].Cells), i, i+1)
+	}
+}
+
+// controlSeen joins its checks' history: at each run the counts added up and
+// the most urgent status.
+func (b *binder) controlSeen(checks []string) []control.Seen {
+	var out []control.Seen
+	at := map[string]int{}
+	for _, name := range checks {
+		r := b.Check(name)
+		if r == nil {
+			continue
+		}
+		for _, s := range r.Seen {
+			i, ok := at[s.Run]
+			if !ok {
+				at[s.Run] = len(out)
+				out = append(out, s)
+				continue
+			}
+			out[i].Counts = table.AddCounts(out[i].Counts, s.Counts)
+			if table.Urgency(s.Status) < table.Urgency(out[i].Status) {
+				out[i].Status = s.Status
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(x, y control.Seen) int { return x.At.Compare(y.At) })
+	return out
+}
+
+// longestGap says the longest time in the period without an observation.
+func longestGap(seen []control.Seen, period control.Period) string {
+	last, longest := period.Start, time.Duration(0)
+	var from, to time.Time
+	note := func(until time.Time) {
+		if d := until.Sub(last); d > longest {
+			longest, from, to = d, last, until
+		}
+		last = until
+	}
+	for _, s := range seen {
+		if !s.At.Before(period.Start) && !s.At.After(period.End.AddDate(0, 0, 1)) {
+			note(s.At)
+		}
+	}
+	note(period.End.AddDate(0, 0, 1))
+	days := int(longest.Hours() / 24)
+	if days < 1 {
+		return ""
+	}
+	return "The longest time in the period without an observation is " + strconv.Itoa(days) + " days, from " +
+		from.UTC().Format(time.DateOnly) + " to " + to.UTC().Format(time.DateOnly) + ". What was true between two observations is not shown by them."
+}

@@ -1,0 +1,138 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"exhibit/evidence"
+	"exhibit/render/table"
+)
+
+// coveragePages are the gaps, the matrix of each account, and the chain of runs.
+func (b *binder) coveragePages() {
+	gaps := b.CellsTable("gaps", "Listings not collected, or not in every part", b.Unanswered())
+	gaps.Empty = "Every listing was answered."
+	per := b.CoverageByAccount()
+	b.paged("coverage.html", gaps, table.PageRows, files("data/coverage", "jsonl"), func(part int, g table.Grid) *table.Paper {
+		p := &table.Paper{Kicker: "What was asked, and what was answered", Title: "Coverage", Crumbs: crumbs(),
+			Lead: table.Line("Every ", table.Term("cell", "cell"), " (an account, a region, a source) was planned before anything was asked, so that nothing can drop out unseen.")}
+		if part > 0 {
+			p.Blocks = []table.Block{g}
+			return p
+		}
+		count := map[string]int{}
+		for _, c := range b.Cells {
+			count[table.CoverWord(c.State)]++
+		}
+		tally := table.Tally{}
+		for _, w := range table.CoverWords() {
+			tally.Items = append(tally.Items, table.Count{N: count[w], Word: strings.ToLower(w), Status: table.CoverStatus(w)})
+		}
+		p.Blocks = []table.Block{tally, table.H2("not-collected", "Gaps first"), g, table.H2("accounts", "By account"), table.Grid{Table: per}}
+		return p
+	})
+	seen := map[string]bool{}
+	for _, c := range b.Cells {
+		if seen[c.Account] {
+			continue
+		}
+		seen[c.Account] = true
+		b.page(b.AccountPage(c.Account), func() *table.Paper { return b.accountPage(c.Account) })
+	}
+	b.page("runs.html", b.runsPage)
+}
+
+func (b *binder) accountPage(account string) *table.Paper {
+	title := b.AccountName(account)
+	if account == "" {
+		title = "Git and records"
+	}
+	p := &table.Paper{Kicker: "Coverage of one account", Title: title, Crumbs: crumbs(table.Link{Text: "Coverage", Href: "coverage.html"}), Wide: true,
+		Lead: table.Line("Sources down, regions across. The number is how many items were listed.")}
+	if account != "" && title != account {
+		p.Kicker = "Coverage of account " + account
+	}
+	var cells []evidence.Cell
+	count := map[string]int{}
+	for _, c := range b.Cells {
+		if c.Account != account {
+			continue
+		}
+		count[table.CoverWord(c.State)]++
+		if w := table.CoverWord(c.State); w == table.CoverGap || w == table.CoverPartial {
+			cells = append(cells, c)
+		}
+	}
+	tally := table.Tally{}
+	for _, w := range table.CoverWords() {
+		tally.Items = append(tally.Items, table.Count{N: count[w], Word: strings.ToLower(w), Status: table.CoverStatus(w)})
+	}
+	gaps := limit(b.CellsTable("gaps", "Not collected, or not in every part", cells), 200)
+	gaps.Empty = "Every listing of this account was answered."
+	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}, b.MatrixOf(account)}
+	return p
+}
+
+func (b *binder) runsPage() *table.Paper {
+	p := &table.Paper{Kicker: "When the evidence was taken", Title: "Runs", Crumbs: crumbs(), Wide: true,
+		Lead: table.Line("Each ", table.Term("run", "run"), " is one collection, fixed by a ", table.Term("seal", "seal"), " that names the one before. A run that was dropped, altered or put in another order breaks the chain.")}
+	for i := len(b.Runs) - 1; i >= 0; i-- {
+		r := b.Runs[i]
+		if len(r.Run.Endpoints) > 0 {
+			p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "Run " + r.Run.Name + " did not ask AWS's own endpoints",
+				Spans: table.Line("It asked ", joinWords(r.Run.Endpoints), ". What such an endpoint answers is not evidence about AWS.")})
+		}
+	}
+	for i, r := range b.Runs {
+		if i > 0 && r.Previous != b.Runs[i-1].SealSum {
+			p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "The chain is broken before run " + r.Run.Name,
+				Spans: table.Line("Its seal names ", table.K(r.Previous), " as the one before; that of run ", b.Runs[i-1].Run.Name, " is ", table.K(b.Runs[i-1].SealSum), ".")})
+		}
+	}
+	p.Blocks = append(p.Blocks, table.Grid{Table: b.RunsTable()}, table.H2("newest", "The newest run"))
+	r := b.Run
+	facts := table.Facts{Items: []table.Fact{
+		{Name: "Run", Values: one(table.Mono(r.Name))},
+		{Name: "Started", Values: one(table.At(r.Started))},
+		{Name: "Ended", Values: one(table.At(r.Ended))},
+		{Name: "Collected by", Values: one(table.Str(r.Tool))},
+		{Name: "SHA-256 of the program", Values: one(table.Mono(r.BinarySum))},
+		{Name: "SHA-256 of the plan", Values: one(table.Mono(r.PlanSum))},
+		{Name: "On the machine", Values: one(table.Str(r.Host))},
+		{Name: "Cells, calls, questions not answered", Values: one(table.Str(fmt.Sprintf("%d, %d, %d", r.Cells, r.Calls, r.Gaps)))},
+		{Name: "Withheld", Values: redactions(r)},
+	}}
+	skew := table.Str("not known: no server gave a date")
+	if r.ClockSkew != nil {
+		skew = table.Str(strconv.Itoa(*r.ClockSkew) + " seconds against the servers' dates")
+	}
+	facts.Items = append(facts.Items, table.Fact{Name: "Clock", Values: one(skew)})
+	p.Blocks = append(p.Blocks, facts)
+	t := &table.Table{ID: "callers", Title: "Who asked", Columns: []table.Column{
+		{Key: "account", Name: "Account", Kind: table.Code, Width: 15}, {Key: "arn", Name: "Identity, as STS named it", Kind: table.Code, Width: 50},
+		{Key: "after", Name: "After the run", Kind: table.Code, Width: 30}, {Key: "reachable", Name: "Entered", Width: 24},
+	}}
+	for _, c := range r.Callers {
+		reach := "yes"
+		if !c.Reachable {
+			reach = "no: " + c.Reason
+		}
+		after := table.Mono(c.ARNAfter)
+		if c.ARNAfter == c.ARN {
+			after = table.Str("the same")
+		}
+		t.Add("", table.Mono(c.Account), table.Mono(c.ARN), after, table.Str(reach))
+	}
+	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	names := table.Files{}
+	for _, r := range b.Runs {
+		for _, f := range b.runFilesOf(r.Run.Name) {
+			names.Items = append(names.Items, table.Link{Text: f, Href: f})
+		}
+	}
+	if len(names.Items) > 0 {
+		p.Blocks = append(p.Blocks, table.H2("files", "The runs' own files"), table.Fold{Summary: table.Plural(len(names.Items), "file", "files"), Blocks: []table.Block{names}})
+	}
+	return p
+}

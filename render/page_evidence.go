@@ -1,0 +1,262 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/render/table"
+)
+
+// evidencePages are the list of sources, a page for each source with its
+// cells, and a page for each cell with the data.
+func (b *binder) evidencePages() {
+	b.page("evidence.html", b.sourcesPage)
+	var links []table.Link
+	for _, s := range b.Sources() {
+		links = append(links, table.Link{Text: s, Href: b.SourcePage(s)})
+	}
+	for i, source := range b.Sources() {
+		cells := b.CellsOf(source)
+		b.page(links[i].Href, func() *table.Paper {
+			p := b.sourcePage(source, cells)
+			p.Prev, p.Next = turn(links, i)
+			return p
+		})
+		var near []table.Link
+		for _, c := range cells {
+			near = append(near, table.Link{Text: where(c), Href: b.CellPage(table.KeyOf(c))})
+		}
+		for n, c := range cells {
+			b.cellPages(c, near, n)
+		}
+	}
+}
+
+func where(c evidence.Cell) string {
+	if c.Account == "" {
+		return c.Region
+	}
+	return c.Account + " " + c.Region
+}
+
+func (b *binder) sourcesPage() *table.Paper {
+	t := &table.Table{ID: "sources", Title: "Listings by kind", Columns: []table.Column{
+		{Key: "source", Name: "Source", Kind: table.Code, Width: 28}, {Key: "items", Name: "Items", Kind: table.Number}, {Key: "asked", Name: "Listings planned", Kind: table.Number},
+		{Key: "not_collected", Name: "Not collected", Kind: table.Number}, {Key: "partial", Name: "Partial", Kind: table.Number}, {Key: "checks", Name: "Checks that read it", Kind: table.Text, Width: 50},
+	}}
+	for _, s := range b.Sources() {
+		var items, planned, gaps, partial int
+		for _, c := range b.CellsOf(s) {
+			planned++
+			items += c.Items
+			switch table.CoverWord(c.State) {
+			case table.CoverGap:
+				gaps++
+			case table.CoverPartial:
+				partial++
+			}
+		}
+		t.Add("", table.Mono(s).To(b.SourcePage(s)), table.Int(items), table.Int(planned), table.Int(gaps), table.Int(partial), table.Str(strings.Join(b.ChecksOf(s), ", ")))
+	}
+	return &table.Paper{Kicker: "What was asked and answered", Title: "Listings", Crumbs: crumbs(),
+		Lead: table.Line("Every listing with the data as a table and as its source gave it, and the box an auditor needs before relying on it (", table.Term("IPE", "ipe"), ")."),
+		Blocks: []table.Block{table.P("A listing is one source asked in one account and region, called a ", table.Term("cell", "cell"), ". How many were answered is shown by account under ",
+			table.A("coverage", "coverage.html"), "."), table.Grid{Table: t}}}
+}
+
+func (b *binder) sourcePage(source string, cells []evidence.Cell) *table.Paper {
+	p := &table.Paper{Kicker: "Listings of one kind", Title: source, Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"})}
+	t := b.CellsTable("cells", "Where it was asked", cells)
+	drop(t, "source")
+	for i, c := range cells { // the region leads to the listing
+		t.Rows[i].Cells[2] = t.Rows[i].Cells[2].To(b.CellPage(table.KeyOf(c)))
+	}
+	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	if checks := b.ChecksOf(source); len(checks) > 0 {
+		p.Blocks = append(p.Blocks, table.Grid{Table: b.ChecksTable("checks", "Checks that read it", checks)})
+	} else {
+		p.Blocks = append(p.Blocks, table.P("No check reads this kind of item."))
+	}
+	return p
+}
+
+// raw is the file of a cell as it lies in the repository.
+type raw struct {
+	data    []byte
+	missing bool
+	sum     string // hex sha256 of data
+}
+
+func (b *binder) read(path string) (raw, error) {
+	if path == "" || !fs.ValidPath(path) {
+		return raw{missing: true}, nil
+	}
+	data, err := fs.ReadFile(b.repo, path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return raw{missing: true}, nil
+	}
+	if err != nil {
+		return raw{}, err
+	}
+	sum := sha256.Sum256(data)
+	return raw{data: data, sum: hex.EncodeToString(sum[:])}, nil
+}
+
+// rawPath is where the package keeps a copy of a file of the repository; "" for
+// a path that would not mean the same on every system.
+func rawPath(path string) string {
+	for part := range strings.SplitSeq(path, "/") {
+		if table.FileName(part) != part {
+			return ""
+		}
+	}
+	return "data/" + path
+}
+
+// pageBytes is how much of the JSON lines one page shows; the whole file lies beside it.
+const pageBytes = 150 << 10
+
+func (b *binder) cellPages(c evidence.Cell, near []table.Link, n int) {
+	k := table.KeyOf(c)
+	items := b.ItemsOf(k)
+	path := b.CellPage(k)
+	parts := max(1, (len(items)+table.PageItems-1)/table.PageItems)
+	for part := range parts {
+		b.file(table.PartPath(path, part), func() ([]byte, error) {
+			p, err := b.cell(c, items, part, parts)
+			if err != nil {
+				return nil, err
+			}
+			p.Path = table.PartPath(path, part)
+			if parts == 1 {
+				p.Prev, p.Next = turn(near, n)
+			}
+			return b.pages.Page(p)
+		})
+	}
+	if to := rawPath(c.Path); c.Path != "" && to != "" {
+		if _, err := fs.Stat(b.repo, c.Path); err == nil {
+			b.file(to, func() ([]byte, error) { return fs.ReadFile(b.repo, c.Path) })
+		}
+	}
+}
+
+// cell is the page of one listing: verdict of coverage, the data as a table and
+// as lines, the IPE box, the calls.
+func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int) (*table.Paper, error) {
+	k := table.KeyOf(c)
+	path := b.CellPage(k)
+	id := table.EvidenceID(k)
+	file, err := b.read(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	word := table.CoverWord(c.State)
+	p := &table.Paper{Kicker: "Listing " + id, Title: c.Source + " in " + where(c), ID: id, Status: control.Status(word),
+		Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"}, table.Link{Text: c.Source, Href: b.SourcePage(c.Source)}),
+		Lead:   table.Line(table.StateWords(c.State)), Cite: b.Cite("", id, c.Sum)}
+	add := func(blocks ...table.Block) { p.Blocks = append(p.Blocks, blocks...) }
+	switch word {
+	case table.CoverGap:
+		add(table.Notice{Kind: "gap", Title: "Not collected: " + string(c.State), Spans: table.Line(table.CellWhy(c), ". Nothing can be concluded from this listing about what there is.")})
+	case table.CoverPartial:
+		add(table.Notice{Kind: "gap", Title: "Some questions were not answered", Spans: table.Line(table.Plural(c.Gaps, "question", "questions"), " about single items. Each is named at its item. ", table.CellWhy(c))})
+	case table.CoverNA:
+		add(table.Notice{Kind: "note", Title: "Not applicable: " + string(c.State), Spans: table.Line(table.CellWhy(c))})
+	}
+	switch {
+	case c.Path != "" && file.missing:
+		add(table.Notice{Kind: "alarm", Title: "The file is missing", Spans: table.Line("The run wrote ", table.K(c.Path), ", but the repository does not hold it at this commit.")})
+	case c.Path != "" && c.Sum != "" && file.sum != c.Sum:
+		add(table.Notice{Kind: "alarm", Title: "The file is not the one the run wrote",
+			Spans: table.Line("The run recorded sha256 ", table.K(c.Sum), "; the repository holds ", table.K(file.sum), ".")})
+	case c.Path != "" && bytes.Count(file.data, []byte("\n")) != c.Items:
+		add(table.Notice{Kind: "alarm", Title: "The counts do not agree", Spans: table.Line(fmt.Sprintf("The run recorded %d rows, the file has %d.", c.Items, bytes.Count(file.data, []byte("\n"))))})
+	}
+
+	from, to := part*table.PageItems, min((part+1)*table.PageItems, len(items))
+	var links []table.Link
+	for i := range parts {
+		links = append(links, table.Link{Text: fmt.Sprintf("%d to %d", i*table.PageItems+1, min((i+1)*table.PageItems, len(items))), Href: table.PartPath(path, i)})
+	}
+	if len(items) > 0 {
+		plain := make([]evidence.Item, len(items))
+		for i := range items {
+			plain[i] = items[i].Item
+		}
+		t := b.ItemsTable("items", "Items", items, table.FlatColumns(plain, 6), false)
+		t.Note = "Some of the fields; all of them are in the lines below and in the file."
+		t.Rows = slices.Clone(t.Rows)
+		g := table.Grid{Table: t, Downloads: b.rawLinks(c)}
+		if parts > 1 {
+			g.From, g.To, g.Total, g.Pages, g.Part = from+1, to, len(items), links, part
+		}
+		add(table.H2("data", "The data"), g)
+	}
+	if part == 0 {
+		add(table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: b.ipe(c, file)})
+	} else {
+		add(table.P("Where this comes from is said on ", table.A("the first part", path), "."))
+	}
+	if len(items) > 0 {
+		add(table.H2("lines", "As the source gave it"), table.P("One item a block, in the words of the API. In the file each is one line."))
+		lines := fileLines(file.data)
+		shown := 0
+		for i := from; i < to; i++ {
+			it := items[i]
+			line, ok := lines[it.ID]
+			if !ok {
+				line, _ = it.MarshalJSON()
+			}
+			title := it.ID
+			if it.Pointer.Line > 0 {
+				title = fmt.Sprintf("%s (line %d)", it.ID, it.Pointer.Line)
+			}
+			text := table.PrettyJSON(line)
+			if shown += len(text) + 300; shown > pageBytes {
+				text = "Too long for this page; see the file."
+				if len(b.rawLinks(c)) > 0 {
+					text = "Too long for this page; it is in the file " + b.rawLinks(c)[0].Href
+				}
+			}
+			add(table.Pre{ID: table.ItemAnchor(it.ID), Title: title, Text: text})
+		}
+	}
+	if part == 0 {
+		calls := b.calls[k]
+		add(table.H2("calls", "The calls"), table.Grid{Table: limit(table.CallsTable("call-list", "Every page of every call", calls), 300), Downloads: files("data/calls", "jsonl")})
+	}
+	return p, nil
+}
+
+func (b *binder) rawLinks(c evidence.Cell) []table.Link {
+	to := rawPath(c.Path)
+	if c.Path == "" || to == "" {
+		return nil
+	}
+	if _, err := fs.Stat(b.repo, c.Path); err != nil {
+		return nil
+	}
+	return []table.Link{{Text: "the file (JSON lines)", Href: to}}
+}
+
+// fileLines finds the line of each item.
+func fileLines(data []byte) map[string][]byte {
+	out := map[string][]byte{}
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		var it evidence.Item
+		if it.UnmarshalJSON(line) == nil {
+			out[it.ID] = line
+		}
+	}
+	return out
+}

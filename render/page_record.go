@@ -1,0 +1,284 @@
+package render
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/render/table"
+)
+
+// recordPages are what people wrote: a page for each kind, and the pages that
+// bring together what auditors ask for in one go.
+func (b *binder) recordPages() {
+	for _, kind := range table.SortedKeys(b.Records) {
+		items := b.Records[kind]
+		t := b.RecordTable(kind, "All records", items)
+		b.paged(b.RecordPage(kind), t, 100, b.haveFiles(recordBook(kind)), func(part int, g table.Grid) *table.Paper {
+			some := items
+			if len(g.Pages) > 1 {
+				some = items[g.From-1 : g.To]
+			}
+			p := &table.Paper{Kicker: "Records people wrote", Title: kindWords(kind), Crumbs: crumbs(table.Link{Text: "All records", Href: "records.html"}),
+				Lead: table.Line("A record says what its author says happened. When it was first seen is fixed by the seal of the run after it.")}
+			p.Blocks = append(p.Blocks, g)
+			for _, it := range some {
+				p.Blocks = append(p.Blocks, b.record(kind, it, true)...)
+			}
+			return p
+		})
+		for _, it := range items {
+			for _, a := range table.Attachments(it) {
+				b.attachment(a)
+			}
+		}
+	}
+	b.page("records.html", b.recordsPage)
+	b.page("vendors.html", func() *table.Paper {
+		return b.about("Vendors", "Who else handles the organisation's data, and what was reviewed.", []string{"vendor", "vendor-review"}, "vendor")
+	})
+	b.page("incidents.html", func() *table.Paper {
+		return b.about("Incidents", "What happened, what was done about it, and whether the response was practised.",
+			[]string{"incident", "post-incident-review", "tabletop-exercise", "tabletop", "guardduty-finding-response", "ticket", "nil-statement"}, "incident")
+	})
+	b.page("people.html", func() *table.Paper {
+		return b.about("Joiners and leavers", "People with their dates, requests for access, and what was removed when they left.",
+			[]string{"joiner", "leaver", "person", "employee-list", "access-request", "offboarding", "role-change"}, "leavers", "joiners", "people")
+	})
+	b.page("access-review.html", func() *table.Paper {
+		return b.about("Access review", "Who had access, who looked at it, and what was changed as a result.",
+			[]string{"access-review"}, "iam-users", "people-with-aws-access", "identity-center-users", "access")
+	})
+}
+
+// kindWords is a kind as a heading.
+func kindWords(kind string) string {
+	s := strings.ReplaceAll(kind, "-", " ")
+	if s == "" {
+		return "Records"
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// about brings together records of some kinds, the populations beside them, and
+// the checks that read them.
+func (b *binder) about(title, lead string, kinds []string, populations ...string) *table.Paper {
+	p := &table.Paper{Kicker: "Organisation", Title: title, Crumbs: crumbs(), Lead: table.Line(lead)}
+	var checks []string
+	for _, kind := range kinds {
+		for _, name := range b.ChecksOf("record/" + kind) {
+			if !slices.Contains(checks, name) {
+				checks = append(checks, name)
+			}
+		}
+	}
+	if len(checks) > 0 {
+		p.Blocks = append(p.Blocks, table.Grid{Table: b.ChecksTable("checks", "What was tested", checks)})
+	}
+	found := false
+	for _, kind := range kinds {
+		items := b.Records[kind]
+		if len(items) == 0 {
+			continue
+		}
+		found = true
+		t := limit(b.RecordTable(kind, kindWords(kind), items), 200)
+		for i := range t.Rows {
+			t.Rows[i].ID = ""
+		}
+		links := append([]table.Link{{Text: "in full", Href: b.RecordPage(kind)}}, b.haveFiles(recordBook(kind))...)
+		p.Blocks = append(p.Blocks, table.H2("kind-"+table.FileName(kind), kindWords(kind)), table.Grid{Table: t, Downloads: links})
+	}
+	if !found {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "No record", Spans: table.Line("The repository holds no record of these kinds: ", strings.Join(kinds, ", "), ".")})
+	}
+	if list := b.artifactsFor(title); len(list) > 0 {
+		p.Blocks = append(p.Blocks, table.H2("files", "To take away"), table.Files{Items: list})
+	}
+	var pops []table.Link
+	for _, x := range b.Populations {
+		for _, want := range populations {
+			if x.ID == want || strings.HasPrefix(x.ID, want) {
+				pops = append(pops, table.Link{Text: x.Title + " (" + table.Plural(len(x.Items), "item", "items") + ")", Href: b.PopulationPage(x.ID)})
+				break
+			}
+		}
+	}
+	if len(pops) > 0 {
+		p.Blocks = append(p.Blocks, table.H2("populations", "Populations"), table.Files{Items: pops})
+	}
+	return p
+}
+
+// record is one record as blocks; on a page it has an anchor.
+func (b *binder) record(kind string, it control.Located, anchored bool) []table.Block {
+	id := ""
+	if anchored {
+		id = table.RecordAnchor(it.ID)
+	}
+	facts := table.Facts{}
+	for _, f := range table.RecordFields(it) {
+		facts.Items = append(facts.Items, table.Fact{Name: strings.ReplaceAll(f.Path, "_", " "), Values: one(f.Cell)})
+	}
+	pointer := it.Pointer.Path
+	if it.Pointer.Line > 0 {
+		pointer += fmt.Sprintf(":%d", it.Pointer.Line)
+	}
+	facts.Items = append(facts.Items, table.Fact{Name: "Written in", Values: one(table.Mono(pointer))})
+	out := []table.Block{table.H2(id, kindWords(kind)+" "+it.ID), facts}
+	if text := table.RecordText(it); text != "" {
+		out = append(out, table.Markdown{Body: []byte(text)})
+	}
+	if files := table.Attachments(it); len(files) > 0 {
+		list := table.Files{}
+		for _, a := range files {
+			f, err := b.read(a.Path)
+			switch {
+			case err != nil || f.missing:
+				out = append(out, table.Notice{Kind: "gap", Title: "An attachment is missing", Spans: table.Line(table.K(a.Path), " is named but not in the repository.")})
+			case a.Sum != "" && a.Sum != f.sum:
+				out = append(out, table.Notice{Kind: "alarm", Title: "An attachment is not the one that was named",
+					Spans: table.Line(table.K(a.Path), " should have sha256 ", table.K(a.Sum), " and has ", table.K(f.sum), ".")})
+			default:
+				list.Items = append(list.Items, table.Link{Text: a.Path + " (sha256 " + f.sum + ")", Href: attachmentPath(a, f.sum)})
+			}
+		}
+		if len(list.Items) > 0 {
+			out = append(out, list)
+		}
+	}
+	return append(out, table.P("Cite as ", table.K(b.Cite("", kind+" "+it.ID, ""))))
+}
+
+// attachmentPath names the copy by its hash: what a file is called is not ours
+// to trust. The ending is kept where it is one that no browser runs.
+func attachmentPath(a table.Attachment, sum string) string {
+	ext := strings.ToLower(path.Ext(a.Path))
+	if !slices.Contains([]string{".pdf", ".png", ".jpg", ".jpeg", ".csv", ".txt", ".json", ".xlsx", ".docx", ".md", ".eml", ".log"}, ext) {
+		ext = ".bin"
+	}
+	return "data/attachments/" + sum[:32] + ext
+}
+
+func (b *binder) attachment(a table.Attachment) {
+	f, err := b.read(a.Path)
+	if err != nil || f.missing || a.Sum != "" && a.Sum != f.sum {
+		return // the record's page says so
+	}
+	to := attachmentPath(a, f.sum)
+	if slices.ContainsFunc(b.jobs, func(j job) bool { return j.path == to }) {
+		return
+	}
+	b.file(to, func() ([]byte, error) { return fs.ReadFile(b.repo, a.Path) })
+}
+
+func (b *binder) recordsPage() *table.Paper {
+	t := &table.Table{ID: "kinds", Title: "Records by kind", Empty: "The repository holds no record.", Columns: []table.Column{
+		{Key: "kind", Name: "Kind", Width: 30}, {Key: "records", Name: "Records", Kind: table.Number}, {Key: "checks", Name: "Checks that read it", Width: 50}}}
+	for _, kind := range table.SortedKeys(b.Records) {
+		t.Add("", table.Str(kindWords(kind)).To(b.RecordPage(kind)), table.Int(len(b.Records[kind])), table.Str(strings.Join(b.ChecksOf("record/"+kind), ", ")))
+	}
+	p := &table.Paper{Kicker: "What people wrote", Title: "All records", Crumbs: crumbs(), Lead: table.Line("Evidence that only a person can give. A record is a claim of its author; what supports it is attached or named."),
+		Blocks: []table.Block{table.Grid{Table: t}}}
+	if len(b.Problems) > 0 {
+		l := table.List{}
+		for _, s := range b.Problems {
+			l.Items = append(l.Items, table.Line(s))
+		}
+		p.Blocks = append(p.Blocks, table.H2("problems", "What could not be read"), table.P("Each counts as missing until it is mended."), l)
+	}
+	return p
+}
+
+// populationPages are the lists an auditor may sample from.
+func (b *binder) populationPages() {
+	b.page("populations.html", func() *table.Paper {
+		return &table.Paper{Kicker: "Whole lists to sample from", Title: "Populations", Crumbs: crumbs(),
+			Lead:   table.Line("Each ", table.Term("population", "population"), " says where it comes from, whether it is whole, and gives every row to take away."),
+			Blocks: []table.Block{table.Grid{Table: b.PopulationsTable()}}}
+	})
+	var links []table.Link
+	for _, x := range b.Populations {
+		links = append(links, table.Link{Text: x.Title, Href: b.PopulationPage(x.ID)})
+	}
+	for i, x := range b.Populations {
+		t := b.populationTable(x, 6)
+		downloads := append(b.haveFiles(populationBook(x.ID)), files("data/populations/"+table.FileName(x.ID), "jsonl")...)
+		b.paged(links[i].Href, t, table.PageRows, downloads, func(part int, g table.Grid) *table.Paper {
+			p := b.population(x, part, g)
+			if len(g.Pages) == 0 {
+				p.Prev, p.Next = turn(links, i)
+			}
+			return p
+		})
+	}
+}
+
+// populationTable is a population with at most n columns of its items' fields; 0 is all.
+func (b *binder) populationTable(x control.Population, n int) *table.Table {
+	plain := make([]evidence.Item, len(x.Items))
+	record := strings.HasPrefix(x.Source, "record/")
+	for i, it := range x.Items {
+		plain[i] = it.Item
+	}
+	t := b.ItemsTable("population", x.Title, x.Items, table.FlatColumns(plain, n), !record)
+	t.Empty = "No occurrence in the period."
+	t.Provenance = b.populationBox(x)
+	return t
+}
+
+func (b *binder) population(x control.Population, part int, g table.Grid) *table.Paper {
+	p := &table.Paper{Kicker: "Population " + x.ID, Title: x.Title, ID: x.ID, Crumbs: crumbs(table.Link{Text: "Populations", Href: "populations.html"}),
+		Lead: table.Line(x.Says), Cite: b.Cite("", x.ID, "")}
+	if part > 0 {
+		p.Blocks = []table.Block{g}
+		return p
+	}
+	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{{N: len(x.Items), Word: "items"}, {N: len(x.Cells), Word: "listings planned"}}})
+	if !x.Whole {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "This population is not whole", Spans: table.Line("A sample drawn from it may miss items. What was not answered is listed below.")})
+	} else if len(x.Items) == 0 {
+		p.Status = control.NoOccurrence
+	}
+	p.Blocks = append(p.Blocks, table.H2("rows", "Every item"), g, table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: b.populationBox(x)})
+	cells := limit(b.CellsTable("cells", "Where it was asked", x.Cells), 300)
+	cells.Empty = "It does not come from a listing."
+	p.Blocks = append(p.Blocks, table.H2("completeness", "Completeness"), table.Grid{Table: cells})
+	return p
+}
+
+func (b *binder) populationBox(x control.Population) table.Provenance {
+	p := table.Provenance{Shows: "Every item that the listings below gave: " + x.Says, ShowsNot: "Items that existed only between two runs, and what the collecting identity may not see."}
+	answered := 0
+	var first, last table.Cell
+	for _, c := range x.Cells {
+		if c.State.Answered() {
+			answered++
+		}
+		if !c.Started.IsZero() && (!first.Set || c.Started.Before(first.At)) {
+			first = table.At(c.Started)
+		}
+		if !c.Ended.IsZero() && (!last.Set || c.Ended.After(last.At)) {
+			last = table.At(c.Ended)
+		}
+	}
+	whole := "no"
+	if x.Whole {
+		whole = "yes"
+	}
+	p.Facts = []table.Fact{
+		{Name: "Source", Values: one(table.Mono(x.Source).To(b.SourcePage(x.Source)))},
+		{Name: "Items", Values: one(table.Int(len(x.Items)))},
+		{Name: "Listings answered", Values: one(table.Str(fmt.Sprintf("%d of %d planned", answered, len(x.Cells))))},
+		{Name: "Whole", Values: one(table.Str(whole))},
+		{Name: "First asked", Values: one(first)}, {Name: "Last answered", Values: one(last)},
+		{Name: "Filters", Values: one(table.Str("none of ours; those of each call are on its listing's page"))},
+		{Name: "Run", Values: one(table.Mono(b.Run.Name).To(b.RunHref(b.Run.Name)))},
+		{Name: "Commit", Values: one(table.Mono(b.Commit))},
+	}
+	return p
+}

@@ -1,0 +1,217 @@
+package table
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"exhibit/control"
+	"exhibit/evidence"
+)
+
+// CellsTable lists cells of coverage.
+func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
+	t := &Table{ID: id, Title: title, Columns: []Column{
+		{"covered", "Coverage", Status, 16}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14}, {"source", "Source", Code, 24},
+		{"items", "Items", Number, 8}, {"gaps", "Not answered", Number, 12}, {"state", "State", Text, 18}, {"reason", "Why", Text, 44},
+		{"ended", "As of", Time, 21}, {"sha256", "SHA-256", Code, 18},
+	}}
+	for _, c := range cells {
+		asOf := c.Ended
+		if c.AsOf != nil {
+			asOf = *c.AsOf
+		}
+		t.Add(RecordAnchor(EvidenceID(KeyOf(c))), coverCell(c), Mono(c.Account), Mono(c.Region), Mono(c.Source).To(b.CellPage(KeyOf(c))),
+			Int(c.Items), Int(c.Gaps), Str(string(c.State)), Str(CellWhy(c)), At(asOf), Mono(c.Sum))
+	}
+	return t
+}
+
+func coverCell(c evidence.Cell) Cell {
+	word := CoverWord(c.State)
+	return Cell{Kind: Status, Text: word, Set: true}
+}
+
+// CellWhy says in words why a cell is as it is; "" where it was simply answered.
+func CellWhy(c evidence.Cell) string {
+	parts := []string{}
+	if c.Reason != "" {
+		parts = append(parts, c.Reason)
+	}
+	if c.Gap != nil {
+		g := c.Gap.Question + ": " + c.Gap.Code
+		if c.Gap.Message != "" {
+			g += " (" + c.Gap.Message + ")"
+		}
+		parts = append(parts, g)
+	}
+	if len(parts) == 0 && c.State != evidence.Collected && c.State != evidence.Empty {
+		parts = append(parts, StateWords(c.State))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Unanswered are the cells whose list is not whole, then those with single
+// questions open.
+func (b *Book) Unanswered() []evidence.Cell {
+	var out []evidence.Cell
+	for _, c := range b.Cells {
+		if w := CoverWord(c.State); w == CoverGap || w == CoverPartial {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y evidence.Cell) int {
+		return cmp.Compare(order(CoverWord(x.State)), order(CoverWord(y.State)))
+	})
+	return out
+}
+
+func order(word string) int { return slices.Index(CoverWords(), word) }
+
+// CoverageByAccount counts cells by account and word.
+func (b *Book) CoverageByAccount() *Table {
+	t := &Table{ID: "coverage", Title: "Coverage by account", Columns: []Column{{"account", "Account", Code, 16}, {"name", "Name", Text, 24}, {"planned", "Planned", Number, 9}}}
+	for _, w := range CoverWords() {
+		t.Columns = append(t.Columns, Column{Key: strings.ReplaceAll(strings.ToLower(w), " ", "_"), Name: w, Kind: Number, Width: 12})
+	}
+	count := map[string]map[string]int{}
+	for _, c := range b.Cells {
+		if count[c.Account] == nil {
+			count[c.Account] = map[string]int{}
+		}
+		count[c.Account][CoverWord(c.State)]++
+		count[c.Account][""]++
+	}
+	for _, a := range sortedKeys(count) {
+		id, name := a, b.AccountName(a)
+		if a == "" {
+			id, name = "none", "git and records"
+		}
+		cells := []Cell{Mono(id).To(b.AccountPage(a)), Str(name), Int(count[a][""])}
+		for _, w := range CoverWords() {
+			cells = append(cells, Int(count[a][w]))
+		}
+		t.Add(RecordAnchor("account "+a), cells...)
+	}
+	return t
+}
+
+// MatrixOf is the coverage of one account: sources down, regions across.
+func (b *Book) MatrixOf(account string) Matrix {
+	m := Matrix{ID: "matrix", Title: "Coverage of " + cmp.Or(b.AccountName(account), "git and records")}
+	regions, rows := map[string]bool{}, map[string]map[string]evidence.Cell{}
+	for _, c := range b.Cells {
+		if c.Account != account {
+			continue
+		}
+		regions[c.Region] = true
+		if rows[c.Source] == nil {
+			rows[c.Source] = map[string]evidence.Cell{}
+		}
+		rows[c.Source][c.Region] = c
+	}
+	m.Columns = sortedKeys(regions)
+	// What is asked once per account stands first.
+	slices.SortStableFunc(m.Columns, func(x, y string) int {
+		return cmp.Compare(boolInt(x != "global"), boolInt(y != "global"))
+	})
+	for _, source := range sortedKeys(rows) {
+		row := MatrixRow{Name: source, Href: b.SourcePage(source)}
+		for _, region := range m.Columns {
+			c, planned := rows[source][region]
+			if !planned {
+				row.Cells = append(row.Cells, MatrixCell{})
+				continue
+			}
+			row.Cells = append(row.Cells, MatrixCell{Word: CoverWord(c.State), Items: c.Items, Href: b.CellPage(KeyOf(c))})
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
+func boolInt(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// CallsTable lists calls with everything an auditor needs to ask again.
+func CallsTable(id, title string, calls []evidence.Call) *Table {
+	t := &Table{ID: id, Title: title, Empty: "No call of this run is kept for it.", Columns: []Column{
+		{"operation", "Operation", Code, 28}, {"parameters", "Parameters", Code, 30}, {"page", "Page", Number, 6}, {"rows", "Rows", Number, 6},
+		{"started", "Asked", Time, 21}, {"server_date", "Server's date", Time, 21}, {"status", "HTTP", Number, 6}, {"code", "Error", Text, 18},
+		{"attempts", "Attempts", Number, 9}, {"request_id", "Request id", Code, 24}, {"endpoint", "Endpoint", Code, 30}, {"sha256", "SHA-256 of the answer", Code, 18},
+	}}
+	for _, c := range calls {
+		date := Str(c.Date)
+		if at, err := time.Parse(time.RFC3339, c.Date); err == nil {
+			date = At(at)
+		}
+		params := ""
+		if len(c.Params) > 0 {
+			params = ValueText(c.Params)
+		}
+		t.Add("", Mono(c.Service+":"+c.Operation), Mono(params), Int(c.Page), Int(c.Count), At(c.Started), date, Int(c.Status), Str(c.Code),
+			Int(c.Attempts), Mono(c.RequestID), Mono(c.Endpoint), Mono(c.BodySum))
+	}
+	return t
+}
+
+// RunsTable is the chain of runs, newest first.
+func (b *Book) RunsTable() *Table {
+	t := &Table{ID: "runs", Title: "The chain of runs", Note: "Newest first. Each seal names the one before it.", Columns: []Column{
+		{"run", "Run", Code, 22}, {"started", "Started", Time, 21}, {"ended", "Ended", Time, 21}, {"cells", "Cells", Number, 8}, {"calls", "Calls", Number, 8},
+		{"gaps", "Not answered", Number, 12}, {"complete", "Complete", Text, 10}, {"skew", "Clock, seconds off", Text, 10}, {"signer", "Signed by", Code, 30},
+		{"seal", "Seal SHA-256", Code, 20}, {"previous", "Previous seal", Code, 20}, {"commit", "Commit", Code, 14}, {"overridden", "Overridden endpoints", Text, 24},
+	}}
+	for i := len(b.Runs) - 1; i >= 0; i-- {
+		r := &b.Runs[i]
+		complete := "no"
+		if r.Run.Complete {
+			complete = "yes"
+		}
+		if len(r.Run.Only) > 0 {
+			complete = "no: only " + strings.Join(r.Run.Only, ", ")
+		}
+		skew := "not known"
+		if r.Run.ClockSkew != nil {
+			skew = fmt.Sprintf("%+d", *r.Run.ClockSkew)
+		}
+		signer := Mono(r.Signer)
+		if r.Signer == "" {
+			signer = Str("not signed")
+		}
+		previous := Mono(r.Previous)
+		if r.Previous == "" {
+			previous = Str("none: the first run")
+			if i > 0 {
+				previous = Str("none, though it is not the first run")
+			}
+		}
+		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), At(r.Run.Started), At(r.Run.Ended), Int(r.Run.Cells), Int(r.Run.Calls), Int(r.Run.Gaps),
+			Str(complete), Str(skew), signer, Mono(r.SealSum), previous, Mono(Short(r.Commit)), Str(strings.Join(r.Run.Endpoints, ", ")))
+	}
+	return t
+}
+
+// PopulationsTable lists the populations.
+func (b *Book) PopulationsTable() *Table {
+	t := &Table{ID: "populations", Title: "Populations", Columns: []Column{
+		{"population", "Population", Text, 30}, {"items", "Items", Number, 8}, {"whole", "Whole", Status, 14}, {"completeness", "Completeness", Text, 50}, {"source", "Source", Code, 24},
+	}}
+	for _, p := range b.Populations {
+		whole := Cell{Kind: Status, Text: CoverCollected, Set: true}
+		if !p.Whole {
+			whole.Text = CoverGap
+		}
+		if p.Whole && len(p.Items) == 0 {
+			whole = Word(control.NoOccurrence)
+		}
+		t.Add(RecordAnchor(p.ID), Str(p.Title).To(b.PopulationPage(p.ID)), Int(len(p.Items)), whole, Str(p.Says), Mono(p.Source).To(b.SourcePage(p.Source)))
+	}
+	return t
+}

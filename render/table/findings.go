@@ -1,0 +1,155 @@
+package table
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"exhibit/control"
+)
+
+// A Found is a finding with the check that made it.
+type Found struct {
+	*control.Finding
+	Check *control.CheckResult
+}
+
+// Findings lists the findings of all checks that keep accepts (nil: all), what
+// is not met first: by urgency, then severity, check, account, region, item.
+func (b *Book) Findings(keep func(Found) bool) []Found {
+	var out []Found
+	for i := range b.Checks {
+		c := &b.Checks[i]
+		for j := range c.Findings {
+			f := Found{&c.Findings[j], c}
+			if keep == nil || keep(f) {
+				out = append(out, f)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Found) int {
+		return cmp.Or(
+			cmp.Compare(Urgency(VerdictStatus(*x.Finding)), Urgency(VerdictStatus(*y.Finding))),
+			cmp.Compare(severity(x.Check.Check.Severity), severity(y.Check.Check.Severity)),
+			cmp.Compare(x.Check.Check.Name, y.Check.Check.Name),
+			cmp.Compare(x.Account, y.Account), cmp.Compare(x.Region, y.Region), cmp.Compare(x.Item, y.Item),
+		)
+	})
+	return out
+}
+
+func severity(s control.Severity) int {
+	if i := slices.Index([]control.Severity{"critical", "high", "medium", "low", "info"}, s); i >= 0 {
+		return i
+	}
+	return 5
+}
+
+// FindingsTable is the whole table of findings: what data/findings.jsonl,
+// findings.xlsx and the pages of findings show.
+func (b *Book) FindingsTable(id, title string, fs []Found) *Table {
+	t := &Table{ID: id, Title: title, Columns: []Column{
+		{"status", "Status", Status, 14}, {"severity", "Severity", Text, 10}, {"check", "Check", Code, 30},
+		{"controls", "Controls", Text, 14}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
+		{"item", "Item", Code, 44}, {"value", "Deciding value", Text, 36}, {"why", "Why", Text, 40},
+		{"evidence", "Evidence", Code, 40}, {"id", "Finding", Code, 16},
+	}}
+	for _, f := range fs {
+		t.Add(FindingID(*f.Finding), Word(VerdictStatus(*f.Finding)), Str(string(f.Check.Check.Severity)),
+			Mono(f.Check.Check.Name).To(b.CheckPage(f.Check.Check.Name)), Str(strings.Join(b.ControlsOf(f.Check.Check.Name), ", ")),
+			Mono(f.Account), Mono(f.Region), b.itemCell(*f.Finding), valueCell(*f.Finding), b.why(*f.Finding),
+			b.pointer(*f.Finding), Mono(FindingID(*f.Finding)).To(b.FindingHref(*f.Finding)))
+	}
+	return t
+}
+
+// CheckFindings is the same for one check: no check, controls or severity.
+func (b *Book) CheckFindings(id, title string, fs []control.Finding) *Table {
+	t := &Table{ID: id, Title: title, Columns: []Column{
+		{"status", "Status", Status, 14}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
+		{"item", "Item", Code, 44}, {"value", "Deciding value", Text, 36}, {"why", "Why", Text, 36},
+		{"evidence", "Evidence", Code, 36}, {"id", "Finding", Code, 16},
+	}}
+	for _, f := range fs {
+		id := FindingID(f)
+		t.Add(id, Word(VerdictStatus(f)), Mono(f.Account), Mono(f.Region), b.itemCell(f), valueCell(f), b.why(f), b.pointer(f),
+			Mono(id).To(b.FindingHref(f)))
+	}
+	return t
+}
+
+// FindingHref leads to a finding's row on its check's page, on the part it is on.
+func (b *Book) FindingHref(f control.Finding) string {
+	page := b.CheckPage(f.Check)
+	if page == "" {
+		return ""
+	}
+	return PartPath(page, b.findingAt[FindingID(f)]/PageRows) + "#" + FindingID(f)
+}
+
+func (b *Book) itemCell(f control.Finding) Cell {
+	return Mono(f.Item).To(b.ItemHref(Key{f.Account, f.Region, f.Source}, f.Item))
+}
+
+func valueCell(f control.Finding) Cell {
+	if f.Value == nil && f.Verdict == control.NotEvaluated {
+		return Str("not known")
+	}
+	if s, ok := f.Value.(string); ok {
+		return Str(s)
+	}
+	if f.Value == nil {
+		return Cell{}
+	}
+	return Str(ValueText(f.Value))
+}
+
+func (b *Book) why(f control.Finding) Cell {
+	parts := []string{}
+	if f.Reason != "" {
+		parts = append(parts, f.Reason)
+	}
+	href := ""
+	if f.Exception != "" {
+		e := b.Exception(f.Exception)
+		switch {
+		case e != nil && e.Void != "":
+			parts = append(parts, "exception "+f.Exception+" counts for nothing: "+e.Void)
+		case f.Compensated:
+			parts = append(parts, "accepted in exception "+f.Exception)
+		default:
+			parts = append(parts, "see exception "+f.Exception)
+		}
+		if e != nil {
+			href = "exceptions.html#" + RecordAnchor(f.Exception)
+		}
+	}
+	return Str(strings.Join(parts, "; ")).To(href)
+}
+
+func (b *Book) pointer(f control.Finding) Cell {
+	if f.Evidence.Path == "" {
+		return Str("none was collected").To(b.CellPage(Key{f.Account, f.Region, f.Source}))
+	}
+	text := f.Evidence.Path
+	if f.Evidence.Line > 0 {
+		text += ":" + strconv.Itoa(f.Evidence.Line)
+	}
+	return Mono(text).To(b.itemCell(f).Href)
+}
+
+// PageRows is the most findings on one page; PageItems the most items. With
+// these a page stays under 500 KB and opens at once; Grid pages divide by them.
+const (
+	PageRows  = 400
+	PageItems = 200
+)
+
+// PartPath is the path of part n (from 0) of a paged page.
+func PartPath(page string, n int) string {
+	if n == 0 {
+		return page
+	}
+	return strings.TrimSuffix(page, ".html") + "-part" + strconv.Itoa(n+1) + ".html"
+}

@@ -1,0 +1,195 @@
+package table
+
+import (
+	"slices"
+	"strings"
+
+	"exhibit/control"
+)
+
+// ExceptionsTable lists the deviations management accepted in writing.
+func (b *Book) ExceptionsTable() *Table {
+	t := &Table{ID: "exceptions", Title: "Accepted exceptions", Empty: "Management has accepted no exception in writing.", Columns: []Column{
+		{"exception", "Exception", Code, 16}, {"counts", "Counts", Text, 24}, {"check", "Check", Code, 28}, {"items", "Items", Text, 40},
+		{"constraint", "Constraint", Text, 36}, {"risk", "Risk", Text, 36}, {"compensating", "Compensating control", Text, 40}, {"owner", "Owner", Text, 18},
+		{"approved_by", "Approved by", Text, 18}, {"approved_on", "Approved on", Date, 12}, {"expires", "Expires", Date, 12},
+	}}
+	for _, e := range b.Exceptions {
+		counts := "yes"
+		if e.Void != "" {
+			counts = "no: " + e.Void
+		}
+		t.Add(RecordAnchor(e.ID), Mono(e.ID), Str(counts), Mono(e.Check).To(b.CheckPage(e.Check)), Str(strings.Join(e.Items, "\n")), Str(e.Constraint),
+			Str(e.Risk), Str(e.Compensating), Str(e.Owner), Str(e.ApprovedBy), Day(e.ApprovedOn), Day(e.Expires))
+	}
+	return t
+}
+
+// DueTable lists what people must do; overdue first, then by date.
+func (b *Book) DueTable(overdue bool) *Table {
+	id, title := "due", "Coming up"
+	if overdue {
+		id, title = "overdue", "Overdue"
+	}
+	t := &Table{ID: id, Title: title, Columns: []Column{
+		{"on", "On", Date, 12}, {"what", "What", Text, 44}, {"kind", "Kind", Text, 18}, {"ref", "Of", Text, 24}, {"why", "Why", Text, 44},
+	}}
+	due := slices.Clone(b.Due)
+	slices.SortStableFunc(due, func(x, y control.Due) int { return x.On.Compare(y.On) })
+	for _, d := range due {
+		if d.Overdue == overdue {
+			t.Add("", Day(d.On), Str(d.What), Str(d.Kind), Str(d.Ref).To(b.refPage(d)), Str(d.Why))
+		}
+	}
+	return t
+}
+
+func (b *Book) refPage(d control.Due) string {
+	if p := b.PolicyPage(d.Ref); p != "" && d.Kind == "policy" {
+		return p
+	}
+	if b.Exception(d.Ref) != nil && d.Kind == "exception" {
+		return "exceptions.html#" + RecordAnchor(d.Ref)
+	}
+	return b.RecordPage(d.Kind)
+}
+
+// PoliciesTable lists the policies with the version in force at the period's end.
+func (b *Book) PoliciesTable() *Table {
+	t := &Table{ID: "policies", Title: "Policies", Columns: []Column{
+		{"policy", "Policy", Text, 36}, {"version", "In force", Text, 10}, {"effective", "Effective", Date, 12}, {"approved_by", "Approved by", Text, 20},
+		{"approved_on", "Approved on", Date, 12}, {"owner", "Owner", Text, 20}, {"review", "Review", Text, 12}, {"reviewed", "Last reviewed", Date, 12},
+		{"versions", "Versions", Number, 9}, {"problems", "Problems", Text, 40},
+	}}
+	for _, d := range b.Documents {
+		v := d.InForce(b.Engagement.Period.End)
+		version := Str("none")
+		var effective, approvedBy, approvedOn Cell
+		if v != nil {
+			version, effective, approvedBy, approvedOn = Str(v.Version), Day(v.Effective), Str(v.ApprovedBy), Day(v.ApprovedOn)
+		}
+		t.Add(RecordAnchor(d.ID), Str(d.Title).To(b.PolicyPage(d.ID)), version, effective, approvedBy, approvedOn, Str(d.Owner), Str(d.Review),
+			Day(d.Reviewed), Int(len(d.Versions)), Str(strings.Join(d.Problems, "\n")))
+	}
+	return t
+}
+
+// VersionsTable is the history of documents; nil is all of them.
+func (b *Book) VersionsTable(id, title string, docs []control.Document) *Table {
+	t := &Table{ID: id, Title: title, Columns: []Column{
+		{"policy", "Policy", Text, 32}, {"version", "Version", Text, 10}, {"effective", "Effective", Date, 12}, {"approved_by", "Approved by", Text, 20},
+		{"approved_on", "Approved on", Date, 12}, {"change", "What changed", Text, 50}, {"author", "Committed by", Text, 22}, {"committed", "Committed", Time, 21},
+		{"commit", "Commit", Code, 14}, {"path", "File", Code, 34}, {"in_force", "In force at the period's end", Text, 12},
+	}}
+	if docs == nil {
+		docs = b.Documents
+	}
+	for _, d := range docs {
+		in := d.InForce(b.Engagement.Period.End)
+		for i := range d.Versions {
+			v := &d.Versions[i]
+			version, force := v.Version, ""
+			if version == "" {
+				version = "none given"
+			}
+			if v == in {
+				force = "in force"
+			}
+			t.Add("v-"+Hash(d.ID, v.Commit, v.Version), Str(d.Title).To(b.PolicyPage(d.ID)), Str(version), Day(v.Effective), Str(v.ApprovedBy),
+				Day(v.ApprovedOn), Str(v.Change), Str(v.Author), At(v.CommittedAt), Mono(Short(v.Commit)), Mono(v.Path), Str(force))
+		}
+	}
+	return t
+}
+
+// RecordsTable lists the records of a kind with their fields as columns.
+func (b *Book) RecordsTable(kind, title string) *Table {
+	return b.RecordTable(kind, title, b.Records[kind])
+}
+
+// RecordTable is RecordsTable for some records of a kind.
+func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
+	t := &Table{ID: "records-" + idOf(kind), Title: title, Empty: "No record of this kind.", Columns: []Column{{Key: "id", Name: "Record", Kind: Code, Width: 22}}}
+	var fields []string
+	seen := map[string]bool{"id": true}
+	for _, it := range items {
+		for _, f := range RecordFields(it) {
+			if !seen[f.Path] {
+				seen[f.Path] = true
+				fields = append(fields, f.Path)
+			}
+		}
+	}
+	slices.SortStableFunc(fields, func(x, y string) int { return recordOrder(x) - recordOrder(y) })
+	for _, f := range fields {
+		t.Columns = append(t.Columns, Column{Key: f, Name: strings.ReplaceAll(f, "_", " "), Kind: Text, Width: 22})
+	}
+	t.Columns = append(t.Columns, Column{Key: "file", Name: "File", Kind: Code, Width: 30})
+	for _, it := range items {
+		cells := []Cell{Mono(it.ID).To(b.RecordPage(kind) + "#" + RecordAnchor(it.ID))}
+		have := map[string]Cell{}
+		for _, f := range RecordFields(it) {
+			have[f.Path] = f.Cell
+		}
+		for _, f := range fields {
+			cells = append(cells, have[f])
+		}
+		t.Add("t-"+Hash(it.ID), append(cells, Mono(it.Pointer.Path))...)
+	}
+	return t
+}
+
+// RecordFields are the fields of one record, in a reader's order, without its
+// text and attachments.
+func RecordFields(it control.Located) []Field {
+	fields, ok := it.Answers["record"].(map[string]any)
+	if !ok {
+		fields = it.Answers
+	}
+	var out []Field
+	for _, f := range Flatten(fields) {
+		if f.Path != "id" {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Field) int { return recordOrder(x.Path) - recordOrder(y.Path) })
+	return out
+}
+
+// recordOrder puts what names and dates a record before what describes it.
+func recordOrder(field string) int {
+	for i, names := range [][]string{
+		{"name", "title", "person", "vendor"}, {"quarter", "period"}, {"date", "performed_on", "detected_at", "start_date", "opened", "last_day"},
+		{"status", "severity", "criticality"}, {"end_date", "resolved_at", "closed", "completed_at"}, {"owner", "reviewer", "facilitator", "by"},
+	} {
+		if slices.Contains(names, field) {
+			return i
+		}
+	}
+	return 9
+}
+
+// RecordText is the Markdown body of a record; "" when it has none.
+func RecordText(it control.Located) string {
+	s, _ := it.Answers["text"].(string)
+	return s
+}
+
+// An Attachment is a file kept beside a record.
+type Attachment struct{ Path, Sum string }
+
+// Attachments are the files a record names.
+func Attachments(it control.Located) []Attachment {
+	list, _ := it.Answers["attachments"].([]any)
+	var out []Attachment
+	for _, a := range list {
+		if m, ok := a.(map[string]any); ok {
+			p, _ := m["path"].(string)
+			s, _ := m["sha256"].(string)
+			if p != "" {
+				out = append(out, Attachment{p, s})
+			}
+		}
+	}
+	return out
+}
