@@ -101,12 +101,16 @@ func (r *Repository) readSeal(l *link) error {
 }
 
 // added finds the commit that brought a run's folder into the history of a
-// commit. Where branches were merged it is the commit on the side branch.
-func (r *Repository) added(at objects.ID, l link) (objects.ID, objects.Header, error) {
+// commit. Where branches were merged it is the commit on the side branch. Every
+// commit on the way is given to pass.
+func (r *Repository) added(at objects.ID, l link, pass func(objects.ID, objects.Header) error) (objects.ID, objects.Header, error) {
 	for {
 		c, err := r.objs.ReadCommit(at)
 		if err != nil {
 			return at, c, r.shallow(err)
+		}
+		if err := pass(at, c); err != nil {
+			return at, c, err
 		}
 		next := objects.ID{}
 		for _, p := range c.Parents {
@@ -127,6 +131,34 @@ func (r *Repository) added(at objects.ID, l link) (objects.ID, objects.Header, e
 			return at, c, nil
 		}
 		at = next
+	}
+}
+
+// noneRemoved returns a function for added that refuses a commit which holds
+// runs the chain does not: a later commit removed them.
+func (r *Repository) noneRemoved(chain []link) func(objects.ID, objects.Header) error {
+	known := make(map[string]bool, len(chain))
+	for _, l := range chain {
+		known[l.name] = true
+	}
+	var last objects.ID
+	return func(at objects.ID, c objects.Header) error {
+		e, err := r.objs.Lookup(c.Tree, "runs")
+		if err != nil || !e.IsDir() || e.ID == last {
+			return err
+		}
+		last = e.ID
+		entries, err := r.objs.ReadTree(e.ID)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if !known[e.Name] {
+				return &Hint{fmt.Errorf("the chain of runs was shortened: runs/%s was removed after the commit %s", e.Name, at),
+					fmt.Sprintf("put it back with: git checkout %s -- evidence runs && git commit", at)}
+			}
+		}
+		return nil
 	}
 }
 

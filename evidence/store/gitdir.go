@@ -81,13 +81,18 @@ func isBare(dir string) bool {
 }
 
 func (g *gitDir) readConfig(dir string) error {
-	b, err := os.ReadFile(filepath.Join(g.common, "config"))
-	if err != nil {
-		return fmt.Errorf("reading the git configuration: %w", err)
-	}
 	cfg := config.New()
-	if err := config.NewDecoder(bytes.NewReader(b)).Decode(cfg); err != nil {
-		return fmt.Errorf("reading the git configuration: %w", err)
+	for _, name := range []string{filepath.Join(g.common, "config"), filepath.Join(g.own, "config.worktree")} {
+		b, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) != "config" {
+			continue
+		}
+		if err == nil {
+			err = config.NewDecoder(bytes.NewReader(b)).Decode(cfg)
+		}
+		if err != nil {
+			return fmt.Errorf("reading the git configuration: %w", err)
+		}
 	}
 	core, ext := cfg.Section("core"), cfg.Section("extensions")
 	is := func(value, fallback string) bool {

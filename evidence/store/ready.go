@@ -63,10 +63,13 @@ func (r *Repository) ready() (b base, err error) {
 
 func (r *Repository) checkChain(b base) error {
 	if len(b.chain) == 0 {
+		if err := r.neverRan(b.head.id); err != nil {
+			return err
+		}
 		return r.checkByHand(b.commit.Tree, nil, objects.Header{}, objects.ID{})
 	}
 	last := b.chain[len(b.chain)-1]
-	at, c, err := r.added(b.id, last)
+	at, c, err := r.added(b.id, last, r.noneRemoved(b.chain))
 	if err != nil {
 		return err
 	}
@@ -74,6 +77,21 @@ func (r *Repository) checkChain(b base) error {
 		return err
 	}
 	return r.checkByHand(b.commit.Tree, &last, c, at)
+}
+
+// neverRan refuses a history that held runs once, where there are none now.
+func (r *Repository) neverRan(at objects.ID) error {
+	check := r.noneRemoved(nil)
+	for {
+		c, err := r.objs.ReadCommit(at)
+		if err != nil {
+			return r.shallow(err)
+		}
+		if err := check(at, c); err != nil || len(c.Parents) == 0 {
+			return err
+		}
+		at = c.Parents[0]
+	}
 }
 
 // checkFiles refuses what cannot be sealed: names that do not mean the same

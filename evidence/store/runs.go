@@ -165,7 +165,7 @@ func (r *Repository) RunCommits(rev string) ([]RunCommit, error) {
 func (r *Repository) runCommits(at objects.ID, links []link) ([]RunCommit, error) {
 	out := make([]RunCommit, len(links))
 	for i := len(links) - 1; i >= 0; i-- {
-		id, c, err := r.added(at, links[i])
+		id, c, err := r.added(at, links[i], func(objects.ID, objects.Header) error { return nil })
 		if err != nil {
 			return nil, err
 		}

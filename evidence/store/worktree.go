@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"exhibit/evidence/store/objects"
@@ -37,29 +38,51 @@ func (r *Repository) checkout(writes []write) (map[string]indexEntry, error) {
 		return nil, err
 	}
 	defer root.Close()
-	dirs := map[string]bool{".": true}
 	emptied := map[string]bool{}
-	entries := make(map[string]indexEntry, len(writes))
+	var dirs []string          // of the files to write, each once
+	at := map[string][]write{} // by folder
 	for _, w := range writes {
-		if err := root.Remove(filepath.FromSlash(w.path)); err != nil && !missing(err) {
-			return nil, fmt.Errorf("bringing %s along: %w", w.path, err)
-		}
+		dir := path.Dir(w.path)
 		if w.gone {
-			emptied[path.Dir(w.path)] = true
-		}
-	}
-	removeEmpty(root, emptied)
-	for _, w := range writes {
-		if w.gone {
+			if err := root.Remove(filepath.FromSlash(w.path)); err != nil && !missing(err) {
+				return nil, fmt.Errorf("bringing %s along: %w", w.path, err)
+			}
+			emptied[dir] = true
 			continue
 		}
-		e, err := writeFile(root, w, dirs)
-		if err != nil {
-			return nil, fmt.Errorf("bringing %s along: %w", w.path, err)
+		if at[dir] == nil {
+			dirs = append(dirs, dir)
 		}
-		entries[w.path] = e
+		at[dir] = append(at[dir], w)
 	}
-	return entries, nil
+	removeEmpty(root, emptied)
+	made := map[string]bool{".": true}
+	for _, dir := range dirs {
+		if err := makeDir(root, dir, made); err != nil {
+			return nil, fmt.Errorf("bringing %s along: %w", dir, err)
+		}
+	}
+	entries := make(map[string]indexEntry, len(writes))
+	var mu sync.Mutex
+	err = parallel(len(dirs), func(i int) error {
+		// A folder is opened once, not once for each of its files.
+		in, err := root.OpenRoot(filepath.FromSlash(dirs[i]))
+		if err != nil {
+			return fmt.Errorf("bringing %s along: %w", dirs[i], err)
+		}
+		defer in.Close()
+		for _, w := range at[dirs[i]] {
+			e, err := writeFile(in, w)
+			if err != nil {
+				return fmt.Errorf("bringing %s along: %w", w.path, err)
+			}
+			mu.Lock()
+			entries[w.path] = e
+			mu.Unlock()
+		}
+		return nil
+	})
+	return entries, err
 }
 
 // missing reports that a path, or a folder above it, is not there.
@@ -67,12 +90,17 @@ func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-func writeFile(root *os.Root, w write, dirs map[string]bool) (e indexEntry, err error) {
-	if err := makeDir(root, path.Dir(w.path), dirs); err != nil {
-		return e, err
-	}
+// writeFile makes a file in its folder.
+func writeFile(in *os.Root, w write) (e indexEntry, err error) {
 	mode := fs.FileMode(w.mode & 0o777)
-	f, err := root.OpenFile(filepath.FromSlash(w.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	// Never opened for writing where it lies: it may be a link, or have a second name.
+	f, err := in.OpenFile(path.Base(w.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		if err := in.Remove(path.Base(w.path)); err != nil {
+			return e, err
+		}
+		f, err = in.OpenFile(path.Base(w.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	}
 	if err != nil {
 		return e, err
 	}
