@@ -25,7 +25,7 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 		add(documentDue(d))
 	}
 	for _, q := range quarters(w.period, w.asOf.AddDate(0, 3, 0)) {
-		if !has(w, "access-review", func(r written) bool { return r.text("quarter") == q.name }) {
+		if !has(w.Items["record/access-review"], func(r written) bool { return r.text("quarter") == q.name }) {
 			add(Due{What: "Review access for " + q.name, Kind: "access-review", Ref: q.name, On: q.end.AddDate(0, 0, 31), Why: "no access review names this quarter; 31 days after it ends"})
 		}
 	}
@@ -46,14 +46,14 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 		r := recordOf(it)
 		id := r.text("id")
 		if s := r.text("severity"); (s == "critical" || s == "high") && !r.day("resolved").IsZero() && r.text("post_incident_review") == "" &&
-			!has(w, "post-incident-review", func(p written) bool { return p.text("incident") == id }) {
+			!has(w.Items["record/post-incident-review"], func(p written) bool { return p.text("incident") == id }) {
 			add(Due{What: "Review incident " + id, Kind: "incident", Ref: id, On: r.day("resolved").AddDate(0, 0, 14), Why: "no post-incident review; 14 days after it was resolved"})
 		}
 	}
 	for _, it := range w.Items["record/person"] {
 		p := recordOf(it)
 		id, last := p.text("id"), p.day("last_day")
-		if w.period.within(last) && !has(w, "offboarding", func(o written) bool { return o.text("person") == id }) {
+		if w.period.within(last) && !has(w.Items["record/offboarding"], func(o written) bool { return o.text("person") == id }) {
 			add(Due{What: "Record the offboarding of " + cmp.Or(p.text("name"), id), Kind: "record", Ref: id, On: last.AddDate(0, 0, 1), Why: "no offboarding record; one day after the last day"})
 		}
 	}
@@ -62,10 +62,6 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ref, b.Ref))
 	})
 	return out
-}
-
-func has(w *world, kind string, match func(written) bool) bool {
-	return slices.ContainsFunc(w.Items["record/"+kind], func(it Located) bool { return match(recordOf(it)) })
 }
 
 // reviewEvery are the cadences a policy may name, in months.

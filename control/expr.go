@@ -46,7 +46,7 @@ func newLanguage(more []string) (*language, error) {
 	}
 	env, err := cel.NewEnv(append(opts, helpers()...)...)
 	if err != nil {
-		return nil, fmt.Errorf("making the expression language: %w", err)
+		return nil, fmt.Errorf("a variable cannot be called that: %w", err)
 	}
 	return &language{env}, nil
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,7 +28,7 @@ func leaversHaveNoAccess(in joining) []Finding {
 		access, unknown := accessOf(p, in)
 		value := map[string]any{
 			"last_day": last.Format(time.DateOnly), "counted_to": in.CountedTo,
-			"access": access, "offboarding_record": hasOffboarding(p.text("id"), in.With["offboarding"]),
+			"access": access, "offboarding_record": thereIs(has(in.With["offboarding"].Items, func(r written) bool { return r.text("person") == p.text("id") })),
 		}
 		since, _ := days(last, in.AsOf)
 		value["days_since"] = since
@@ -93,7 +94,10 @@ func accessOf(p written, in joining) (access []any, unknown string) {
 			continue
 		}
 		if p.isDirectoryUser(r) && r.text("UserStatus") != "DISABLED" {
-			access = append(access, fmt.Sprintf("Identity Center user %s%s", r.text("UserName"), assigned(r.text("UserId"), in.With["assignments"])))
+			way := any(fmt.Sprintf("Identity Center user %s%s", r.text("UserName"), assigned(r.text("UserId"), in.With["assignments"])))
+			if !slices.Contains(access, way) { // a member account lists the organization's directory too
+				access = append(access, way)
+			}
 		}
 	}
 	return access, strings.Join(refused, "; ")
@@ -140,11 +144,9 @@ func assigned(user string, assignments listing) string {
 	return " with access to " + strings.Join(sortedKeys(accounts), ", ")
 }
 
-func hasOffboarding(person string, records listing) string {
-	for _, r := range records.Items {
-		if recordOf(r).text("person") == person {
-			return "there is one"
-		}
+func thereIs(b bool) string {
+	if b {
+		return "there is one"
 	}
 	return "there is none"
 }

@@ -281,7 +281,7 @@ func (r *ready) compile(languages map[string]*language, e entry) []error {
 	if lang == nil {
 		var err error
 		if lang, err = newLanguage(r.with); err != nil {
-			return []error{err}
+			return []error{fmt.Errorf("%s: check %q: with: %w", e.at(e.line("with")), r.check.Name, err)}
 		}
 		languages[key] = lang
 	}

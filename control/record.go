@@ -1,6 +1,7 @@
 package control
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -84,4 +85,9 @@ func (r written) number(key string, otherwise int64) int64 {
 		return otherwise
 	}
 	return n
+}
+
+// has reports whether any record matches.
+func has(records []Located, match func(written) bool) bool {
+	return slices.ContainsFunc(records, func(it Located) bool { return match(recordOf(it)) })
 }
