@@ -181,12 +181,13 @@ func (e *encoder) union(v reflect.Value) any {
 		}
 		return plain(x)
 	}
+	of := v.Type().Name()
 	v = v.Elem()
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	_, member, ok := strings.Cut(v.Type().Name(), "Member")
-	if !ok || v.Kind() != reflect.Struct {
+	member, ok := strings.CutPrefix(v.Type().Name(), of+"Member")
+	if !ok || of == "" || v.Kind() != reflect.Struct {
 		return e.value(v)
 	}
 	if e.lower {

@@ -32,10 +32,7 @@ func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, ro
 		for _, row := range got {
 			answer := redact(p.api, p.operation, enc.element(row), c.salt, c.answer.Redacted)
 			it := &item{c: c, Item: evidence.Item{Answers: map[string]any{p.operation: answer}}}
-			free <- struct{}{}
-			wg.Add(1)
-			go func() {
-				defer func() { <-free; wg.Done() }()
+			one := func() {
 				switch {
 				case c.ctx.Err() != nil: // said below
 					return
@@ -47,7 +44,16 @@ func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, ro
 				if it.ID != "" {
 					c.answer.Item(it.Item)
 				}
-			}()
+			}
+			if c.width <= 1 {
+				one()
+				continue
+			}
+			free <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-free }()
+				one()
+			})
 		}
 		return true
 	}, nil)

@@ -1,0 +1,296 @@
+package aws
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"exhibit/collect"
+	"exhibit/evidence"
+)
+
+var update = flag.Bool("update", false, "write what came out into the archives")
+
+// account111 is the account of every archive.
+const account111 = "111122223333"
+
+// A tape answers each operation with the archive's next file of its name, as it
+// would have come over the wire.
+type tape struct {
+	t     *testing.T
+	mu    sync.Mutex
+	files []txtar.File
+	asked []string // service:Operation
+}
+
+func (p *tape) Do(req *http.Request) (*http.Response, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := hearingOf(req.Context())
+	op := h.keyOf(req.Context()).action
+	p.asked = append(p.asked, h.asked.service+":"+op)
+	for i, f := range p.files {
+		name, note, _ := strings.Cut(f.Name, " ")
+		if name != op {
+			continue
+		}
+		p.files = slices.Delete(p.files, i, i+1)
+		status := 200
+		mime := "application/x-amz-json-1.1"
+		if note != "" {
+			s, rest, _ := strings.Cut(note, " ")
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				p.t.Errorf("%s: the note is no HTTP status", f.Name)
+			}
+			status, mime = n, rest
+		}
+		return &http.Response{
+			StatusCode: status, Status: http.StatusText(status), Request: req,
+			Header: http.Header{"Date": {"Mon, 05 Jan 2026 06:00:00 GMT"}, "X-Amzn-Requestid": {fmt.Sprintf("request-%d", len(p.asked))}, "Content-Type": {mime}},
+			Body:   io.NopCloser(bytes.NewReader(bytes.TrimSuffix(f.Data, []byte("\n")))),
+		}, nil
+	}
+	p.t.Errorf("%s was asked and the archive has no (further) answer", op)
+	return nil, fmt.Errorf("no answer to %s", op)
+}
+
+func fixedNow() time.Time { return time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC) }
+
+func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+// askArchive collects one service from one case of an archive.
+func askArchive(t *testing.T, sv Service, files []txtar.File) (*evidence.Snapshot, []string) {
+	t.Helper()
+	p := &tape{t: t, files: slices.Clone(files)}
+	s := newSession(Config{Now: fixedNow, Sleep: noSleep, MaxAttempts: 1, Salt: []byte("salt")})
+	s.transport = &transport{base: p, limiter: s.limiter, now: fixedNow}
+	region, at := "eu-west-1", "eu-west-1"
+	if sv.Scope == Global || sv.Scope == Organization {
+		region, at = "global", "us-east-1"
+	}
+	cfg := aws.Config{Region: at, HTTPClient: s.transport, Credentials: credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7EXAMPLE", "secret", ""), Retryer: func() aws.Retryer { return s.retryer }}
+	plan := collect.Plan{Tasks: []collect.Task{{Cell: evidence.Cell{Account: account111, Region: region, Source: sv.Name}, Ask: func(ctx context.Context, a *collect.Answer) {
+		c := s.call(ctx, cfg, account111, &sv, a)
+		c.region, c.width = region, 1
+		sv.Collect(c)
+	}}}}
+	snap, err := collect.Run(context.Background(), fixedNow, plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range p.files {
+		t.Errorf("%s was never asked for", f.Name)
+	}
+	return snap, p.asked
+}
+
+// wanted is what an archive's want holds: the cell, its file, what was asked.
+func want(t *testing.T, snap *evidence.Snapshot, asked []string) []byte {
+	t.Helper()
+	c := snap.Cells[0]
+	out := map[string]any{"state": c.State}
+	if c.Reason != "" {
+		out["reason"] = c.Reason
+	}
+	if c.Gap != nil {
+		out["gap"] = c.Gap
+	}
+	if c.AsOf != nil {
+		out["as_of"] = c.AsOf
+	}
+	if len(snap.Run.Redactions) > 0 {
+		out["redactions"] = snap.Run.Redactions
+	}
+	out["asked"] = asked
+	for path, file := range snap.Files {
+		if path != c.Path {
+			t.Errorf("file %s, and the cell names %q", path, c.Path)
+		}
+		items, err := evidence.ReadItems(file)
+		if err != nil {
+			t.Error(err)
+		}
+		out["items"] = items
+	}
+	if (len(snap.Files) == 0) != (c.Path == "") {
+		t.Errorf("the cell's path is %q and there are %d files", c.Path, len(snap.Files))
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(out); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestArchives asks every service of answers as they come over the wire: at
+// least answered, refused and, where it can be, absent.
+func TestArchives(t *testing.T) {
+	for _, sv := range Services() {
+		t.Run(sv.Name, func(t *testing.T) {
+			path := filepath.Join("testdata", strings.ReplaceAll(sv.Name, "/", "-")+".txtar")
+			ar, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatalf("every service has an archive: %v", err)
+			}
+			var cases []string
+			files := map[string][]txtar.File{}
+			for _, f := range ar.Files {
+				name, rest, ok := strings.Cut(f.Name, "/")
+				if !ok {
+					t.Fatalf("%s: files are named case/Operation", f.Name)
+				}
+				if !slices.Contains(cases, name) {
+					cases = append(cases, name)
+				}
+				f.Name = rest
+				files[name] = append(files[name], f)
+			}
+			needs := []string{"answered", "refused"}
+			if len(sv.Absent) > 0 {
+				needs = append(needs, "absent")
+			}
+			if len(sv.NotInUse) > 0 {
+				needs = append(needs, "not_in_use")
+			}
+			for _, n := range needs {
+				if !slices.Contains(cases, n) {
+					t.Errorf("%s has no case %q", path, n)
+				}
+			}
+			used := map[string]bool{}
+			for _, name := range cases {
+				t.Run(name, func(t *testing.T) {
+					all := files[name]
+					i := slices.IndexFunc(all, func(f txtar.File) bool { return f.Name == "want" })
+					var wire []txtar.File
+					for _, f := range all {
+						if f.Name != "want" {
+							wire = append(wire, f)
+						}
+					}
+					snap, asked := askArchive(t, sv, wire)
+					for _, a := range asked {
+						used[actionOf(a)] = true
+					}
+					got := want(t, snap, asked)
+					if *update {
+						f := txtar.File{Name: name + "/want", Data: got}
+						if j := slices.IndexFunc(ar.Files, func(f txtar.File) bool { return f.Name == name+"/want" }); j >= 0 {
+							ar.Files[j] = f
+						} else {
+							at := 0
+							for k, f := range ar.Files {
+								if strings.HasPrefix(f.Name, name+"/") {
+									at = k + 1
+								}
+							}
+							ar.Files = slices.Insert(ar.Files, at, f)
+						}
+						return
+					}
+					if i < 0 {
+						t.Fatalf("%s has no %s/want: run with -update and read it", path, name)
+					}
+					if !bytes.Equal(got, all[i].Data) {
+						t.Errorf("%s, %s: got\n%s\nwant\n%s", path, name, got, all[i].Data)
+					}
+				})
+			}
+			var needed []string
+			for a := range used {
+				needed = append(needed, a)
+			}
+			slices.Sort(needed)
+			declared := slices.Sorted(slices.Values(sv.Actions))
+			if !slices.Equal(needed, declared) {
+				t.Errorf("Actions are %v, and what was asked needs %v", declared, needed)
+			}
+			if *update {
+				if err := os.WriteFile(path, txtar.Format(ar), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// actionOf names the IAM action an operation needs. Source of the exceptions: the
+// Service Authorization Reference.
+func actionOf(operation string) string {
+	special := map[string]string{
+		"s3api:ListBuckets":              "s3:ListAllMyBuckets",
+		"s3api:GetBucketEncryption":      "s3:GetEncryptionConfiguration",
+		"s3api:GetPublicAccessBlock":     "s3:GetBucketPublicAccessBlock",
+		"s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+		"accessanalyzer:ListFindingsV2":  "access-analyzer:ListFindings",
+	}
+	if a, ok := special[operation]; ok {
+		return a
+	}
+	service, op, _ := strings.Cut(operation, ":")
+	prefix := map[string]string{"configservice": "config", "elbv2": "elasticloadbalancing", "sso-admin": "sso", "s3api": "s3", "accessanalyzer": "access-analyzer"}
+	if p, ok := prefix[service]; ok {
+		service = p
+	}
+	return service + ":" + op
+}
+
+// TestNoSecrets refuses operations that return a secret, and those that change anything.
+func TestNoSecrets(t *testing.T) {
+	deny := []string{
+		"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+		"ssm:GetParameterHistory", "kms:Decrypt", "kms:GenerateDataKey", "sts:GetSessionToken", "sts:GetFederationToken", "iam:GetSSHPublicKey",
+		"ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
+		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "codeartifact:GetAuthorizationToken",
+		"cognito-idp:DescribeUserPoolClient", "apigateway:GET", "s3:GetObject", "logs:GetLogEvents", "artifact:GetReport", "artifact:GetTermForReport",
+	}
+	for _, a := range Actions() {
+		if slices.Contains(deny, a) {
+			t.Errorf("%s returns a secret, or what is somebody else's", a)
+		}
+		_, op, _ := strings.Cut(a, ":")
+		// GenerateCredentialReport has IAM prepare a report; it changes nothing.
+		if a != "iam:GenerateCredentialReport" && !slices.ContainsFunc([]string{"Get", "List", "Describe"}, func(p string) bool { return strings.HasPrefix(op, p) }) {
+			t.Errorf("%s does not only read", a)
+		}
+	}
+}
+
+// TestServices holds the list together: names are unique and every one is whole.
+func TestServices(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range Services() {
+		if seen[s.Name] {
+			t.Errorf("%s is listed twice", s.Name)
+		}
+		seen[s.Name] = true
+		if len(s.Actions) == 0 || s.Collect == nil || strings.Count(s.Name, "/") != 1 {
+			t.Errorf("%s is not whole", s.Name)
+		}
+		for _, a := range s.Absent {
+			if strings.Count(a, ":") != 1 {
+				t.Errorf("%s: Absent %q is not Operation:Code", s.Name, a)
+			}
+		}
+	}
+}
