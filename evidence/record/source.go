@@ -54,7 +54,7 @@ func clean(b []byte) ([]byte, *fault) {
 
 // splitFrontMatter cuts a cleaned Markdown file into its YAML, which keeps the
 // line numbers of the file, and its body. bodyLine is the file's line on which
-// the body begins.
+// the body begins, or that of the hyphens when there is none.
 func splitFrontMatter(b []byte) (front, body []byte, bodyLine int, _ *fault) {
 	first, rest, _ := bytes.Cut(b, []byte("\n"))
 	if string(bytes.TrimRight(first, " \t")) != "---" {
@@ -65,15 +65,16 @@ func splitFrontMatter(b []byte) (front, body []byte, bodyLine int, _ *fault) {
 		var l []byte
 		l, rest, _ = bytes.Cut(rest, []byte("\n"))
 		if string(bytes.TrimRight(l, " \t")) == "---" {
-			return front, bytes.Trim(rest, "\n"), line + 1 + leadingLines(rest), nil
+			body = bytes.Trim(rest, "\n")
+			if bodyLine = line; len(body) > 0 {
+				bodyLine += 1 + len(rest) - len(bytes.TrimLeft(rest, "\n"))
+			}
+			return front, body, bodyLine, nil
 		}
 		front = append(append(front, l...), '\n')
 	}
 	return nil, nil, 0, &fault{1, 1, "the fields are not ended: write a line of three hyphens (---) below the last one"}
 }
-
-// leadingLines counts the empty lines b begins with.
-func leadingLines(b []byte) int { return len(b) - len(bytes.TrimLeft(b, "\n")) }
 
 // parse reads one YAML document strictly: no aliases, anchors, tags or second
 // document. A nil node is an empty document.
