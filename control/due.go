@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,6 +38,8 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 	for _, e := range exceptions {
 		if e.Void == "" {
 			add(Due{What: "Renew or end exception " + e.ID, Kind: "exception", Ref: e.ID, On: e.Expires, Why: "it expires then, and " + e.Check + " counts as an exception again"})
+		} else if strings.HasPrefix(e.Void, "expired") {
+			add(Due{What: "Renew or end exception " + e.ID, Kind: "exception", Ref: e.ID, On: e.Expires, Why: "it has expired, so it counts for nothing"})
 		} else if e.ApprovedBy == "" {
 			add(Due{What: "Approve or drop exception " + e.ID, Kind: "exception", Ref: e.ID, On: w.asOf.UTC().Truncate(24 * time.Hour), Why: "nobody has approved it, so it counts for nothing"})
 		}

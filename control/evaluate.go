@@ -22,12 +22,13 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		Engagement: eng, Commit: current.Commit, AsOf: w.asOf, Cells: w.Cells,
 		Documents: current.Documents, Items: collected(w.Items), Records: records(w.Items),
 	}
-	var worlds []*world
 	for _, e := range earlier {
 		if e.Documents == nil {
 			e.Documents = documentsAt(current.Documents, e.At)
 		}
-		worlds = append(worlds, newWorld(e, eng.Period))
+		b := newWorld(e, eng.Period)
+		b.before = w.before[:len(w.before):len(w.before)]
+		w.before = append(w.before, b)
 	}
 	exceptions, problems := readExceptions(lib, w)
 	report.Exceptions = exceptions
@@ -38,7 +39,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range append(worlds, w) {
+		for _, e := range append(w.before[:len(w.before):len(w.before)], w) {
 			then := res
 			if e != w {
 				if then, err = lib.ready[c.Name].judge(e, exceptionsAt(exceptions, e), false); err != nil {
@@ -118,12 +119,21 @@ func (j *judging) items() {
 			if !c.State.Answered() {
 				j.unlisted(c)
 			}
-			for _, it := range j.w.in(c) {
-				f := about(it)
-				j.decide(&f, map[string]any{"item": asked(it)}, place{c.Account, c.Region})
-				j.res.Findings = append(j.res.Findings, f)
+			if j.check.Over == "" {
+				j.each(j.w.in(c))
 			}
 		}
+		if j.check.Over == "period" {
+			j.each(j.w.overPeriod(source))
+		}
+	}
+}
+
+func (j *judging) each(items []Located) {
+	for _, it := range items {
+		f := about(it)
+		j.decide(&f, map[string]any{"item": asked(it)}, place{it.Account, it.Region})
+		j.res.Findings = append(j.res.Findings, f)
 	}
 }
 
@@ -199,10 +209,10 @@ func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 	switch {
 	case len(cells) == 0:
 		j.neverAsked(source)
-	case j.register && len(j.w.Items[source]) == 0:
+	case j.register && len(j.w.Items[source]) == 0 && cells[0].State.Answered():
 		j.res.Findings = append(j.res.Findings, Finding{
 			Region: "global", Item: source, Verdict: NeedsRecord, Value: "there is none",
-			Reason: "no record answers this: nothing is listed in the register " + strings.TrimPrefix(source, "record/"),
+			Reason: "no record answers this: there is no " + strings.TrimPrefix(strings.TrimPrefix(source, "record/"), "git/") + " at all",
 		})
 	default:
 		return false
@@ -255,8 +265,11 @@ func (j *judging) decide(f *Finding, of map[string]any, at place) {
 	if f.Verdict != NotApplicable {
 		f.Verdict = j.verdict(f, verdict)
 	}
-	if j.full {
-		f.Value = shown(j.shows.eval(vars))
+	if !j.full {
+		return
+	}
+	if r := j.shows.eval(vars); f.Verdict != NotApplicable || r.Unknown == nil && r.Problem == "" {
+		f.Value = shown(r)
 	}
 }
 
@@ -282,10 +295,15 @@ func (j *judging) verdict(f *Finding, ask func(*program) (value, known bool)) Ve
 	return NotEvaluated
 }
 
-// recordKinds are the kinds of records a check reads.
+// recordKinds are the kinds of records that could answer a check: those it reads
+// beside its population, and its population itself where that is one.
 func (r *ready) recordKinds() []string {
+	sources := slices.Sorted(maps.Values(r.check.With))
+	if r.check.Each != "item" {
+		sources = append([]string{r.check.Of}, sources...)
+	}
 	var out []string
-	for _, source := range append([]string{r.check.Of}, slices.Sorted(maps.Values(r.check.With))...) {
+	for _, source := range sources {
 		if kind, ok := strings.CutPrefix(source, "record/"); ok && !slices.Contains(out, kind) {
 			out = append(out, kind)
 		}

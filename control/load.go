@@ -228,12 +228,15 @@ func (l *Library) compile(c *Check, e entry, languages map[string]*language) err
 	if c.Each == "" {
 		c.Each = "item"
 	}
+	if c.Over != "" && (c.Over != "period" || c.Each != "item" || c.Join != "") {
+		fail("over %q must be period, in a check of items without join", c.Over)
+	}
 	for _, also := range c.Also {
 		if !sourceName.MatchString(also) || c.Each != "item" || c.Join != "" {
 			fail("also: %q must name a source, in a check of items without join", also)
 		}
 	}
-	r := &ready{check: *c, with: sortedKeys(c.With)}
+	r := &ready{check: *c, with: sortedKeys(c.With), register: c.Of == documentSource}
 	if k, ok := strings.CutPrefix(c.Of, "record/"); ok {
 		kind, known := l.kind(k)
 		if !known && len(l.Kinds) > 0 {

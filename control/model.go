@@ -53,6 +53,9 @@ type Check struct {
 	// Also names further sources whose items belong to the same population; only
 	// where Each is item. Empty for most checks.
 	Also []string `yaml:"also"`
+	// Over is "period" where the population is what any run of the period saw, not
+	// the newest alone: events the provider deletes. "" is the newest.
+	Over string `yaml:"over"`
 	// Each is "item" (the default), or "region" or "account" when the population
 	// is the planned cells of the source themselves and their items are the variable
 	// items, or "organisation" when one answer is wanted for all cells together.
@@ -102,7 +105,8 @@ type Finding struct {
 	Source  string  `json:"source"`
 	Item    string  `json:"item"` // the item's id; for each: region, "111122223333/eu-west-1"
 	Verdict Verdict `json:"verdict"`
-	// Value is what Shows gave, as JSON; for passes too. nil only when not evaluated.
+	// Value is what Shows gave, as JSON; for passes too. nil only when not evaluated
+	// or not applicable.
 	Value any `json:"value,omitempty"`
 	// Reason names the unanswered question of a not_evaluated finding, the missing
 	// record of a needs_record one, or says why it does not apply.

@@ -29,7 +29,7 @@ func populations(w *world) []Population {
 		w.population("incidents", "Incidents in the period", "record/incident", dated("detected"), "those detected in "+p.String()),
 		w.population("access-reviews", "Access reviews", "record/access-review", nil, ""),
 		w.population("policies", "Policies", documentSource, nil, "every policy document of the repository with an id"),
-		w.population("guardduty-high-findings", "GuardDuty findings of high severity", "guardduty/finding", highFinding, "severity 7 and above; GuardDuty keeps findings for 90 days, so older ones stand only in earlier runs"),
+		w.population("guardduty-high-findings", "GuardDuty findings of high severity", "guardduty/finding", highFinding, "severity 7 and above, as any run of the period saw them: GuardDuty keeps findings for 90 days"),
 	}
 	return append(out, w.changes()...)
 }
@@ -45,7 +45,11 @@ func highFinding(it Located) bool {
 // what the list holds, where its title does not.
 func (w *world) population(id, title, source string, match func(Located) bool, note string) Population {
 	p := Population{ID: id, Title: title, Source: source, Cells: w.planned(source)}
-	for _, it := range w.Items[source] {
+	items := w.Items[source]
+	if source == "guardduty/finding" {
+		items = w.overPeriod(source)
+	}
+	for _, it := range items {
 		if match == nil || match(it) {
 			p.Items = append(p.Items, it)
 		}
@@ -103,6 +107,9 @@ func (p *Population) complete(note string) {
 	}
 	p.Whole = len(missing) == 0 && len(p.Cells) > 0
 	say := []string{fmt.Sprintf("%d items", len(p.Items))}
+	if len(p.Items) == 1 {
+		say[0] = "1 item"
+	}
 	if note != "" {
 		say = append(say, note)
 	}

@@ -21,6 +21,10 @@ type Evidence struct {
 	// "record/<kind>" and each item answers the question "record". Records need no
 	// cell: the repository is always read whole.
 	Items map[string][]Located
+	// Unread says, by kind of record, why not everything people wrote of it could
+	// be read. The kind's population is then not whole, and whatever needs a record
+	// that is not found is not evaluated.
+	Unread map[string]string
 	// Documents are the policies with their history. For an earlier run they may be
 	// left out: what Evaluate got for the newest is cut to what existed then.
 	Documents []Document
@@ -46,6 +50,7 @@ func (p place) String() string {
 // A world is evidence, sorted and indexed.
 type world struct {
 	Evidence
+	before    []*world // the earlier runs of the period, oldest first
 	asOf      time.Time
 	countedTo string
 	period    Period
@@ -110,6 +115,9 @@ func (w *world) impliedCells(source string) []evidence.Cell {
 	if c.Items = len(w.Items[source]); c.Items > 0 {
 		c.State = evidence.Collected
 	}
+	if kind, ok := strings.CutPrefix(source, "record/"); ok && w.Unread[kind] != "" {
+		c.State, c.Reason = evidence.Truncated, w.Unread[kind]
+	}
 	return []evidence.Cell{c}
 }
 
@@ -127,6 +135,27 @@ func (w *world) in(c evidence.Cell) []Located {
 		return w.Items[c.Source]
 	}
 	return w.at[c.Source][place{c.Account, c.Region}]
+}
+
+// overPeriod returns the items of a source as any run saw them, each as it was
+// seen last: first those of this run, then those only earlier ones saw.
+func (w *world) overPeriod(source string) []Located {
+	type key struct{ account, region, id string }
+	seen := map[key]bool{}
+	var out []Located
+	take := func(list []Located) {
+		for _, it := range list {
+			if k := (key{it.Account, it.Region, it.ID}); !seen[k] {
+				seen[k] = true
+				out = append(out, it)
+			}
+		}
+	}
+	take(w.Items[source])
+	for _, b := range slices.Backward(w.before) {
+		take(b.Items[source])
+	}
+	return out
 }
 
 // asked returns an item's answers as expressions read them: a gap is marked at
@@ -158,11 +187,11 @@ func askedAll(items []Located) []any {
 // source in the same account and region, or of the account's global cell, or of
 // a source that belongs to no account. The whole is unanswered when its cell is.
 //
-// "cloudtrail/trail everywhere" is the items of all accounts and regions; there
-// each cell that was not answered is one unknown element, so that what was seen
-// may still decide.
+// "cloudtrail/trail everywhere" is the items of all accounts and regions. There,
+// and of what people wrote, each cell that was not answered is one unknown
+// element, so that what was seen may still decide.
 func (w *world) with(source string, at place) any {
-	if source, ok := strings.CutSuffix(source, everywhere); ok {
+	if source, ok := strings.CutSuffix(source, everywhere); ok || alwaysRead(source) {
 		return w.everywhere(source)
 	}
 	var cells []evidence.Cell
