@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"exhibit/control"
+	"exhibit/seal"
 )
 
 // Config is exhibit.yaml. Every default is set in defaults, nowhere else.
@@ -54,8 +55,8 @@ type AWS struct {
 	Accounts   []Account    `yaml:"accounts"`
 	Regions    []string     `yaml:"regions"` // empty: every enabled region
 	OutOfScope []OutOfScope `yaml:"out_of_scope"`
-	Endpoint   string       `yaml:"endpoint"` // a stand-in for AWS; shown in red on the site
-	Salt       string       `yaml:"redaction_salt"`
+	Endpoint   string       `yaml:"endpoint"`       // a stand-in for AWS; shown in red on the site
+	Salt       string       `yaml:"redaction_salt"` // keys the digests of withheld fields; without it they read only "redacted"
 }
 
 // Account is an AWS account in scope.
@@ -186,6 +187,9 @@ func (v *validator) bad(path, format string, args ...any) {
 func (v *validator) config(c *Config) {
 	if strings.TrimSpace(c.Organisation) == "" {
 		v.bad("organisation", "is empty; write the company's legal name, as it stands on the report's cover")
+	}
+	if seal.Visible(c.Organisation) != c.Organisation {
+		v.bad("organisation", "holds characters that do not show: %s", seal.Visible(c.Organisation))
 	}
 	e := c.Engagement
 	if e.Type != "type-1" && e.Type != "type-2" {

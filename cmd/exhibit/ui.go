@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+
+	"exhibit/seal"
 )
 
 // ui is how the program speaks: plain sentences on stderr, results on stdout.
@@ -28,13 +29,13 @@ func newUI(w world, asJSON bool) *ui {
 // say prints one line for people.
 func (u *ui) say(format string, args ...any) {
 	u.clear()
-	fmt.Fprintf(u.err, "exhibit: %s\n", visible(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(u.err, "exhibit: %s\n", seal.Visible(fmt.Sprintf(format, args...)))
 }
 
 // warn prints a line that must not be overlooked.
 func (u *ui) warn(format string, args ...any) {
 	u.clear()
-	fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("warning:", "33"), visible(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("warning:", "33"), seal.Visible(fmt.Sprintf(format, args...)))
 }
 
 // progress overwrites itself on a terminal and is silent elsewhere.
@@ -42,7 +43,7 @@ func (u *ui) progress(format string, args ...any) {
 	if !u.terminal {
 		return
 	}
-	line := visible(fmt.Sprintf(format, args...))
+	line := seal.Visible(fmt.Sprintf(format, args...))
 	if len(line) > 100 {
 		line = line[:100]
 	}
@@ -66,14 +67,14 @@ func (u *ui) fail(err error) int {
 	}
 	for i, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
 		if i == 0 {
-			fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("error:", "31"), visible(line))
+			fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("error:", "31"), seal.Visible(line))
 			continue
 		}
-		fmt.Fprintf(u.err, "exhibit:        %s\n", visible(line))
+		fmt.Fprintf(u.err, "exhibit:        %s\n", seal.Visible(line))
 	}
 	var h *hint
 	if errors.As(err, &h) {
-		fmt.Fprintf(u.err, "exhibit: hint: %s\n", visible(h.text))
+		fmt.Fprintf(u.err, "exhibit: hint: %s\n", seal.Visible(h.text))
 	}
 	if x != nil {
 		return x.code
@@ -132,32 +133,4 @@ func (x *exit) Unwrap() error { return x.err }
 
 func usageError(format string, args ...any) error {
 	return &exit{exitUsage, fmt.Errorf(format, args...)}
-}
-
-// visible shows control and direction-changing characters instead of obeying
-// them: a resource may be named to rewrite the terminal.
-func visible(s string) string {
-	clean := true
-	for _, r := range s {
-		if hidden(r) {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if hidden(r) {
-			fmt.Fprintf(&b, "<U+%04X>", r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func hidden(r rune) bool {
-	return r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
 }

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/evidence/record"
+	"exhibit/evidence/store"
+	"exhibit/policies"
+	"exhibit/seal"
+)
+
+// assess judges the evidence at a commit, and at the earlier runs of the period.
+func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *store.Tree, error) {
+	tree, err := repo.At(rev)
+	if err != nil {
+		return nil, nil, err
+	}
+	runs, err := tree.Runs()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(runs) == 0 {
+		return nil, nil, withHint(fmt.Errorf("there is no run at %s yet", tree.Commit()[:10]), "collect first: exhibit collect")
+	}
+	schemas, err := record.Schemas(policies.FS)
+	if err != nil {
+		return nil, nil, err
+	}
+	current, problems, err := readEvidence(tree, runs[len(runs)-1], schemas)
+	if err != nil {
+		return nil, nil, err
+	}
+	if current.Documents, err = documents(repo, tree.Commit()); err != nil {
+		return nil, nil, err
+	}
+	var earlier []control.Evidence
+	eng := j.cfg.engagement()
+	for _, r := range runs[:len(runs)-1] {
+		if r.Ended.Before(eng.Period.Start) {
+			continue
+		}
+		t, err := repo.At(r.Commit)
+		if err != nil {
+			return nil, nil, err
+		}
+		e, _, err := readEvidence(t, r, schemas)
+		if err != nil {
+			return nil, nil, err
+		}
+		earlier = append(earlier, e)
+	}
+	report, err := control.Evaluate(j.lib, eng, current, earlier)
+	if err != nil {
+		return nil, nil, err
+	}
+	newest := runs[len(runs)-1]
+	report.Run, report.Sample, report.Tool = newest.Run, newest.Sample || j.cfg.Sample, "exhibit "+version
+	report.Problems = append(problems, report.Problems...)
+	if report.Calls, err = tree.Calls(newest.Name); err != nil {
+		return nil, nil, err
+	}
+	for _, r := range runs {
+		report.Runs = append(report.Runs, sealedRun(r))
+	}
+	return report, tree, nil
+}
+
+func sealedRun(r store.Run) control.SealedRun {
+	s := control.SealedRun{Run: r.Run, Commit: r.Commit, SealSum: r.SealSum, Previous: r.Seal.Previous, Cells: r.Cells}
+	if key, err := seal.VerifySignature(r.Signature, r.SealText, seal.NamespaceSeal); err == nil {
+		s.Signer = seal.Fingerprint(key)
+	}
+	return s
+}
+
+// readEvidence reads what one run left at its commit. A file that is not what
+// its run sealed is an error: it must not be judged.
+func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (control.Evidence, []string, error) {
+	e := control.Evidence{Run: run.Name, Commit: t.Commit(), At: run.Ended, Items: map[string][]control.Located{}}
+	var err error
+	if e.Cells, err = t.Cells(); err != nil {
+		return e, nil, err
+	}
+	fsys := t.FS()
+	for _, c := range e.Cells {
+		if c.Path == "" {
+			continue
+		}
+		b, err := fs.ReadFile(fsys, c.Path)
+		if err != nil {
+			return e, nil, fmt.Errorf("reading the evidence of %s %s %s: %w", c.Account, c.Region, c.Source, err)
+		}
+		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != c.Sum {
+			return e, nil, withHint(fmt.Errorf("%s at %s is not what its run collected: sha256 %x, and the run says %s", c.Path, t.Commit()[:10], sum, c.Sum),
+				"evidence/ is written by exhibit alone; git log -p %s shows who changed it", c.Path)
+		}
+		items, err := evidence.ReadItems(b)
+		if err != nil {
+			return e, nil, fmt.Errorf("reading %s: %w", c.Path, err)
+		}
+		for i, it := range items {
+			e.Items[c.Source] = append(e.Items[c.Source], control.Located{Item: it, Account: c.Account, Region: c.Region, Source: c.Source,
+				Pointer: control.Pointer{Commit: t.Commit(), Path: c.Path, Line: i + 1}})
+		}
+	}
+	found, faults := record.Read(fsys, schemas)
+	for _, kind := range slices.Sorted(maps.Keys(found)) {
+		source := "record/" + kind
+		for _, f := range found[kind] {
+			e.Items[source] = append(e.Items[source], control.Located{Item: f.Item, Source: source,
+				Pointer: control.Pointer{Commit: t.Commit(), Path: f.Path, Line: f.Line}})
+		}
+	}
+	var problems []string
+	for _, p := range faults {
+		problems = append(problems, p.String())
+	}
+	return e, problems, nil
+}
+
+// documents reads the version history of every policy from the commits that
+// changed it.
+func documents(repo *store.Repository, commit string) ([]control.Document, error) {
+	history, err := repo.History(commit, "policies")
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of policies/: %w", err)
+	}
+	slices.Reverse(history) // oldest first
+	slices.SortStableFunc(history, func(a, b store.Revision) int { return b.Number - a.Number })
+	ids := map[string]string{} // by path, as of the commit before
+	var out []control.Revision
+	for len(history) > 0 {
+		n := slices.IndexFunc(history, func(r store.Revision) bool { return r.Commit != history[0].Commit })
+		if n < 0 {
+			n = len(history)
+		}
+		revisions, err := commitRevisions(repo, history[:n], ids)
+		if err != nil {
+			return nil, err
+		}
+		out, history = append(out, revisions...), history[n:]
+	}
+	return control.Histories(out), nil
+}
+
+// commitRevisions reads what one commit did to policies. A file that went away
+// and came again under another path with the same id was renamed.
+func commitRevisions(repo *store.Repository, changes []store.Revision, ids map[string]string) ([]control.Revision, error) {
+	var out []control.Revision
+	came := map[string]bool{}
+	var gone []store.Revision
+	for _, c := range changes {
+		if !strings.HasSuffix(c.Path, ".md") || strings.HasSuffix(c.Path, "README.md") {
+			continue
+		}
+		if c.Gone {
+			gone = append(gone, c)
+			continue
+		}
+		b, err := repo.Blob(c.Blob)
+		if err != nil {
+			return nil, err
+		}
+		front, body, err := record.ReadDocument(c.Path, b)
+		if err != nil {
+			continue // record.Read reports what cannot be read now; an older state that could not be read was never in force
+		}
+		ids[c.Path], came[front.ID] = front.ID, true
+		r := control.Revision{ID: front.ID, Title: front.Title, Owner: front.Owner, Review: front.Review, Reviewed: front.ReviewedOn}
+		r.DocumentVersion = control.DocumentVersion{
+			Version: front.Version, Effective: front.Effective, ApprovedBy: front.ApprovedBy, ApprovedOn: front.ApprovedOn, Change: front.Change,
+			Commit: c.Commit, CommittedAt: c.Time, Author: c.Author, Path: c.Path, Body: bytes.Clone(body),
+		}
+		out = append(out, r)
+	}
+	for _, c := range gone {
+		id := ids[c.Path]
+		delete(ids, c.Path)
+		if id == "" || came[id] {
+			continue
+		}
+		r := control.Revision{ID: id, Removed: true}
+		r.DocumentVersion = control.DocumentVersion{Commit: c.Commit, CommittedAt: c.Time, Author: c.Author, Path: c.Path}
+		out = append(out, r)
+	}
+	return out, nil
+}

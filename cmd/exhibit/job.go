@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"exhibit/collect"
+	"exhibit/collect/aws"
+	"exhibit/collect/git"
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/evidence/store"
+	"exhibit/internal/sample"
+	"exhibit/render"
+	"exhibit/seal"
+)
+
+// A job is one run of the flow in run.go: what it was asked to do, and what it
+// has learnt so far.
+type job struct {
+	*call
+	cfg   Config
+	lib   *control.Library
+	key   ed25519.PrivateKey
+	clock func() time.Time
+	salt  []byte
+
+	collects, renders, zips bool
+	checks                  bool     // compare with a package instead of writing one
+	at                      string   // the commit to render
+	only                    []string // sources to collect; empty for all
+	static                  *aws.Static
+	server                  *sample.Server // answers for the sample; nil otherwise
+
+	snap   *evidence.Snapshot
+	commit string
+	report *control.Report
+	folder string // of the package
+	result *outcome
+}
+
+// newJob reads what every job needs.
+func newJob(c *call, cfg Config) (*job, error) {
+	lib, err := loadLibrary(c)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{call: c, cfg: cfg, lib: lib, clock: c.Now, at: "HEAD", result: &outcome{Repository: cfg.dir, Sample: cfg.Sample}}
+	j.salt = []byte(cfg.AWS.Salt)
+	return j, nil
+}
+
+// signs reads the key, for the jobs that seal.
+func (j *job) signs() (err error) {
+	j.key, _, _, err = signingKey(j.cfg.path(j.Home, j.cfg.Signing.Key), false)
+	return err
+}
+
+func (j *job) awsConfig() aws.Config {
+	a := j.cfg.AWS
+	c := aws.Config{
+		Profile: a.Profile, FromOrganization: a.Discover == "organizations", Role: a.Role, ExternalID: a.ExternalID,
+		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt, Now: j.clock,
+	}
+	for _, acc := range a.Accounts {
+		role, ext := acc.Role, acc.ExternalID
+		if role == "" && acc.Profile == "" {
+			role = a.Role
+		}
+		if ext == "" {
+			ext = a.ExternalID
+		}
+		c.Accounts = append(c.Accounts, aws.Account{ID: acc.ID, Name: acc.Name, Role: role, Profile: acc.Profile, ExternalID: ext})
+	}
+	for _, o := range a.OutOfScope {
+		c.OutOfScope = append(c.OutOfScope, aws.Exclusion{Account: o.Account, Region: o.Region, Source: o.Source, Reason: o.Reason})
+	}
+	return c
+}
+
+// awsSources are those of only that AWS answers. When only git's are wanted AWS
+// is not asked at all.
+func awsSources(only []string) []string {
+	var out []string
+	for _, s := range only {
+		if !strings.HasPrefix(s, "git/") {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (j *job) wantsAWS() bool { return len(j.only) == 0 || len(awsSources(j.only)) > 0 }
+
+func (j *job) wantsGit() bool {
+	return len(j.only) == 0 || len(awsSources(j.only)) < len(j.only)
+}
+
+func (j *job) progress(done, total int, c evidence.Cell) {
+	j.ui.progress("exhibit: %d of %d  %s %s %s: %s", done, total, c.Account, c.Region, c.Source, c.State)
+}
+
+// sampleEndpoint stands for the loopback address the sample's answers came from.
+const sampleEndpoint = "recorded answers of the sample"
+
+// identify says whose run it is and what ran it.
+func (j *job) identify(snap *evidence.Snapshot) {
+	snap.Run.Organisation, snap.Run.Sample, snap.Run.Tool, snap.Run.Only = j.cfg.Organisation, j.cfg.Sample, "exhibit "+version, j.only
+	if j.cfg.Sample { // every machine makes the same sample, whatever port its answers came from
+		snap.Run.Endpoints = []string{sampleEndpoint}
+		for i := range snap.Calls {
+			snap.Calls[i].Endpoint = sampleEndpoint
+		}
+		return
+	}
+	if exe, err := os.Executable(); err == nil {
+		if f, err := os.Open(exe); err == nil {
+			defer f.Close()
+			h := sha256.New()
+			if _, err := io.Copy(h, f); err == nil {
+				snap.Run.BinarySum = hex.EncodeToString(h.Sum(nil))
+			}
+		}
+	}
+	if host, err := os.Hostname(); err == nil {
+		snap.Run.Host = host
+	}
+}
+
+func (j *job) commitOptions() store.CommitOptions {
+	return store.CommitOptions{Key: j.key, Author: store.Author{Name: "exhibit", Email: j.cfg.Signing.Principal + "@exhibit.invalid"}}
+}
+
+// kept takes down what was collected and says so.
+func (j *job) kept(snap *evidence.Snapshot, commit string) {
+	j.snap, j.commit, j.at = snap, commit, commit
+	r := j.result
+	r.Run, r.Commit, r.Calls = snap.Run.Name, commit, snap.Run.Calls
+	items := 0
+	for _, c := range snap.Cells {
+		items += c.Items
+		r.Cells++
+		if unanswered(c) {
+			r.Gaps = append(r.Gaps, gapLine(c))
+		}
+	}
+	j.say("collected %s in %s: %s, %s", count(items, "item"), count(len(snap.Cells), "cell"), count(snap.Run.Calls, "call"), count(len(r.Gaps), "cell with a gap", "cells with gaps"))
+	if s := snap.Run.ClockSkew; s != nil && (*s > 60 || *s < -60) {
+		j.warn("this machine's clock differs from AWS's by %d seconds; RUN.json says so to the auditor", *s)
+	}
+	for _, e := range snap.Run.Endpoints {
+		if !j.cfg.Sample {
+			j.warn("the answers came from %s, not from AWS: this is no evidence of AWS", hostOf(e))
+		}
+	}
+	j.say("kept as run %s in commit %s", snap.Run.Name, commit[:10])
+}
+
+func hostOf(endpoint string) string {
+	if u, err := url.Parse(endpoint); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return endpoint
+}
+
+// write renders into a folder, seals it, verifies it with the code the auditor
+// runs and the key that just sealed, and zips it.
+func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) error {
+	j.folder = filepath.Join(j.cfg.dir, j.cfg.Out, packageName(r))
+	p, err := newPack(j.folder)
+	if err != nil {
+		return err
+	}
+	for f, err := range files {
+		if err == nil {
+			err = p.add(f)
+		}
+		if err != nil {
+			return err
+		}
+		j.ui.progress("exhibit: rendered %d files: %s", len(p.manifest), f.Path)
+	}
+	if err := p.seal(packageSeal(r), j.key); err != nil {
+		return err
+	}
+	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
+	j.say("rendered and sealed %s", count(len(p.manifest), "file"))
+	signer := seal.Signer{Principal: j.cfg.Signing.Principal, Namespaces: []string{seal.NamespaceSeal}, Key: j.key.Public().(ed25519.PublicKey)}
+	check, err := verifyPath(j.folder, seal.Options{AllowedSigners: []byte(signer.String() + "\n")})
+	if err != nil {
+		return err
+	}
+	if j.result.Verified = check.OK(); !check.OK() {
+		var b bytes.Buffer
+		if err := check.WriteText(&b); err != nil {
+			return err
+		}
+		return fmt.Errorf("the package that was just written does not verify:\n%s", b.String())
+	}
+	if j.zips {
+		j.result.Zip = j.folder + ".zip"
+		return zipFolder(j.folder, j.result.Zip)
+	}
+	return nil
+}
+
+// tasks of git repositories, with the tips the last run saw.
+func (j *job) gitTasks(repo *store.Repository) ([]collect.Task, error) {
+	if !j.wantsGit() {
+		return nil, nil
+	}
+	cfg := git.Config{Period: git.Period{Start: j.cfg.engagement().Period.Start, End: j.cfg.engagement().Period.End.AddDate(0, 0, 1)}, Cache: filepath.Join(j.cfg.dir, ".exhibit", "repositories"), Now: j.clock}
+	for _, r := range j.cfg.Repositories {
+		p := ""
+		if r.Path != "" {
+			p = j.cfg.path(j.Home, r.Path)
+		}
+		cfg.Repositories = append(cfg.Repositories, git.Repository{Name: r.Name, Path: p, URL: r.URL, Branch: r.Branch})
+	}
+	return git.Tasks(cfg), nil
+}
+
+func gapLine(c evidence.Cell) string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s: %s. %s", c.Account, c.Region, c.Source, strings.ReplaceAll(string(c.State), "_", " "), c.Reason))
+}
+
+func count(n int, one string, many ...string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	if len(many) > 0 {
+		return fmt.Sprintf("%d %s", n, many[0])
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}

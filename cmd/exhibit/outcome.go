@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/seal"
+)
+
+// outcome is what a job says at its end, as JSON or as text.
+type outcome struct {
+	Sample     bool     `json:"sample,omitempty"`
+	Repository string   `json:"repository"`
+	Run        string   `json:"run,omitempty"`
+	Commit     string   `json:"commit,omitempty"`
+	Cells      int      `json:"cells,omitempty"`
+	Calls      int      `json:"calls,omitempty"`
+	Gaps       []string `json:"gaps,omitempty"` // cells with a gap, in words
+	Package    string   `json:"package,omitempty"`
+	Index      string   `json:"index,omitempty"`
+	Zip        string   `json:"zip,omitempty"`
+	Verified   bool     `json:"verified,omitempty"`
+
+	Counts     *control.Counts `json:"counts,omitempty"`
+	Exceptions []string        `json:"exceptions,omitempty"` // checks with findings that fail or lack a record
+	Problems   []string        `json:"problems,omitempty"`   // in what people wrote
+}
+
+// evaluated takes down what the checks found.
+func (j *job) evaluated(r *control.Report) {
+	j.report = r
+	o := j.result
+	o.Run, o.Commit, o.Problems, o.Counts = r.Run.Name, r.Commit, r.Problems, &control.Counts{}
+	for _, c := range r.Checks {
+		n, sum := c.Counts, o.Counts
+		sum.Population += n.Population
+		sum.Passed += n.Passed
+		sum.Failed += n.Failed
+		sum.Compensated += n.Compensated
+		sum.NotApplicable += n.NotApplicable
+		sum.NotEvaluated += n.NotEvaluated
+		sum.NeedsRecord += n.NeedsRecord
+		if open := n.Failed - n.Compensated + n.NeedsRecord; open > 0 {
+			o.Exceptions = append(o.Exceptions, fmt.Sprintf("%s: %d of %d", c.Check.Name, open, n.Population))
+		}
+	}
+	o.Gaps = nil
+	for _, c := range r.Cells {
+		if unanswered(c) {
+			o.Gaps = append(o.Gaps, gapLine(c))
+		}
+	}
+	for _, p := range r.Problems {
+		j.warn("%s", p)
+	}
+}
+
+// verdict prints the outcome and returns the exit code it stands for:
+// exceptions before gaps.
+func (j *job) verdict() error {
+	o := j.result
+	if err := j.ui.result(o, func(w io.Writer) { j.print(w) }); err != nil {
+		return err
+	}
+	switch {
+	case len(o.Exceptions) > 0:
+		return &exit{code: exitExceptions}
+	case len(o.Gaps) > 0 || o.Counts != nil && o.Counts.NotEvaluated > 0:
+		return &exit{code: exitGaps}
+	}
+	return nil
+}
+
+// shownLines of a list are printed; the site and --json hold all.
+const shownLines = 12
+
+func (j *job) print(w io.Writer) {
+	o := j.result
+	list := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		fmt.Fprintf(w, "\n%s (%d)\n", title, len(lines))
+		for i, l := range lines {
+			if i == shownLines {
+				fmt.Fprintf(w, "  … and %d more\n", len(lines)-i)
+				break
+			}
+			fmt.Fprintf(w, "  %s\n", seal.Visible(l))
+		}
+	}
+	if o.Sample {
+		fmt.Fprintln(w, "SAMPLE: an invented organisation. Nothing of this is evidence.")
+	}
+	if n := o.Counts; n != nil {
+		fmt.Fprintf(w, "%d checks on %s: %d pass, %d fail (%d compensated), %d need a record, %d not evaluated, %d not applicable\n",
+			len(j.report.Checks), count(n.Population, "item"), n.Passed, n.Failed, n.Compensated, n.NeedsRecord, n.NotEvaluated, n.NotApplicable)
+	}
+	list("Exceptions, by check", o.Exceptions)
+	list("Not collected", o.Gaps)
+	list("To mend in what people wrote", o.Problems)
+	if o.Index != "" {
+		fmt.Fprintf(w, "\nThe site     %s\n", o.Index)
+		if o.Zip != "" {
+			fmt.Fprintf(w, "The zip      %s\n", o.Zip)
+		}
+		fmt.Fprintf(w, "To verify    exhibit verify --signers %s %s\n", filepath.Join(o.Repository, allowedSigners), o.Package)
+		if o.Sample {
+			fmt.Fprintf(w, "\nFor your own accounts: exhibit init FOLDER, edit FOLDER/exhibit.yaml, then make evidence in FOLDER.\n")
+		}
+	} else if o.Run != "" {
+		fmt.Fprintf(w, "Run %s is kept in commit %s of %s\n", o.Run, o.Commit[:10], o.Repository)
+	}
+}
+
+// unanswered reports whether a cell is a gap the exit code speaks of.
+func unanswered(c evidence.Cell) bool { return !c.State.Answered() || c.Gaps > 0 }

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"exhibit/control"
+	"exhibit/render"
+	"exhibit/seal"
+)
+
+// A pack is the package being written: a folder that becomes the auditor's.
+type pack struct {
+	dir, fresh string // its place, and where it grows until it is whole
+	manifest   seal.Manifest
+	made       map[string]bool // folders
+}
+
+// packageName says which evidence it is: the day of the newest run.
+func packageName(r *control.Report) string {
+	name := "soc2-evidence-" + r.Run.Ended.UTC().Format(time.DateOnly)
+	if r.Sample {
+		name = "SAMPLE-" + name
+	}
+	return name
+}
+
+// packageSeal is what the seal of a report's package says, before it is signed.
+// The claimed time is the end of the newest run, so that the same commit gives
+// the same package whenever it is made.
+func packageSeal(r *control.Report) seal.Seal {
+	newest := r.Runs[len(r.Runs)-1]
+	return seal.Seal{
+		Kind: seal.KindPackage, Sample: r.Sample, Organisation: r.Engagement.Organisation, Period: r.Engagement.Period.String(),
+		Run: newest.Run.Name, Commit: r.Commit, Chain: newest.SealSum, Claimed: newest.Run.Ended, Tool: r.Tool, SumsPath: seal.SumsName,
+	}
+}
+
+// contents are the rendered files and the page of stock-tool commands.
+func contents(r *control.Report, files iter.Seq2[render.File, error], principal string) iter.Seq2[render.File, error] {
+	return func(yield func(render.File, error) bool) {
+		for f, err := range files {
+			if !yield(f, err) {
+				return
+			}
+		}
+		yield(render.File{Path: seal.VerifyTextName, Data: seal.VerifyText(packageSeal(r), principal)}, nil)
+	}
+}
+
+// newPack makes an empty folder beside dir. An older package at dir is replaced
+// when the new one is whole; anything else there is refused.
+func newPack(dir string) (*pack, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, seal.SealName)); err != nil && len(entries) > 0 {
+		return nil, withHint(fmt.Errorf("%s holds files and is not a package", dir), "move it away, or set out in exhibit.yaml to another folder")
+	}
+	p := &pack{dir: dir, fresh: dir + ".new", made: map[string]bool{}}
+	if err := os.RemoveAll(p.fresh); err != nil {
+		return nil, err
+	}
+	return p, os.MkdirAll(p.fresh, 0o755)
+}
+
+func (p *pack) add(f render.File) error {
+	p.manifest = append(p.manifest, seal.Entry{Path: f.Path, Sum: sha256.Sum256(f.Data)})
+	return p.write(f.Path, f.Data)
+}
+
+func (p *pack) write(name string, content []byte) error {
+	if err := seal.CheckPath(name); err != nil {
+		return err
+	}
+	path := filepath.Join(p.fresh, filepath.FromSlash(name))
+	if d := filepath.Dir(path); !p.made[d] {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return err
+		}
+		p.made[d] = true
+	}
+	return os.WriteFile(path, content, 0o644)
+}
+
+// seal signs the list of what was added and puts the package in its place.
+func (p *pack) seal(s seal.Seal, key ed25519.PrivateKey) error {
+	slices.SortFunc(p.manifest, func(a, b seal.Entry) int { return cmp.Compare(a.Path, b.Path) })
+	sealed, err := seal.SealManifest(p.manifest, s, key)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(sealed) {
+		if err := p.write(name, sealed[name]); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(p.dir); err != nil {
+		return err
+	}
+	return os.Rename(p.fresh, p.dir)
+}
+
+// zipFolder writes a package's folder as one zip, the same bytes every time.
+func zipFolder(dir, path string) (err error) {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	var unread error
+	files := func(yield func(string, []byte) bool) {
+		unread = fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+			if err == nil && !yield(name, b) {
+				err = fs.SkipAll
+			}
+			return err
+		})
+	}
+	err = errors.Join(seal.WriteZip(f, files), unread, f.Close())
+	if err != nil {
+		return errors.Join(err, os.Remove(path+".new"))
+	}
+	return os.Rename(path+".new", path)
+}
+
+// differences compares rendered files with a package's, leaving out the seal's.
+func differences(rendered iter.Seq2[render.File, error], pack fs.FS) (out []string, files int, err error) {
+	made := map[string]bool{}
+	for f, err := range rendered {
+		if err != nil {
+			return nil, 0, err
+		}
+		made[f.Path] = true
+		got, err := fs.ReadFile(pack, f.Path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			out = append(out, f.Path+": is rendered from the commit and is not in the package")
+		case err != nil:
+			return nil, 0, err
+		case !bytes.Equal(got, f.Data):
+			out = append(out, f.Path+": differs from what the commit renders to")
+		}
+	}
+	err = fs.WalkDir(pack, ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !made[p] && !isSeals(p) {
+			out = append(out, p+": is in the package and is not rendered from the commit")
+		}
+		return err
+	})
+	slices.Sort(out)
+	return out, len(made), err
+}
+
+func isSeals(name string) bool {
+	return slices.Contains([]string{seal.SumsName, seal.SealName, seal.SignatureName, seal.TokenName}, name)
+}

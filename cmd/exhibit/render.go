@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"exhibit/control"
+	"exhibit/render"
+	"exhibit/seal"
+)
+
+var renderCommand = command{
+	name: "render", args: "[--at COMMIT] [--check [PACKAGE]]",
+	short: "render a commit into a sealed site",
+	long: `Judges the evidence at a commit and renders the site, its PDF and XLSX artifacts,
+sealed and verified. Uses no network and no clock: the same commit gives the same
+bytes.
+
+--at names the commit, a tag, or a run such as 0003-20260701T060000Z; without it,
+the newest. --check renders again and compares every byte with PACKAGE (a folder
+or a zip), by default the package of that commit under out/; it needs no key.`,
+	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
+		at := fs.String("at", "HEAD", "the `COMMIT` to render")
+		check := fs.Bool("check", false, "compare with a package that exists instead of writing one")
+		return func(ctx context.Context, c *call) error {
+			if len(c.args) > 1 || len(c.args) == 1 && !*check {
+				return usageError("render takes an argument only with --check: the PACKAGE to compare with")
+			}
+			j, err := rendering(c, *at)
+			if err != nil {
+				return err
+			}
+			j.checks = *check
+			if len(c.args) == 1 {
+				j.folder = absolute(c.Dir, c.args[0])
+			}
+			if !j.checks {
+				if err := j.signs(); err != nil {
+					return err
+				}
+			}
+			return run(ctx, j)
+		}
+	},
+}
+
+var packCommand = command{
+	name: "pack", args: "[--at COMMIT]",
+	short: "render a commit and zip the package",
+	long: `Renders like exhibit render and writes the package as one zip beside its folder.
+The zip has the same bytes every time: share either.`,
+	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
+		at := fs.String("at", "HEAD", "the `COMMIT` to pack")
+		return func(ctx context.Context, c *call) error {
+			if len(c.args) > 0 {
+				return usageError("pack takes no argument %q", c.args[0])
+			}
+			j, err := rendering(c, *at)
+			if err != nil {
+				return err
+			}
+			if err := j.signs(); err != nil {
+				return err
+			}
+			j.zips = true
+			return run(ctx, j)
+		}
+	},
+}
+
+func rendering(c *call, at string) (*job, error) {
+	cfg, err := loadConfig(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	j, err := newJob(c, cfg)
+	if err != nil {
+		return nil, err
+	}
+	j.renders, j.at = true, at
+	return j, nil
+}
+
+// compare is render --check: the origin level of verification.
+func (j *job) compare(report *control.Report, files iter.Seq2[render.File, error]) error {
+	path := j.folder
+	if path == "" {
+		path = filepath.Join(j.cfg.dir, j.cfg.Out, packageName(report))
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return withHint(&exit{exitUsage, err}, "name the package to compare with, or make one with: exhibit render")
+	}
+	pack := os.DirFS(path)
+	if !info.IsDir() {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		z, err := seal.OpenZip(f, info.Size())
+		if err != nil {
+			return fmt.Errorf("opening %s: %w", path, err)
+		}
+		pack = seal.Inside(z)
+	}
+	diff, n, err := differences(files, pack)
+	if err != nil {
+		return err
+	}
+	err = j.ui.result(map[string]any{"package": path, "commit": report.Commit, "files": n, "same": len(diff) == 0, "differences": diff}, func(w io.Writer) {
+		if len(diff) == 0 {
+			fmt.Fprintf(w, "%s is what commit %s renders to: %d files, every byte\n", filepath.Base(path), report.Commit[:10], n)
+		}
+		for _, d := range diff {
+			fmt.Fprintln(w, seal.Visible(d))
+		}
+	})
+	if err == nil && len(diff) > 0 {
+		return &exit{code: exitError, err: fmt.Errorf("%s is not what commit %s renders to with %s: %s", filepath.Base(path), report.Commit[:10], report.Tool, count(len(diff), "difference"))}
+	}
+	return err
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"exhibit/collect"
+	"exhibit/collect/aws"
+	"exhibit/evidence/store"
+	"exhibit/render"
+)
+
+// run turns AWS accounts and their git history into a sealed site of evidence.
+// Read this first: all that exhibit does is here, in order. The commands collect,
+// render and pack are its beginning, its middle and its end.
+func run(ctx context.Context, j *job) error {
+	repo, err := store.Open(j.cfg.dir)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+
+	if j.collects {
+		if err := repo.Clean(ctx); err != nil {
+			return err
+		}
+		// Collect. What a source refuses to say becomes a gap in the snapshot, not an error.
+		plan, err := j.plan(ctx, repo)
+		if err != nil {
+			return fmt.Errorf("planning: %w", err)
+		}
+		snap, err := collect.Run(ctx, j.clock, plan, j.progress)
+		if err != nil {
+			return fmt.Errorf("collecting: %w", err)
+		}
+		j.identify(snap)
+
+		// Keep it, as one sealed commit. Nothing below this line uses the network or the clock.
+		commit, err := repo.Commit(snap, j.commitOptions())
+		if err != nil {
+			return err
+		}
+		j.kept(snap, commit)
+	}
+	if !j.renders {
+		return j.verdict()
+	}
+
+	// Evaluate every check on its whole population, over the period.
+	report, tree, err := j.assess(repo, j.at)
+	if err != nil {
+		return fmt.Errorf("evaluating: %w", err)
+	}
+	j.evaluated(report)
+
+	// Render. The same commit gives the same bytes.
+	files := contents(report, render.All(render.Input{Report: report, Repository: tree.FS()}), j.cfg.Signing.Principal)
+	if j.checks {
+		return j.compare(report, files)
+	}
+
+	// Write and seal them as they come, then verify with the code the auditor will run.
+	if err := j.write(report, files); err != nil {
+		return fmt.Errorf("writing the package: %w", err)
+	}
+	return j.verdict()
+}
+
+// plan lays down all cells of AWS and git before the first question.
+func (j *job) plan(ctx context.Context, repo *store.Repository) (p collect.Plan, err error) {
+	if j.wantsAWS() {
+		if p, err = aws.Plan(ctx, j.awsConfig()); err != nil {
+			return p, err
+		}
+	}
+	tasks, err := j.gitTasks(repo)
+	p.Tasks = append(p.Tasks, tasks...)
+	return p, err
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"exhibit/collect/aws"
+	"exhibit/evidence/store"
+	"exhibit/internal/sample"
+)
+
+// initSample makes the sample organisation's repository with its history up to
+// the last quarter's run, which exhibit evidence makes. The runs of the past go
+// through the same flow as any other.
+func initSample(ctx context.Context, c *call, dir string) error {
+	steps, err := sample.Steps()
+	if err != nil {
+		return err
+	}
+	last := 0
+	for i, s := range steps {
+		if s.Tape != "" {
+			last = i
+		}
+	}
+	var repo *store.Repository
+	defer func() {
+		if repo != nil {
+			_ = repo.Close() // only read from by now
+		}
+	}()
+	for _, s := range steps[:last] {
+		author := store.Author{Name: s.AuthorName, Email: s.AuthorEmail}
+		switch {
+		case repo == nil:
+			if repo, err = store.Init(dir, s.Write, author, s.At); err == nil {
+				err = sampleKey(dir)
+			}
+		case s.Tape == "":
+			_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
+		default:
+			err = sampleRun(ctx, c, dir)
+		}
+		if err != nil {
+			return fmt.Errorf("making the sample: %w", err)
+		}
+	}
+	return nil
+}
+
+// withRemoved marks removed files with nil.
+func withRemoved(s sample.Step) map[string][]byte {
+	files := map[string][]byte{}
+	for p, b := range s.Write {
+		files[p] = b
+	}
+	for _, p := range s.Remove {
+		files[p] = nil
+	}
+	return files
+}
+
+// sampleKey puts the sample's key where its exhibit.yaml says. Everybody has it.
+func sampleKey(dir string) error {
+	cfg, err := loadConfig(dir)
+	if err != nil {
+		return err
+	}
+	path := cfg.path(dir, cfg.Signing.Key)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, sample.Key(), 0o600)
+}
+
+// sampleRun makes one run of the past.
+func sampleRun(ctx context.Context, c *call, dir string) error {
+	quiet := *c
+	quiet.Dir = dir
+	quiet.ui = &ui{out: nothing{}, err: nothing{}}
+	j, err := collecting(ctx, &quiet)
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	err = run(ctx, j)
+	var x *exit
+	if errors.As(err, &x) && x.err == nil && (x.code == exitGaps || x.code == exitExceptions) {
+		err = nil // the sample has gaps on purpose
+	}
+	if err == nil {
+		c.say("run %s of the past: %s, %s", j.result.Run, count(j.result.Cells, "cell"), count(len(j.result.Gaps), "cell with a gap", "cells with gaps"))
+	}
+	return err
+}
+
+type nothing struct{}
+
+func (nothing) Write(p []byte) (int, error) { return len(p), nil }
+
+// replay makes the job ask the sample's recorded answers: the next quarter's, or
+// the last one's again, a day later each time. The clock is the tape's: the
+// sample says of itself that its times are invented.
+func (j *job) replay() error {
+	repo, err := store.Open(j.cfg.dir)
+	if err != nil {
+		return err
+	}
+	runs, err := repo.RunCommits("HEAD")
+	if err := errors.Join(err, repo.Close()); err != nil {
+		return err
+	}
+	tapes := sample.Tapes()
+	n := min(len(runs), len(tapes)-1)
+	server, err := sample.Serve(tapes[n])
+	if err != nil {
+		return err
+	}
+	at := server.At().AddDate(0, 0, len(runs)-n)
+	j.clock = func() time.Time { return at }
+	j.cfg.AWS.Endpoint = server.URL()
+	j.static = &aws.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey}
+	j.server = server
+	return sample.BuildApplication(filepath.Join(j.cfg.dir, ".exhibit", "application"), at)
+}
+
+// close ends what the job holds open.
+func (j *job) close() {
+	if j.server == nil {
+		return
+	}
+	for _, m := range j.server.Misses() {
+		j.warn("the sample has no recorded answer for %s", m)
+	}
+	_ = j.server.Close() // nobody asks it any more
+}
