@@ -44,7 +44,6 @@ class Standin:
         self.lock = threading.RLock()
         self.frozen = None
         self.clients = {}
-        mock_random.seed(20251001)
         moto.organizations.utils.make_random_account_id = lambda: story.PROD
         moto.organizations.models.utils.make_random_account_id = lambda: story.PROD
 
@@ -88,6 +87,7 @@ class Standin:
         key = re.search(r"Credential=([^/]+)/", headers.get("authorization", ""))
         account = KEYS.get(key.group(1) if key else "", story.SHARED)
         x = wire.Exchange(method, path, query, headers, body, account)
+        mock_random.seed(x.request_id)
         try:
             if x.name in answers.ANSWERS:
                 return wire.answer(x, answers.ANSWERS[x.name](self, x))
@@ -124,7 +124,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         headers = {k.lower(): v for k, v in self.headers.items()}
         if url.path == "/_standin/plant":
             until = urllib.parse.parse_qs(url.query)["until"][0]
-            story.plant(self.standin.client, self.standin.clock, until)
+            story.plant(self.standin.client, self.standin.clock, mock_random.seed, until)
             return self.send(200, {}, b"")
         with self.standin.lock:
             status, out, data = self.standin.ask(self.command, url.path, url.query, headers, body)

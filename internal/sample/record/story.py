@@ -125,6 +125,19 @@ def accounts(c):
     org.move_account(AccountId=PROD, SourceParentId=root, DestinationParentId=ou)
 
 
+@at("2021-02-08T09:30:00Z")
+def defaults(c):
+    """AWS gives every account and region default networks and keys; moto makes them when first asked, so they are asked here."""
+    for account in (SHARED, PROD):
+        for region in REGIONS:
+            c("ec2", account, region).describe_vpcs()
+            c("kms", account, region).list_aliases()
+            c("rds", account, region).describe_db_instances()
+            c("elbv2", account, region).describe_load_balancers()
+            c("sso-admin", account, region).list_instances()
+        c("s3", account).list_buckets()
+
+
 @at("2021-02-08T10:00:00Z")
 def break_glass(c):
     for account, suffix in ((SHARED, "shared"), (PROD, "production")):
@@ -356,13 +369,15 @@ at("2026-07-06T08:00:00Z")(lambda c: add_person(c, "lucian.abernathy", "Lucian",
 at("2026-08-28T15:00:00Z")(lambda c: remove_person(c, "cillian.roarke"))
 
 
-def plant(client, clock, until):
-    """Applies the events up to a time that were not yet applied."""
+def plant(client, clock, seed, until):
+    """Applies the events up to a time that were not yet applied. Each begins with a seed of its
+    own, so that its ids depend on nothing that was asked before."""
     import infrastructure  # noqa: F401  registers its events
 
-    for when, _, f in sorted(EVENTS):
+    for when, n, f in sorted(EVENTS):
         if plant.done < when <= until:
             clock(when)
+            seed(f"{when} {n}")
             f(client)
     plant.done = until
     clock(until)

@@ -1,0 +1,56 @@
+// Package sample is the organisation exhibit shows itself on: an invented
+// company with two AWS accounts, three regions, one audit period of four
+// quarters, and what its people wrote and its cloud answered in that time.
+//
+// Glossary:
+//
+//   - A step is one commit by people, or one collection run (see Steps).
+//   - A tape is what AWS answered at one quarter's end; Serve gives it over
+//     loopback HTTP to the same SDK and collectors that ask the real AWS.
+//   - The application is the company's product: a git repository with the
+//     changes of the period (see BuildApplication).
+//
+// Rules: everything here is invented; nothing in the rest of exhibit knows that
+// this package exists but the commands that offer it; the same steps, tapes and
+// commits come out every time, on every machine; a sample proves nothing, and
+// says so wherever it is shown (Notice, Key).
+package sample
+
+import (
+	"embed"
+	"slices"
+)
+
+// Notice stands wherever the sample is shown.
+const Notice = "SAMPLE: an invented organisation with recorded answers; it is evidence of nothing."
+
+//go:embed history tapes key
+var content embed.FS
+
+// The two accounts, and the access keys the sample signs with. None of them is
+// a credential of anything.
+const (
+	SharedAccount     = "111122223333"
+	ProductionAccount = "444455556666"
+	// AccessKeyID and SecretAccessKey are what a collection of the sample signs
+	// with; the tape answers as the shared account.
+	AccessKeyID     = "AKIASAMPLESHARED0000"
+	SecretAccessKey = "SampleOnlyNotASecretSampleOnlyNotASecret"
+)
+
+// accountOf is the account an access key of the sample belongs to. Any other key
+// asks as the shared account, so that a tape answers whatever one signs with.
+func accountOf(accessKey string) string {
+	if accessKey == "ASIASAMPLEPROD000000" { // as recorded from AssumeRole
+		return ProductionAccount
+	}
+	return SharedAccount
+}
+
+// AccountOf is accountOf for the recorder of tapes.
+func AccountOf(accessKey string) string { return accountOf(accessKey) }
+
+// Tapes are the names Serve knows, oldest first.
+func Tapes() []string { return slices.Clone(quarters[:]) }
+
+var quarters = [...]string{"2025-q4", "2026-q1", "2026-q2", "2026-q3"}
