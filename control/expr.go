@@ -48,6 +48,11 @@ func newLanguage(more []string) (*language, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a variable cannot be called that: %w", err)
 	}
+	for _, v := range more {
+		if a, iss := env.Compile(v); iss.Err() != nil || a.NativeRep().Expr().Kind() != ast.IdentKind {
+			return nil, fmt.Errorf("a variable cannot be called %q: the word means something in expressions", v)
+		}
+	}
 	return &language{env}, nil
 }
 

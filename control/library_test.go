@@ -1,7 +1,7 @@
 package control_test
 
 import (
-	"os"
+	"exhibit/policies"
 	"testing"
 
 	"exhibit/control"
@@ -9,7 +9,7 @@ import (
 
 // Every check of the library is tested by the examples in its own file.
 func TestExamples(t *testing.T) {
-	lib, err := control.Load(os.DirFS("../policies"), nil)
+	lib, err := control.Load(policies.FS, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
