@@ -1,10 +1,10 @@
 package control_test
 
 import (
-	"exhibit/policies"
 	"testing"
 
 	"exhibit/control"
+	"exhibit/policies"
 )
 
 // Every check of the library is tested by the examples in its own file.
