@@ -117,6 +117,9 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 		return p
 	}
 	g := gapOf(p.operation, err, h)
+	if g.Code == collect.NoEndpointCode && !c.there(ctx) {
+		g.Code = "ConnectionFailed" // no name resolves, or not AWS's: nothing is known of the service
+	}
 	p.call.Code = g.Code
 	switch {
 	case slices.Contains(c.service.Absent, p.operation+":"+g.Code):

@@ -39,15 +39,14 @@ func newLimiter(inFlight int, now func() time.Time, sleep func(context.Context, 
 
 // A bucket is one action's allowance. Rates are calls a second.
 type bucket struct {
-	mu      sync.Mutex
-	top     float64 // the rate never rises above it
-	rate    float64
-	burst   float64
-	tokens  float64
-	at      time.Time // when tokens was right
-	cutAt   time.Time // the last cut
-	sent    []time.Time
-	waiting int
+	mu     sync.Mutex
+	top    float64 // the rate never rises above it
+	rate   float64
+	burst  float64
+	tokens float64
+	at     time.Time // when tokens was right
+	cutAt  time.Time // the last cut
+	sent   []time.Time
 }
 
 // A key names a bucket. account is 12 digits, region as in the endpoint, service
@@ -58,12 +57,16 @@ type key struct{ account, region, service, action string }
 func (l *limiter) pace(ctx context.Context, k key) error {
 	b := l.bucket(k)
 	for {
-		wait := b.take(l.now())
+		before := l.now()
+		wait := b.take(before)
 		if wait == 0 {
 			return nil
 		}
 		if err := l.sleep(ctx, wait); err != nil {
 			return err
+		}
+		if l.now().Sub(before) < wait/2 { // a clock that stands still, as a replay's does
+			b.credit(wait)
 		}
 	}
 }
@@ -124,6 +127,13 @@ func (b *bucket) take(now time.Time) time.Duration {
 		return 0
 	}
 	return max(time.Millisecond, time.Duration((1-b.tokens)/b.rate*float64(time.Second)))
+}
+
+// credit gives the tokens of a wait the clock did not see.
+func (b *bucket) credit(waited time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tokens = math.Min(b.burst, b.tokens+waited.Seconds()*b.rate)
 }
 
 // told cuts or raises the rate.

@@ -66,6 +66,17 @@ type call struct {
 	salt     []byte
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
+	lookup   func(ctx context.Context, host string) error
+}
+
+// there reports whether AWS's names resolve at all in the region: only then does
+// a name that does not mean that the service is not offered there.
+func (c *call) there(ctx context.Context) bool {
+	suffix := ".amazonaws.com"
+	if partitionOf(c.cfg.Region) == "aws-cn" {
+		suffix += ".cn"
+	}
+	return c.endpoint == "" && c.lookup(ctx, "sts."+c.cfg.Region+suffix) == nil
 }
 
 // in is the configuration for another region than the cell's own.

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 
@@ -24,6 +25,7 @@ type session struct {
 	limiter   *limiter
 	retryer   *retryer
 	transport *transport
+	lookup    func(ctx context.Context, host string) error // whether a name resolves
 
 	mu       sync.Mutex
 	profiles map[string]aws.Config
@@ -31,7 +33,12 @@ type session struct {
 
 func newSession(cfg Config) *session {
 	l := newLimiter(cfg.InFlight, cfg.Now, cfg.Sleep)
-	return &session{cfg: cfg, endpoint: cfg.Endpoint, limiter: l, retryer: newRetryer(cfg.MaxAttempts, l), profiles: map[string]aws.Config{}}
+	return &session{cfg: cfg, endpoint: cfg.Endpoint, limiter: l, retryer: newRetryer(cfg.MaxAttempts, l), lookup: lookup, profiles: map[string]aws.Config{}}
+}
+
+func lookup(ctx context.Context, host string) error {
+	_, err := net.DefaultResolver.LookupHost(ctx, host)
+	return err
 }
 
 // load reads a profile's configuration through the SDK's default chain, once.
@@ -126,7 +133,7 @@ func (s *session) identity(ctx context.Context, c aws.Config, account string, ca
 
 // call is what one cell, or one question of planning, is asked with.
 func (s *session) call(ctx context.Context, c aws.Config, account string, sv *Service, a *collect.Answer) *call {
-	return &call{ctx: ctx, cfg: c, account: account, region: "global", service: sv, answer: a, endpoint: s.endpoint, width: perService, salt: s.cfg.Salt, now: s.cfg.Now, sleep: s.cfg.Sleep}
+	return &call{ctx: ctx, cfg: c, account: account, region: "global", service: sv, answer: a, endpoint: s.endpoint, width: perService, salt: s.cfg.Salt, now: s.cfg.Now, sleep: s.cfg.Sleep, lookup: s.lookup}
 }
 
 // STS is asked while planning; it is no source of items.
