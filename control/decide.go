@@ -1,0 +1,131 @@
+package control
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// decide evaluates when, pass and shows for one finding.
+func (j *judging) decide(f *Finding, of map[string]any, at place) {
+	vars := j.vars(at, of)
+	vars["account"], vars["region"] = f.Account, f.Region
+	verdict := func(p *program) (bool, bool) {
+		r := p.eval(vars)
+		b, ok := r.Value.(bool)
+		switch {
+		case r.Problem != "":
+			f.Reason = r.Problem
+		case r.Unknown != nil:
+			f.Reason = notAnswered(r.Unknown...)
+		case !ok:
+			f.Reason = fmt.Sprintf("the check gave %v, neither true nor false", r.Value)
+		}
+		return b, ok && f.Reason == ""
+	}
+	f.Verdict = NotEvaluated
+	if j.when != nil {
+		applies, known := verdict(j.when)
+		if !known {
+			return
+		}
+		if !applies {
+			f.Verdict = NotApplicable
+			f.Reason = "outside what the check is about: " + j.check.When
+		}
+	}
+	if f.Verdict != NotApplicable {
+		f.Verdict = j.verdict(f, verdict)
+	}
+	if !j.full {
+		return
+	}
+	if r := j.shows.eval(vars); f.Verdict != NotApplicable || r.Unknown == nil && r.Problem == "" {
+		f.Value = shown(r)
+	}
+}
+
+// verdict asks needs and pass of an item the check applies to.
+func (j *judging) verdict(f *Finding, ask func(*program) (value, known bool)) Verdict {
+	if j.needs != nil {
+		there, known := ask(j.needs)
+		switch {
+		case !known:
+			return NotEvaluated
+		case !there:
+			f.Reason = "no record answers this: " + strings.Join(j.recordKinds(), " or ")
+			return NeedsRecord
+		}
+	}
+	passes, known := ask(j.pass)
+	switch {
+	case known && passes:
+		return Pass
+	case known:
+		return Fail
+	}
+	return NotEvaluated
+}
+
+// recordKinds are the kinds of records that could answer a check: those it reads
+// beside its population, and its population itself where that is one.
+func (r *ready) recordKinds() []string {
+	sources := slices.Sorted(maps.Values(r.check.With))
+	if r.check.Each != "item" {
+		sources = append([]string{r.check.Of}, sources...)
+	}
+	var out []string
+	for _, source := range sources {
+		if kind, ok := strings.CutPrefix(source, "record/"); ok && !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+func shown(r result) any {
+	switch {
+	case r.Problem != "":
+		return r.Problem
+	case r.Unknown != nil:
+		return notAnswered(r.Unknown...)
+	case r.Value == nil:
+		return "there is none"
+	}
+	return showing(r.Value)
+}
+
+// vars returns what an expression reads at a place, with of on top.
+func (j *judging) vars(at place, of map[string]any) map[string]any {
+	if j.base == nil {
+		j.base = map[string]any{
+			"period": map[string]any{"start": j.w.period.Start, "end": j.w.period.End},
+			"asof":   j.w.asOf, "counted_to": j.w.countedTo,
+			"params": j.params(), "item": nil, "items": []any{},
+		}
+		j.seen = map[place]map[string]any{}
+	}
+	here := j.seen[at]
+	if here == nil {
+		here = map[string]any{}
+		for _, v := range j.with {
+			here[v] = prepared(j.w.with(j.check.With[v], at))
+		}
+		j.seen[at] = here
+	}
+	vars := make(map[string]any, len(j.base)+len(here)+3)
+	for _, m := range []map[string]any{j.base, here, of} {
+		for k, v := range m {
+			vars[k] = v
+		}
+	}
+	return vars
+}
+
+func (r *ready) params() map[string]any {
+	if r.check.Params == nil {
+		return map[string]any{}
+	}
+	return r.check.Params
+}

@@ -1,0 +1,186 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"exhibit/evidence"
+)
+
+// judge runs one check. full asks for the values passes showed too.
+func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult, error) {
+	res := CheckResult{Check: r.check}
+	j := &judging{ready: r, w: w, full: full, res: &res}
+	switch {
+	case r.join != nil:
+		j.joined()
+	case r.check.Each == "item":
+		j.items()
+	default:
+		j.places()
+	}
+	for i := range res.Findings {
+		f := &res.Findings[i]
+		f.Check = r.check.Name
+		f.Source = cmp.Or(f.Source, r.check.Of)
+		f.Evidence.Commit = cmp.Or(f.Evidence.Commit, w.Commit)
+		except(f, exceptions)
+	}
+	slices.SortStableFunc(res.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(a.Account, b.Account),
+			cmp.Compare(a.Region, b.Region), cmp.Compare(a.Item, b.Item))
+	})
+	res.Counts = count(res.Findings)
+	if err := res.Counts.adds(); err != nil {
+		return res, fmt.Errorf("evaluating %s: %w", r.check.Name, err)
+	}
+	res.Status = res.Counts.status()
+	return res, nil
+}
+
+// rank orders findings: what needs a look first.
+func rank(v Verdict) int {
+	return slices.Index([]Verdict{Fail, NotEvaluated, NeedsRecord, Pass, NotApplicable}, v)
+}
+
+// judging is one check at work.
+type judging struct {
+	*ready
+	w    *world
+	full bool
+	res  *CheckResult
+
+	base map[string]any           // what every expression reads, converted once
+	seen map[place]map[string]any // with, by place
+}
+
+// items judges every item of every cell that was listed.
+func (j *judging) items() {
+	for _, source := range append([]string{j.check.Of}, j.check.Also...) {
+		cells := j.w.planned(source)
+		if j.nothingToJudge(source, cells) {
+			continue
+		}
+		for _, c := range cells {
+			if left(c) {
+				j.res.Excluded = append(j.res.Excluded, c)
+			}
+			if !c.State.Answered() {
+				j.unlisted(c)
+			}
+			if j.check.Over == "" {
+				j.each(j.w.in(c))
+			}
+		}
+		if j.check.Over == "period" {
+			j.each(j.w.overPeriod(source))
+		}
+	}
+}
+
+func (j *judging) each(items []Located) {
+	for _, it := range items {
+		f := about(it)
+		j.decide(&f, map[string]any{"item": asked(it)}, place{it.Account, it.Region})
+		j.res.Findings = append(j.res.Findings, f)
+	}
+}
+
+// places judges regions or accounts: the cells of a source themselves.
+func (j *judging) places() {
+	cells := j.w.planned(j.check.Of)
+	if len(cells) == 0 {
+		j.neverAsked(j.check.Of)
+		return
+	}
+	var order []place
+	groups := map[place][]evidence.Cell{}
+	for _, c := range cells {
+		if left(c) {
+			j.res.Excluded = append(j.res.Excluded, c)
+			continue
+		}
+		p := place{c.Account, c.Region}
+		switch j.check.Each {
+		case "account":
+			p.region = ""
+		case "organisation":
+			p = place{}
+		}
+		if groups[p] == nil {
+			order = append(order, p)
+		}
+		groups[p] = append(groups[p], c)
+	}
+	for _, p := range order {
+		j.place(p, groups[p])
+	}
+}
+
+// place judges one region or account. Items of cells that were not listed are one
+// unknown element of the list, so that exists() may still be decided by the rest.
+func (j *judging) place(p place, cells []evidence.Cell) {
+	f := Finding{Account: p.account, Region: p.region, Item: cmp.Or(p.String(), "organisation")}
+	items, unlisted := []any{}, []evidence.Cell(nil)
+	for _, c := range cells {
+		f.Evidence.Path = cmp.Or(f.Evidence.Path, c.Path)
+		items = append(items, askedAll(j.w.in(c))...)
+		if !c.State.Answered() {
+			unlisted = append(unlisted, c)
+			items = append(items, unanswered{cellCause(c)})
+		}
+	}
+	j.decide(&f, map[string]any{"items": items}, place{p.account, cmp.Or(p.region, "global")})
+	if f.Verdict == NotEvaluated && len(unlisted) > 0 {
+		j.res.Unanswered = append(j.res.Unanswered, unlisted...)
+		var why []string
+		for _, c := range unlisted {
+			why = append(why, cellReason(c))
+		}
+		f.Reason = strings.Join(why, "; ")
+	}
+	j.res.Findings = append(j.res.Findings, f)
+}
+
+// left reports whether a cell is left out of the population, in a way everybody
+// can see: nothing can be there, or exhibit.yaml says that it is not in scope.
+func left(c evidence.Cell) bool {
+	switch c.State {
+	case evidence.RegionNotEnabled, evidence.ServiceNotInRegion, evidence.AccountSuspended, evidence.OutOfScope:
+		return true
+	}
+	return false
+}
+
+// nothingToJudge reports a source nobody collected, and a register nobody filled
+// in: neither may read as "nothing occurred".
+func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
+	switch {
+	case len(cells) == 0:
+		j.neverAsked(source)
+	case j.register && len(j.w.Items[source]) == 0 && cells[0].State.Answered():
+		j.res.Findings = append(j.res.Findings, Finding{
+			Region: "global", Item: source, Verdict: NeedsRecord, Value: "there is none",
+			Reason: "no record answers this: there is no " + strings.TrimPrefix(strings.TrimPrefix(source, "record/"), "git/") + " at all",
+		})
+	default:
+		return false
+	}
+	return true
+}
+
+func (j *judging) neverAsked(source string) {
+	j.res.Findings = append(j.res.Findings, Finding{
+		Source: source, Item: source, Verdict: NotEvaluated, Reason: "never asked: no run collected " + source,
+	})
+}
+
+func (j *judging) unlisted(c evidence.Cell) {
+	j.res.Unanswered = append(j.res.Unanswered, c)
+	j.res.Findings = append(j.res.Findings, Finding{
+		Account: c.Account, Region: c.Region, Source: c.Source, Item: place{c.Account, c.Region}.String(),
+		Verdict: NotEvaluated, Reason: cellReason(c), Evidence: Pointer{Path: c.Path},
+	})
+}
