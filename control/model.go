@@ -46,21 +46,21 @@ type Control struct {
 // A Check is one automated test on a whole population. In checks/*.yaml it looks
 // like this:
 //
-//	- check: kms-key-rotates
-//	  title: Customer keys rotate
-//	  says: Every enabled symmetric key of the account's own rotates.
-//	  of: kms/key
-//	  when: item.DescribeKey.KeyMetadata.KeyManager == "CUSTOMER"
-//	  pass: item.GetKeyRotationStatus.KeyRotationEnabled
-//	  shows: item.GetKeyRotationStatus.KeyRotationEnabled
-//	  severity: medium
-//	  remediation: Switch on automatic rotation for the key.
-//	  peers: {prowler: kms_cmk_rotation_enabled}
-//	  examples:
-//	    pass: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: {KeyRotationEnabled: true}}}]
-//	    fail: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: {KeyRotationEnabled: false}}}]
-//	    unknown: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: "!gap"}}]
-//	    not_applicable: [{item: {DescribeKey: {KeyMetadata: {KeyManager: AWS}}}}]
+//   - check: kms-key-rotates
+//     title: Customer keys rotate
+//     says: Every enabled symmetric key of the account's own rotates.
+//     of: kms/key
+//     when: item.DescribeKey.KeyMetadata.KeyManager == "CUSTOMER"
+//     pass: item.GetKeyRotationStatus.KeyRotationEnabled
+//     shows: item.GetKeyRotationStatus.KeyRotationEnabled
+//     severity: medium
+//     remediation: Switch on automatic rotation for the key.
+//     peers: {prowler: kms_cmk_rotation_enabled}
+//     examples:
+//     pass: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: {KeyRotationEnabled: true}}}]
+//     fail: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: {KeyRotationEnabled: false}}}]
+//     unknown: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: "!gap"}}]
+//     not_applicable: [{item: {DescribeKey: {KeyMetadata: {KeyManager: AWS}}}}]
 //
 // Expressions read item (its answers by question, and id, account, region), items,
 // account, region, period.start, period.end, asof and counted_to (the day ages are
