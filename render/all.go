@@ -21,6 +21,7 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/render/html"
+	"exhibit/render/pdf"
 	"exhibit/render/table"
 	"exhibit/site"
 )
@@ -49,12 +50,14 @@ type job struct {
 // binder is what every page is made from. It does not change while pages are made.
 type binder struct {
 	*table.Book
-	repo  fs.FS
-	pages *html.Writer
-	calls map[table.Key][]evidence.Call // of the run that collected the cell last
-	found []table.Found                 // all findings, what is not met first
-	jobs  []job
-	held  []artifact // what stands under artifacts/, and what does not
+	repo    fs.FS
+	pages   *html.Writer
+	calls   map[table.Key][]evidence.Call // of the run that collected the cell last
+	found   []table.Found                 // all findings, what is not met first
+	jobs    []job
+	held    []artifact // what stands under artifacts/, and what does not
+	have    map[string]bool
+	printer *pdf.Writer
 }
 
 // All yields every file of the package, sorted by path. Files are made on all
@@ -82,6 +85,9 @@ func plan(in Input) ([]job, error) {
 		return nil, err
 	}
 	b.pages = w
+	if err := b.newPrinter(); err != nil {
+		return nil, err
+	}
 	b.found = b.Findings(nil)
 	if err := b.readCalls(); err != nil {
 		return nil, err

@@ -222,7 +222,7 @@ func (f *builder) listings(many int) {
 			} else {
 				f.add(account, region, "guardduty/detector", evidence.Collected, []evidence.Item{{ID: "d-" + account + region, Answers: map[string]any{"GetDetector": map[string]any{"Status": "ENABLED", "FindingPublishingFrequency": "SIX_HOURS"}}}}, "ListDetectors")
 			}
-			f.add(account, region, "waf/web-acl", evidence.Empty, nil, "ListWebACLs")
+			f.add(account, region, "wafv2/web-acl", evidence.Empty, nil, "ListWebACLs")
 			f.add(account, region, "ec2/security-group", evidence.Collected, []evidence.Item{
 				{ID: "sg-" + account + region, Answers: map[string]any{"DescribeSecurityGroups": map[string]any{"GroupName": evilAttr, "IpPermissions": []any{map[string]any{"FromPort": num(22), "IpRanges": []any{map[string]any{"CidrIp": "0.0.0.0/0"}}}}, "VpcId": "vpc-1"}}},
 			}, "DescribeSecurityGroups")
@@ -232,9 +232,10 @@ func (f *builder) listings(many int) {
 			users = append(users, evidence.Item{ID: fmt.Sprintf("arn:aws:iam::%s:user/%s", account, name), Answers: map[string]any{
 				"GetCredentialReport": map[string]any{"user": name, "mfa_active": fmt.Sprint(i%3 != 1), "password_enabled": "true", "access_key_1_last_rotated": "2026-05-01T00:00:00Z", "password_last_used": nil}}})
 		}
-		f.add(account, "global", "iam/credential-report", evidence.Collected, users, "GetCredentialReport")
-		f.add(account, "global", "iam/account", evidence.Collected, []evidence.Item{{ID: account, Answers: map[string]any{
-			"GetAccountPasswordPolicy": nil, "GetAccountSummary": map[string]any{"AccountMFAEnabled": num(1), "Users": num(len(users))}}}}, "GetAccountSummary")
+		f.add(account, "global", "iam/credential", evidence.Collected, users, "GetCredentialReport")
+		f.add(account, "global", "iam/account-summary", evidence.Collected, []evidence.Item{{ID: account, Answers: map[string]any{
+			"GetAccountSummary": map[string]any{"AccountMFAEnabled": num(1), "Users": num(len(users))}}}}, "GetAccountSummary")
+		f.add(account, "global", "iam/password-policy", evidence.Collected, []evidence.Item{{ID: account, Answers: map[string]any{"GetAccountPasswordPolicy": nil}}}, "GetAccountPasswordPolicy")
 		f.add(account, "global", "s3/bucket", evidence.Truncated, []evidence.Item{
 			{ID: "arn:aws:s3:::loom-" + account, Answers: map[string]any{"GetBucketEncryption": map[string]any{"Rules": []any{map[string]any{"SSEAlgorithm": "aws:kms"}}}, "GetPublicAccessBlock": nil}}}, "ListBuckets")
 		f.add(account, "me-south-1", "kms/key", evidence.RegionNotEnabled, nil, "ListKeys")
@@ -270,6 +271,7 @@ func (f *builder) people() {
 	f.record("tabletop-exercise", "2026-03-15", map[string]any{"date": "2026-03-15", "scenario": "Ransom note in the build system", "facilitator": "Ada", "attendees": []any{"Ada", "Grace", "Юрий"}}, "## Decisions\n\nCall the insurer first.\n")
 	f.record("access-review", "2026-Q2", map[string]any{"quarter": "2026-Q2", "reviewer": "Grace", "date": "2026-07-03", "users_reviewed": num(14), "changes": "Removed two keys"}, "")
 	f.record("access-review", "2026-Q3", map[string]any{"quarter": "2026-Q3", "reviewer": "Grace", "date": "2026-10-02", "users_reviewed": num(14), "changes": "None"}, "All rows were looked at.\n")
+	f.record("access-review", "2026-Q4", map[string]any{"quarter": "2026-Q4", "reviewer": "Grace", "decisions": []any{map[string]any{"user": "ada", "decision": "keep"}, map[string]any{"user": evilFormula, "decision": "remove", "ticket": "ENG-9"}}}, "")
 	f.record("offboarding", "ENG-1234", map[string]any{"person": "jane", "last_day": "2026-05-31", "aws_access_removed_at": "2026-05-31T17:00:00Z", "completed_by": "Grace"}, "")
 	f.record("guardduty-finding-response", "finding-abc123", map[string]any{"finding_id": "abc123", "severity": "8", "investigator": "Ada", "conclusion": "A scanner of ours", "closed_at": "2026-06-04"}, "")
 	f.record("person", "ada", map[string]any{"name": "Ada Lovelace", "start_date": "2022-01-10", "role": "Engineer", "email": "ada@example.com"}, "")
@@ -327,8 +329,8 @@ func (f *builder) controls() {
 		}
 		rotate.Findings = append(rotate.Findings, g)
 	}
-	mfa := control.CheckResult{Check: control.Check{Name: "iam-users-have-mfa", Title: "IAM users have MFA", Says: "Everybody who has a password has MFA.", Of: "iam/credential-report", Severity: "high", Pass: `item.GetCredentialReport.mfa_active == "true"`, With: map[string]string{"leavers": "record/offboarding"}}, Status: control.ExceptionIn}
-	for _, it := range f.r.Items["iam/credential-report"] {
+	mfa := control.CheckResult{Check: control.Check{Name: "iam-users-have-mfa", Title: "IAM users have MFA", Says: "Everybody who has a password has MFA.", Of: "iam/credential", Severity: "high", Pass: `item.GetCredentialReport.mfa_active == "true"`, With: map[string]string{"leavers": "record/offboarding"}}, Status: control.ExceptionIn}
+	for _, it := range f.r.Items["iam/credential"] {
 		row := it.Answers["GetCredentialReport"].(map[string]any)
 		v := control.Pass
 		if row["mfa_active"] != "true" {
@@ -350,7 +352,7 @@ func (f *builder) controls() {
 	}
 	tabletop := control.CheckResult{Check: control.Check{Name: "incident-response-tested-yearly", Says: "The response was practised within a year.", Of: "record/tabletop-exercise", Severity: "medium", Join: "testedWithinAYear"}, Status: control.ManualHasNot,
 		Findings: []control.Finding{f.finding("incident-response-tested-yearly", "", "", "record/tabletop-exercise", "period", control.NeedsRecord, nil, "no exercise in the period")}}
-	empty := control.CheckResult{Check: control.Check{Name: "waf-logs", Says: "Web ACLs log.", Of: "waf/web-acl", Severity: "low", Pass: "true"}, Status: control.NoOccurrence}
+	empty := control.CheckResult{Check: control.Check{Name: "waf-logs", Says: "Web ACLs log.", Of: "wafv2/web-acl", Severity: "low", Pass: "true"}, Status: control.NoOccurrence}
 	f.r.Checks = []control.CheckResult{rotate, mfa, guard, tabletop, empty}
 	for i := range f.r.Checks {
 		c := &f.r.Checks[i]
@@ -438,12 +440,12 @@ func (f *builder) finish() {
 		}
 		f.r.Populations = append(f.r.Populations, p)
 	}
-	pop("iam-users", "IAM users", "iam/credential-report", f.r.Items["iam/credential-report"])
+	pop("iam-users", "IAM users", "iam/credential", f.r.Items["iam/credential"])
 	pop("kms-keys", "KMS keys", "kms/key", f.r.Items["kms/key"])
 	pop("changes-shop-main", "Changes to shop main", "git/changes-main", f.r.Items["git/changes-main"])
 	pop("people", "People", "record/person", f.r.Records["person"])
 	pop("buckets", "Buckets", "s3/bucket", f.r.Items["s3/bucket"])
-	pop("web-acls", "Web ACLs", "waf/web-acl", nil)
+	pop("web-acls", "Web ACLs", "wafv2/web-acl", nil)
 	for i := range f.r.Runs {
 		f.r.Runs[i].Run.Cells = len(f.r.Cells)
 		f.r.Runs[i].Run.Gaps = 7

@@ -49,11 +49,11 @@ func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
 	fact("Rows written", table.Int(c.Items))
 	rows := 0
 	for _, x := range calls {
-		if x.Page > 0 && x.Operation == listing(calls) && x.Status < 400 {
+		if x.Page > 0 && x.Operation == lister(calls) && x.Status < 400 {
 			rows += x.Count
 		}
 	}
-	if op := listing(calls); op != "" {
+	if op := lister(calls); op != "" {
 		fact("Rows the source listed", table.Str(fmt.Sprintf("%d in %s", rows, op)))
 	}
 	fact("Questions not answered", table.Int(c.Gaps))
@@ -123,8 +123,8 @@ func operations(calls []evidence.Call) []table.Cell {
 	return out
 }
 
-// listing is the operation that lists the population: the first one called.
-func listing(calls []evidence.Call) string {
+// lister is the operation that lists the population: the first one called.
+func lister(calls []evidence.Call) string {
 	if len(calls) == 0 {
 		return ""
 	}
@@ -137,7 +137,7 @@ func paging(c evidence.Cell, calls []evidence.Call) string {
 	}
 	pages := 0
 	for _, x := range calls {
-		if x.Operation == listing(calls) {
+		if x.Operation == lister(calls) {
 			pages++
 		}
 	}
@@ -154,7 +154,7 @@ func paging(c evidence.Cell, calls []evidence.Call) string {
 func filters(calls []evidence.Call) string {
 	var out []string
 	for _, c := range calls {
-		if c.Operation != listing(calls) {
+		if c.Operation != lister(calls) {
 			continue
 		}
 		for _, k := range table.SortedKeys(c.Params) {
@@ -192,7 +192,7 @@ func redactions(run evidence.Run) []table.Cell {
 func recount(calls []evidence.Call) []string {
 	var out []string
 	for _, c := range calls {
-		if c.Page > 1 || c.Operation != listing(calls) || c.Service == "" {
+		if c.Page > 1 || c.Operation != lister(calls) || c.Service == "" {
 			continue
 		}
 		line := "aws " + cliService(c.Service) + " " + kebab(c.Operation)
@@ -215,12 +215,10 @@ func recount(calls []evidence.Call) []string {
 	return out
 }
 
+// token says that a parameter only pages.
 func token(param string) bool {
-	switch strings.ToLower(param) {
-	case "nexttoken", "marker", "maxresults", "maxitems", "pagesize", "limit", "maxrecords":
-		return true
-	}
-	return false
+	low := strings.ToLower(param)
+	return strings.HasPrefix(low, "max") || strings.HasSuffix(low, "token") || low == "marker" || low == "pagesize" || low == "limit"
 }
 
 func cliArgument(name string, v any) string {
@@ -282,20 +280,24 @@ func cliService(service string) string {
 	return s
 }
 
-// kebab turns an operation into a command: GetEbsEncryptionByDefault is
-// get-ebs-encryption-by-default, ListMFADevices is list-mfa-devices.
+// kebab turns an operation or a parameter into AWS's own spelling of it on the
+// command line: GetEbsEncryptionByDefault is get-ebs-encryption-by-default,
+// ListMFADevices is list-mfa-devices, ListWebACLs is list-web-acls.
 func kebab(op string) string {
-	var b strings.Builder
 	rs := []rune(op)
 	upper := func(i int) bool { return i >= 0 && i < len(rs) && 'A' <= rs[i] && rs[i] <= 'Z' }
+	lower := func(i int) bool { return i < len(rs) && 'a' <= rs[i] && rs[i] <= 'z' }
+	last := len(rs) - 1
+	plural := last >= 3 && rs[last] == 's' && upper(last-1) && upper(last-2) && upper(last-3)
+	var b strings.Builder
 	for i, r := range rs {
-		next := i+1 < len(rs) && 'a' <= rs[i+1] && rs[i+1] <= 'z'
+		next := lower(i+1) && !(plural && i+1 == last)
 		if i > 0 && upper(i) && (!upper(i-1) || next) {
 			b.WriteByte('-')
 		}
 		b.WriteString(strings.ToLower(string(r)))
 	}
-	return strings.NewReplacer("-ds-", "ds-", "db-s", "dbs").Replace(b.String())
+	return b.String()
 }
 
 // reading says in plain words what a listing shows and what it does not.

@@ -72,8 +72,12 @@ func (b *binder) urgencyOf(id string) int {
 }
 
 // rowsOnControl is the most findings a control's page shows of one kind; the
-// check's own page has them all. A printed working paper shows them all.
-const rowsOnControl = 60
+// check's own page has them all. rowsPrinted is the same for a working paper:
+// some hundred pages; the workbook of findings has them all.
+const (
+	rowsOnControl = 60
+	rowsPrinted   = 4000
+)
 
 // workpaper is a control in the order of an auditor's working paper. The page
 // and the printed document are this one function; full shows every finding.
@@ -82,6 +86,10 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 	p := &table.Paper{Kicker: "Control " + k.ID, Title: k.Title, Status: c.Status, ID: k.ID, Crumbs: crumbs(table.Link{Text: "Controls", Href: "controls.html"}),
 		Cite: b.Cite("", k.ID, "")}
 	add := func(blocks ...table.Block) { p.Blocks = append(p.Blocks, blocks...) }
+	most := rowsOnControl
+	if full {
+		most = rowsPrinted
+	}
 
 	add(table.H2("criterion", "Criteria it serves"))
 	var criteria table.List
@@ -147,18 +155,14 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 	if len(k.Checks) == 0 {
 		t.Empty = "Nothing was tested automatically."
 	}
-	if !full {
-		limit(t, rowsOnControl)
-	}
+	limit(t, most)
 	add(table.Grid{Table: t})
 	add(unanswered...)
 
 	add(table.H2("passes", "Items that met the test"))
 	t = b.controlFindings("met", "Met and not applicable, with the value that decided", met)
 	t.Empty = "None."
-	if !full {
-		limit(t, rowsOnControl)
-	}
+	limit(t, most)
 	add(table.Grid{Table: t})
 
 	add(table.H2("records", "Records"))
@@ -200,8 +204,6 @@ func (b *binder) workpaperLink(id string, full bool) []table.Cell {
 	path := workpaperPath(id)
 	return one(table.Str(path).To(path))
 }
-
-func workpaperPath(id string) string { return "artifacts/workpapers/" + table.FileName(id) + ".pdf" }
 
 // controlFindings shows the findings of several checks with the check's name.
 func (b *binder) controlFindings(id, title string, fs []control.Finding) *table.Table {

@@ -130,6 +130,9 @@ func (b *binder) record(kind string, it control.Located, anchored bool) []table.
 	}
 	facts.Items = append(facts.Items, table.Fact{Name: "Written in", Values: one(table.Mono(pointer))})
 	out := []table.Block{table.H2(id, kindWords(kind)+" "+it.ID), facts}
+	for _, t := range table.RecordRows(it) {
+		out = append(out, table.Grid{Table: t})
+	}
 	if text := table.RecordText(it); text != "" {
 		out = append(out, table.Markdown{Body: []byte(text)})
 	}

@@ -51,7 +51,7 @@ func (b *binder) index() *table.Paper {
 			overdue++
 		}
 	}
-	p.Blocks = append(p.Blocks, facts,
+	p.Blocks = append(p.Blocks,
 		table.H2("first", "What is not met"),
 		table.Tally{Items: []table.Count{
 			{N: count[control.ExceptionIn], Word: "exceptions", Status: control.ExceptionIn, Href: "findings/exceptions.html"},
@@ -80,6 +80,7 @@ func (b *binder) index() *table.Paper {
 	for _, category := range b.categories() {
 		p.Blocks = append(p.Blocks, table.Grid{Table: b.CriteriaTable(category)})
 	}
+	p.Blocks = append(p.Blocks, table.H2("scope", "Scope of this package"), facts)
 	p.Cite = b.Cite("", "package", "")
 	return p
 }

@@ -7,7 +7,7 @@
     return row.cells[column] ? row.cells[column].textContent : '';
   }
 
-  // A column is numeric where its cells are set as numbers.
+  // The collator reads digits as numbers, so one comparison serves all columns.
   function sort(table, column, down) {
     var body = table.tBodies[0], rows = Array.prototype.slice.call(body.rows);
     var collate = new Intl.Collator('en', { numeric: true }).compare;
@@ -96,6 +96,10 @@
     if (table.tBodies[0].rows.length > 12) findable(table, table.parentNode);
   });
   Array.prototype.forEach.call(document.querySelectorAll('[data-copy]'), copyable);
+
+  // On a narrow window the list of contents starts closed.
+  var menu = document.querySelector('.menu');
+  if (menu && window.matchMedia('(max-width: 71.99rem)').matches) menu.open = false;
 
   // A link into folded text opens it.
   function unfold() {

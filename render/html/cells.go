@@ -115,8 +115,10 @@ func width(c table.Column) string {
 		return "s"
 	case c.Width <= 24:
 		return "m"
+	case c.Width <= 40:
+		return "l"
 	}
-	return "l"
+	return "x"
 }
 
 func writeGrid(b *bytes.Buffer, root string, g table.Grid) {

@@ -88,6 +88,29 @@ func Root(path string) string {
 	return "./"
 }
 
+// title is what the window shows: the page, then whose it is, in 70 characters.
+func (w *Writer) title(p *table.Paper) string {
+	org := short(table.Visible(w.stamp.Organisation), 24)
+	if w.stamp.Sample {
+		org += " SAMPLE"
+	}
+	title := table.Visible(p.Title)
+	if p.ID != "" && p.ID != p.Title {
+		title = table.Visible(p.ID) + " " + title
+	}
+	if title == table.Visible(w.stamp.Organisation) {
+		title = "Overview"
+	}
+	return short(title, 34) + " · " + org
+}
+
+func short(s string, n int) string {
+	if rs := []rune(strings.ReplaceAll(s, "\n", " ")); len(rs) > n {
+		return strings.TrimSpace(string(rs[:n-1])) + "…"
+	}
+	return strings.ReplaceAll(s, "\n", " ")
+}
+
 // Page writes one page.
 func (w *Writer) Page(p *table.Paper) ([]byte, error) {
 	section := ""
@@ -110,12 +133,12 @@ func (w *Writer) Page(p *table.Paper) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	err := w.page.Execute(&out, struct {
-		Root, Here, Section, Opinion string
-		Stamp                        table.Stamp
-		Nav                          []Group
-		Paper                        *table.Paper
-		Contents                     []table.Link
-	}{Root(p.Path), p.Path, section, table.Opinion, w.stamp, w.nav, p, contents})
+		Root, Here, Section, Opinion, Title string
+		Stamp                               table.Stamp
+		Nav                                 []Group
+		Paper                               *table.Paper
+		Contents                            []table.Link
+	}{Root(p.Path), p.Path, section, table.Opinion, w.title(p), w.stamp, w.nav, p, contents})
 	if err != nil {
 		return nil, fmt.Errorf("writing page %s: %w", p.Path, err)
 	}

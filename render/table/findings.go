@@ -69,11 +69,11 @@ func (b *Book) CheckFindings(id, title string, fs []control.Finding) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
 		{"status", "Status", Status, 14}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
 		{"item", "Item", Code, 44}, {"value", "Deciding value", Text, 36}, {"why", "Why", Text, 36},
-		{"evidence", "Evidence", Code, 36}, {"id", "Finding", Code, 16},
+		{"evidence", "Evidence, file and line", Code, 20}, {"id", "Finding", Code, 18},
 	}}
 	for _, f := range fs {
 		id := FindingID(f)
-		t.Add(id, Word(VerdictStatus(f)), Mono(f.Account), Mono(f.Region), b.itemCell(f), valueCell(f), b.why(f), b.pointer(f),
+		t.Add(id, Word(VerdictStatus(f)), Mono(f.Account), Mono(f.Region), b.itemCell(f), valueCell(f), b.why(f), shortPointer(b.pointer(f)),
 			Mono(id).To(b.FindingHref(f)))
 	}
 	return t
@@ -137,6 +137,14 @@ func (b *Book) pointer(f control.Finding) Cell {
 		text += ":" + strconv.Itoa(f.Evidence.Line)
 	}
 	return Mono(text).To(b.itemCell(f).Href)
+}
+
+// shortPointer leaves the folders out where account and region stand beside it.
+func shortPointer(c Cell) Cell {
+	if i := strings.LastIndexByte(c.Text, '/'); c.Kind == Code && i >= 0 {
+		c.Text = c.Text[i+1:]
+	}
+	return c
 }
 
 // PageRows is the most findings on one page; PageItems the most items. With

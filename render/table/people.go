@@ -146,8 +146,14 @@ func RecordFields(it control.Located) []Field {
 	if !ok {
 		fields = it.Answers
 	}
+	plain := map[string]any{}
+	for k, v := range fields {
+		if !isRows(v) {
+			plain[k] = v
+		}
+	}
 	var out []Field
-	for _, f := range Flatten(fields) {
+	for _, f := range Flatten(plain) {
 		if f.Path != "id" {
 			out = append(out, f)
 		}
@@ -156,11 +162,61 @@ func RecordFields(it control.Located) []Field {
 	return out
 }
 
+// isRows says that a value is a list of objects: a table within a record.
+func isRows(v any) bool {
+	list, ok := v.([]any)
+	if !ok || len(list) == 0 {
+		return false
+	}
+	_, ok = list[0].(map[string]any)
+	return ok
+}
+
+// RecordRows are the tables within a record: its decisions, its actions.
+func RecordRows(it control.Located) []*Table {
+	fields, ok := it.Answers["record"].(map[string]any)
+	if !ok {
+		fields = it.Answers
+	}
+	var out []*Table
+	for _, k := range sortedKeys(fields) {
+		if !isRows(fields[k]) {
+			continue
+		}
+		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: strings.ReplaceAll(k, "_", " ")}
+		var rows []map[string]Cell
+		seen := map[string]bool{}
+		for _, v := range fields[k].([]any) {
+			row := map[string]Cell{}
+			m, _ := v.(map[string]any)
+			for _, f := range Flatten(m) {
+				row[f.Path] = f.Cell
+				if !seen[f.Path] {
+					seen[f.Path] = true
+					t.Columns = append(t.Columns, Column{Key: f.Path, Name: strings.ReplaceAll(f.Path, "_", " "), Kind: Text, Width: 22})
+				}
+			}
+			rows = append(rows, row)
+		}
+		for _, row := range rows {
+			cells := make([]Cell, len(t.Columns))
+			for i, c := range t.Columns {
+				cells[i] = row[c.Key]
+			}
+			t.Add("", cells...)
+		}
+		if len(t.Columns) > 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // recordOrder puts what names and dates a record before what describes it.
 func recordOrder(field string) int {
 	for i, names := range [][]string{
-		{"name", "title", "person", "vendor"}, {"quarter", "period"}, {"date", "performed_on", "detected_at", "start_date", "opened", "last_day"},
-		{"status", "severity", "criticality"}, {"end_date", "resolved_at", "closed", "completed_at"}, {"owner", "reviewer", "facilitator", "by"},
+		{"name", "title", "person", "vendor"}, {"quarter", "period"}, {"date", "performed_on", "detected", "detected_at", "start_date", "opened", "last_day"},
+		{"status", "severity", "criticality"}, {"end_date", "resolved", "resolved_at", "closed", "completed_at"}, {"owner", "reviewer", "facilitator", "by"},
 	} {
 		if slices.Contains(names, field) {
 			return i
