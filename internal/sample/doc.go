@@ -36,6 +36,8 @@ const (
 	// with; the tape answers as the shared account.
 	AccessKeyID     = "AKIASAMPLESHARED0000"
 	SecretAccessKey = "SampleOnlyNotASecretSampleOnlyNotASecret"
+	// Role is assumed in the production account.
+	Role = "exhibit-evidence"
 )
 
 // accountOf is the account an access key of the sample belongs to. Any other key

@@ -57,7 +57,9 @@ def _(s, x):
                       f"on resource: {x.params['RoleArn']}")
     return {"Credentials": {"AccessKeyId": "ASIASAMPLEPROD000000" if account == PROD else "ASIASAMPLESHARED0000",
                             "SecretAccessKey": "SampleOnlyNotASecretSampleOnlyNotASecret",
-                            "SessionToken": "sample-only-not-a-token", "Expiration": now() + datetime.timedelta(hours=1)},
+                            "SessionToken": "sample-only-not-a-token",
+                            # Far away, because the SDK compares it with the day of the replay.
+                            "Expiration": when("2099-12-31T00:00:00Z")},
             "AssumedRoleUser": {"Arn": role_arn(account), "AssumedRoleId": "AROASAMPLE" + account[:10] + ":exhibit"}}
 
 
@@ -133,8 +135,14 @@ def last(account, name, which):
     return when(until)
 
 
+# When the break-glass passwords were changed: after their use, after the drill, after a leaver.
+SEALED = ["2025-06-10T10:00:00Z", "2026-01-21T10:40:00Z", "2026-02-13T18:40:00Z"]
+
+
 def changed(account, name, created):
-    """Passwords are changed every 84 days while the person is here."""
+    """Passwords are changed every 84 days while the person is here, sealed ones when they were opened."""
+    if name in EARLIER:
+        return max(when(t) for t in SEALED if when(t) <= now())
     end = min(now(), when(USE[account, name][0] or NOW))
     while created + datetime.timedelta(days=84) <= end:
         created += datetime.timedelta(days=84)

@@ -131,18 +131,17 @@ func quarter(ctx context.Context, standin string, at time.Time) (*tape.Tape, err
 	r := &recorder{standin: standin, tape: &tape.Tape{At: at, Answers: map[string][]tape.Answer{}}}
 	s := httptest.NewServer(r)
 	defer s.Close()
-	began := time.Now()
-	now := func() time.Time { return at.Add(time.Since(began)) }
+	clock := sample.NewClock(at)
 	plan, err := aws.Plan(ctx, aws.Config{
 		Static:           &aws.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey},
-		FromOrganization: true, Role: "exhibit-evidence",
+		FromOrganization: true, Role: sample.Role,
 		Regions:  []string{"us-east-1", "eu-west-1", "eu-central-1"},
-		Endpoint: s.URL, Now: now,
+		Endpoint: s.URL, Now: clock.Now, Sleep: clock.Sleep,
 	})
 	if err != nil {
 		return nil, err
 	}
-	snap, err := collect.Run(ctx, now, plan, nil)
+	snap, err := collect.Run(ctx, clock.Now, plan, nil)
 	if err != nil {
 		return nil, err
 	}
