@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"sort"
+	"strings"
 
 	"exhibit/evidence"
 )
@@ -87,7 +88,7 @@ func secretIn(path string, v any) (field, what string) {
 			if path != "" {
 				p = path + "." + k
 			}
-			if s, ok := v[k].(string); ok && s != "" && secretFields[k] {
+			if s, ok := v[k].(string); ok && s != "" && secretFields[k] && !strings.HasPrefix(s, "redacted") {
 				return p, "what that field always holds, a credential"
 			}
 			if w := secretText(k); w != "" {

@@ -17,7 +17,8 @@ type Config struct {
 	// Accounts to ask. Empty: the account of the credentials, or with FromOrganization all of the organization's.
 	Accounts         []Account
 	FromOrganization bool
-	// Role is assumed in every account of the organization but the credentials' own:
+	// Role is assumed in every account that names no role or profile of its own, but
+	// not in the credentials' own:
 	// a name ("OrganizationAccountAccessRole") or an ARN with * for the account id.
 	Role       string
 	ExternalID string

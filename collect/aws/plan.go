@@ -105,6 +105,12 @@ func (p *planner) accounts(ctx context.Context) []target {
 	_, who, err := s.enter(ctx, base, p.calls)
 	var out []target
 	for _, a := range s.cfg.Accounts {
+		if a.Role == "" && a.Profile == "" && a.ID != who.Account {
+			a.Role = s.cfg.Role
+			if a.ExternalID == "" {
+				a.ExternalID = s.cfg.ExternalID
+			}
+		}
 		out = append(out, target{Account: a})
 	}
 	if err != nil {

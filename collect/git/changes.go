@@ -71,26 +71,19 @@ func (r *repository) firstParents(ctx context.Context, tip objects.ID) ([]step, 
 		if len(line)%256 == 0 && ctx.Err() != nil {
 			return line, ctx.Err()
 		}
-		c, err := r.ReadCommit(id)
+		c, err := r.ReadStep(id)
 		if errors.Is(err, objects.ErrMissing) {
 			return line, &refusal{"log", "Truncated", fmt.Sprintf("the history ends after %d commits: %v", len(line), err)}
 		}
 		if err != nil {
 			return line, err
 		}
-		st := step{id: id}
-		if !c.Committer.When.IsZero() {
-			st.when = c.Committer.When.Unix()
+		line = append(line, step{id, c.Parent, c.When})
+		if r.shallow[id] && !c.Parent.IsZero() {
+			return line, &refusal{"log", "Truncated",
+				fmt.Sprintf("a shallow clone: the history ends after %d commits; fetch the rest with: git fetch --unshallow", len(line))}
 		}
-		if len(c.Parents) > 0 {
-			st.parent = c.Parents[0]
-			if r.shallow[id] {
-				return append(line, st), &refusal{"log", "Truncated",
-					fmt.Sprintf("a shallow clone: the history ends after %d commits; fetch the rest with: git fetch --unshallow", len(line)+1)}
-			}
-		}
-		line = append(line, st)
-		id = st.parent
+		id = c.Parent
 	}
 	return line, nil
 }

@@ -159,30 +159,31 @@ func separator(l string) int {
 	return -1
 }
 
-// marks are the texts by which forges name the pull request of a change.
-type mark struct {
+// marks are the texts by which forges name the pull request of a change: the
+// default messages of GitHub, Bitbucket, Azure DevOps and GitLab. has is in
+// every text that matches.
+var marks = []struct {
+	has  string
 	re   *regexp.Regexp
 	body bool // stands in the body
-}
-
-// Sources: the default messages of GitHub, Bitbucket, Azure DevOps and GitLab.
-func marks() []mark {
-	return []mark{
-		{regexp.MustCompile(`^Merge pull request #(\d+) `), false},
-		{regexp.MustCompile(`^Merged in .* \(pull request #(\d+)\)$`), false},
-		{regexp.MustCompile(`^Merged PR (\d+): `), false},
-		{regexp.MustCompile(`(?m)^See merge request \S*!(\d+)$`), true},
-		{regexp.MustCompile(`\(#(\d+)\)$`), false},
-		{regexp.MustCompile(`\(pull request #(\d+)\)$`), false},
-	}
+}{
+	{"Merge pull request #", regexp.MustCompile(`^Merge pull request #(\d+) `), false},
+	{"Merged in ", regexp.MustCompile(`^Merged in .* \(pull request #(\d+)\)$`), false},
+	{"Merged PR ", regexp.MustCompile(`^Merged PR (\d+): `), false},
+	{"See merge request ", regexp.MustCompile(`(?m)^See merge request \S*!(\d+)$`), true},
+	{"(#", regexp.MustCompile(`\(#(\d+)\)$`), false},
+	{"(pull request #", regexp.MustCompile(`\(pull request #(\d+)\)$`), false},
 }
 
 // pullRequest is the pull request a message names; nil when it names none.
 func (m message) pullRequest(merge bool) map[string]any {
-	for _, k := range marks() {
+	for _, k := range marks {
 		text := m.subject
 		if k.body {
 			text = m.body
+		}
+		if !strings.Contains(text, k.has) {
+			continue
 		}
 		found := k.re.FindStringSubmatchIndex(text)
 		if found == nil {
@@ -214,6 +215,9 @@ var (
 // it does not say that it takes anything back.
 func (m message) reverts() map[string]any {
 	out := map[string]any{}
+	if !strings.Contains(m.subject, "evert") && !strings.Contains(m.body, "everts ") {
+		return nil
+	}
 	if f := revertedCommit.FindStringSubmatch(m.body); f != nil {
 		out["sha"] = f[1]
 	}
