@@ -94,37 +94,52 @@ func slug(s string) string {
 // complete says in words how far the list may be relied upon.
 func (p *Population) complete(note string) {
 	var missing, out []string
-	asked := 0
+	asked, absent := 0, map[evidence.State]int{}
 	for _, c := range p.Cells {
+		where := place{c.Account, c.Region}.String()
 		switch {
 		case !c.State.Answered():
-			missing = append(missing, place{c.Account, c.Region}.String()+" ("+string(c.State)+")")
+			missing = append(missing, where+" ("+string(c.State)+")")
+		case c.State == evidence.OutOfScope:
+			out = append(out, where+" ("+c.Reason+")")
 		case left(c):
-			out = append(out, place{c.Account, c.Region}.String()+" ("+strings.TrimSuffix(string(c.State)+": "+c.Reason, ": ")+")")
+			absent[c.State]++
 		default:
 			asked++
 		}
 	}
 	p.Whole = len(missing) == 0 && len(p.Cells) > 0
-	say := []string{fmt.Sprintf("%d items", len(p.Items))}
-	if len(p.Items) == 1 {
-		say[0] = "1 item"
-	}
+	say := []string{plural(len(p.Items), "item")}
 	if note != "" {
 		say = append(say, note)
 	}
 	switch {
 	case len(p.Cells) == 0:
 		say = append(say, "NOT COLLECTED: "+p.Source+" was never asked")
+	case len(missing) > 0:
+		say = append(say, fmt.Sprintf("NOT COMPLETE: %d of %s did not answer: %s", len(missing), plural(asked+len(missing), "place"), strings.Join(missing, ", ")))
 	case alwaysRead(p.Source):
 		say = append(say, "read from the repository as a whole; that everything was written down is the owner's statement")
-	case len(missing) > 0:
-		say = append(say, fmt.Sprintf("NOT COMPLETE: %d of %d places did not answer: %s", len(missing), len(p.Cells), strings.Join(missing, ", ")))
 	default:
-		say = append(say, fmt.Sprintf("complete: all %d places asked answered, to the last page", asked))
+		say = append(say, "complete: "+plural(asked, "place")+" asked, each answered to the last page")
 	}
 	if len(out) > 0 {
-		say = append(say, "left out: "+strings.Join(out, ", "))
+		say = append(say, "out of scope: "+strings.Join(out, ", "))
+	}
+	for _, a := range []struct {
+		state evidence.State
+		words string
+	}{{evidence.RegionNotEnabled, "not enabled"}, {evidence.ServiceNotInRegion, "without the service"}, {evidence.AccountSuspended, "of suspended accounts"}} {
+		if n := absent[a.state]; n > 0 {
+			say = append(say, plural(n, "region")+" "+a.words)
+		}
 	}
 	p.Says = strings.Join(say, "; ")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
