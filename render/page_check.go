@@ -62,7 +62,7 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 		{N: n.NeedsRecord, Word: "records needed", Status: control.ManualHasNot},
 		{N: n.Passed, Word: "met", Status: control.Met},
 		{N: n.NotApplicable, Word: "not applicable", Status: control.NA},
-	}}, table.Facts{Items: facts})
+	}}, known(facts...))
 	if sum := n.Passed + n.Failed + n.NotApplicable + n.NotEvaluated + n.NeedsRecord; sum != n.Population {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "The counts do not add up",
 			Spans: table.Line(fmt.Sprintf("The population has %d items and %d verdicts were given.", n.Population, sum))})

@@ -101,13 +101,13 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 		}
 	}
 	add(criteria, table.H2("statement", "Control as written"), table.P(k.Statement),
-		table.Facts{Items: []table.Fact{
-			{Name: "Owner", Values: one(table.Str(k.Owner))},
-			{Name: "Frequency", Values: one(table.Str(k.Frequency))},
-			{Name: "Over the period", Values: one(table.Str(c.Operating))},
-			{Name: "Defined in", Values: one(table.Mono(k.File))},
-			{Name: "Printed working paper", Values: b.workpaperLink(k.ID, full)},
-		}})
+		known(
+			table.Fact{Name: "Owner", Values: one(table.Str(k.Owner))},
+			table.Fact{Name: "Frequency", Values: one(table.Str(k.Frequency))},
+			table.Fact{Name: "Over the period", Values: one(table.Str(c.Operating))},
+			table.Fact{Name: "Defined in", Values: one(table.Mono(k.File))},
+			table.Fact{Name: "Working paper to print", Values: b.workpaperLink(k.ID, full)},
+		))
 
 	add(table.H2("population", "Population and tests"))
 	if len(k.Checks) == 0 {
@@ -199,7 +199,7 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 
 func (b *binder) workpaperLink(id string, full bool) []table.Cell {
 	if full {
-		return one(table.Str("this document"))
+		return nil
 	}
 	path := workpaperPath(id)
 	return one(table.Str(path).To(path))
@@ -217,6 +217,7 @@ func (b *binder) controlFindings(id, title string, fs []control.Finding) *table.
 	t := b.FindingsTable(id, title, found)
 	drop(t, "controls")
 	drop(t, "severity")
+	t.ShortPointers()
 	for i := range t.Rows { // the same finding may stand on a page once
 		t.Rows[i].ID = "c-" + t.Rows[i].ID
 	}

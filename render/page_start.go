@@ -74,6 +74,8 @@ func (b *binder) index() *table.Paper {
 	})
 	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records", notMet)
 	t.Empty = "No control has one."
+	drop(t, "frequency")
+	drop(t, "criteria")
 	p.Blocks = append(p.Blocks, table.Grid{Table: t}, table.H2("criteria", "All criteria"),
 		table.P("Each ", table.Term("criterion", "criterion"), " leads to the ", table.Term("controls", "control"), " that serve it, and each control to its ",
 			table.Term("population", "population"), ", tests and evidence."))
@@ -150,6 +152,17 @@ func one(c table.Cell) []table.Cell {
 		return nil
 	}
 	return []table.Cell{c}
+}
+
+// known leaves out facts nobody stated. In an IPE box they stay, as not known.
+func known(facts ...table.Fact) table.Facts {
+	var out table.Facts
+	for _, f := range facts {
+		if len(f.Values) > 0 {
+			out.Items = append(out.Items, f)
+		}
+	}
+	return out
 }
 
 // joinWords is "a, b and c".

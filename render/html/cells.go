@@ -58,7 +58,11 @@ func writeCell(b *bytes.Buffer, root string, c table.Cell) {
 	case table.Status:
 		writeStatus(b, c.Text)
 	case table.Code:
-		b.WriteString("<code>")
+		if whole(c.Text) {
+			b.WriteString(`<code class="w">`)
+		} else {
+			b.WriteString("<code>")
+		}
 		esc(b, c.Text)
 		b.WriteString("</code>")
 	case table.Time:
@@ -104,6 +108,23 @@ func writeSpan(b *bytes.Buffer, root string, s table.Span) {
 	}
 }
 
+// whole says that an id is not to be broken over lines: it is short, or a hash
+// that people compare by eye.
+func whole(s string) bool {
+	if len(s) <= 20 {
+		return true
+	}
+	if len(s) != 40 && len(s) != 64 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
 // width is the class that gives a column room.
 func width(c table.Column) string {
 	switch {
@@ -146,7 +167,7 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		b.WriteString("</p></div>\n")
 		return
 	}
-	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"><caption id="%s">`, tall, cap, t.ID, cap)
+	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"><caption id="%s"><span class="ci">`, tall, cap, t.ID, cap)
 	esc(b, t.Title)
 	if g.Total > 0 && len(g.Pages) > 1 {
 		fmt.Fprintf(b, ` <span class="of">rows %d to %d of %d</span>`, g.From, g.To, g.Total)
@@ -158,14 +179,19 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		esc(b, t.Note)
 		b.WriteString(`</span>`)
 	}
-	b.WriteString("</caption><thead><tr>")
+	b.WriteString("</span></caption><thead><tr>")
 	head := -1
 	for i, c := range t.Columns {
 		if head < 0 && c.Kind != table.Status {
 			head = i
 		}
 		b.WriteString(`<th scope="col" class="` + width(c) + `">`)
-		esc(b, c.Name)
+		for i, part := range strings.SplitAfter(c.Name, ".") {
+			if i > 0 {
+				b.WriteString("<wbr>")
+			}
+			esc(b, part)
+		}
 		b.WriteString("</th>")
 	}
 	b.WriteString("</tr></thead><tbody>\n")

@@ -101,7 +101,7 @@ func (w *Writer) title(p *table.Paper) string {
 	if title == table.Visible(w.stamp.Organisation) {
 		title = "Overview"
 	}
-	return short(title, 34) + " · " + org
+	return short(title, 30) + " · " + org
 }
 
 func short(s string, n int) string {

@@ -67,9 +67,9 @@ func writeStrip(b *bytes.Buffer, s table.Strip) {
 // writeMatrix writes coverage as a table: the picture is the table.
 func writeMatrix(b *bytes.Buffer, root string, m table.Matrix) {
 	cap := "cap-" + m.ID
-	fmt.Fprintf(b, `<div class="grid"><div class="tw tall" role="region" tabindex="0" aria-labelledby="%s"><table class="matrix" id="%s"><caption id="%s">`, cap, m.ID, cap)
+	fmt.Fprintf(b, `<div class="grid"><div class="tw tall" role="region" tabindex="0" aria-labelledby="%s"><table class="matrix" id="%s"><caption id="%s"><span class="ci">`, cap, m.ID, cap)
 	esc(b, m.Title)
-	b.WriteString(`</caption><thead><tr><th scope="col">Source</th>`)
+	b.WriteString(`</span></caption><thead><tr><th scope="col">Source</th>`)
 	for _, c := range m.Columns {
 		b.WriteString(`<th scope="col">`)
 		esc(b, c)

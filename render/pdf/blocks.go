@@ -257,10 +257,10 @@ func (d *doc) tally(t table.Tally) {
 	d.keep(h + 3)
 	w := d.room() / float64(max(len(t.Items), 1))
 	y := d.GetY()
-	d.SetDrawColor(hair().r, hair().g, hair().b)
-	d.SetLineWidth(0.2)
 	for i, c := range t.Items {
 		x := left + float64(i)*w
+		d.SetDrawColor(hair().r, hair().g, hair().b) // the shapes below have their own
+		d.SetLineWidth(0.2)
 		d.Rect(x, y, w, h, "D")
 		d.SetY(y + 1.2)
 		colour := ink()

@@ -37,78 +37,86 @@ func (d *doc) table(t *table.Table) {
 	d.gap(4)
 }
 
-// columns shares the page's width: each column gets what its widest word and
-// its hint ask for, then the rest by hint.
+// columns shares the page's width. Each column has a least width, at which
+// nothing that should stay whole is broken (a number, a date, a word, an
+// account or region), and a wanted one, at which nothing is broken at all; what
+// the page has beyond the least is given in proportion to what is wanted.
 func (d *doc) columns(t *table.Table) []float64 {
+	const slack = 0.4 // rounding, so that what just fits is not broken
 	n := len(t.Columns)
-	want := make([]float64, n)
-	total := 0.0
+	least, want := make([]float64, n), make([]float64, n)
+	var sumLeast, sumWant float64
 	for i, c := range t.Columns {
-		hint := float64(c.Width)
-		if hint == 0 {
-			hint = 14
-		}
-		widest := d.w.width(bold, sizeTable, longestWord(d.w.show(c.Name))) + 2*padX
-		seen := 0.0
+		name := d.w.show(c.Name)
+		l := d.w.width(bold, sizeTable-0.2, longestWord(name))
+		w := l
 		for k, r := range t.Rows {
-			if k == 200 { // enough to know
+			if k == 300 { // enough to know
 				break
 			}
-			s := d.w.show(r.Cells[i].String())
-			if f := faceOf(r.Cells[i]); len(s) < 60 {
-				seen = max(seen, d.w.width(f, sizeTable, s)+2*padX+shapeRoom(r.Cells[i]))
-			} else {
-				seen = 60
+			cell := r.Cells[i]
+			text := d.w.show(cell.String())
+			f := faceOf(cell)
+			full := shapeRoom(cell) + d.w.width(f, sizeTable, first(text, 160))
+			w = max(w, full)
+			switch cell.Kind {
+			case table.Number, table.Date, table.Time:
+				l = max(l, full)
+			case table.Code:
+				l = max(l, d.w.width(f, sizeTable, first(text, 15)))
+			default:
+				l = max(l, shapeRoom(cell)+d.w.width(f, sizeTable, first(longestWord(text), 16)))
 			}
 		}
-		w := min(hint*1.5, max(seen, widest))
-		switch c.Kind {
-		case table.Number, table.Date, table.Time, table.Status:
-			w = max(seen, widest) // these are not broken
+		most := 78.0
+		if c.Kind == table.Code {
+			most = 70
 		}
-		want[i] = max(w, min(widest, 26))
-		total += want[i]
+		w = max(min(w, most), l)
+		least[i], want[i] = l+2*padX+slack, w+2*padX+slack
+		sumLeast += least[i]
+		sumWant += want[i]
 	}
 	room := d.room()
-	if total <= room {
-		// Spread over text columns alone, so that numbers stay beside their words.
-		texts := 0.0
+	out := make([]float64, n)
+	switch {
+	case sumWant <= room: // the rest goes to prose, so that numbers stay beside their words
+		prose := 0.0
 		for i, c := range t.Columns {
 			if c.Kind == table.Text || c.Kind == table.Code {
-				texts += want[i]
+				prose += want[i]
 			}
 		}
 		for i, c := range t.Columns {
-			if texts > 0 && (c.Kind == table.Text || c.Kind == table.Code) {
-				want[i] += (room - total) * want[i] / texts
-			} else if texts == 0 {
-				want[i] *= room / total
+			out[i] = want[i]
+			switch {
+			case prose == 0:
+				out[i] *= room / sumWant
+			case c.Kind == table.Text || c.Kind == table.Code:
+				out[i] += (room - sumWant) * want[i] / prose
 			}
 		}
-		return want
-	}
-	// Too wide: what may be broken gives way first.
-	fixed, loose := 0.0, 0.0
-	for i, c := range t.Columns {
-		if c.Kind == table.Text || c.Kind == table.Code {
-			loose += want[i]
-		} else {
-			fixed += want[i]
+	case sumLeast <= room:
+		k := (room - sumLeast) / (sumWant - sumLeast)
+		for i := range out {
+			out[i] = least[i] + (want[i]-least[i])*k
+		}
+	default: // too many columns: all give way alike, and ids are broken
+		for i := range out {
+			out[i] = least[i] * room / sumLeast
 		}
 	}
-	if loose > 0 && fixed < room*0.7 {
-		k := (room - fixed) / loose
-		for i, c := range t.Columns {
-			if c.Kind == table.Text || c.Kind == table.Code {
-				want[i] *= k
-			}
+	return out
+}
+
+func first(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
 		}
-		return want
+		n--
 	}
-	for i := range want {
-		want[i] *= room / total
-	}
-	return want
+	return s
 }
 
 func longestWord(s string) string {

@@ -9,7 +9,7 @@ import (
 // CriteriaTable is the start page's table: every criterion, its controls and
 // their counts.
 func (b *Book) CriteriaTable(category string) *Table {
-	t := &Table{ID: "criteria-" + idOf(category), Title: category, Columns: []Column{
+	t := &Table{ID: "criteria-" + idOf(category), Title: Capital(category), Columns: []Column{
 		{"criterion", "Criterion", Code, 10}, {"title", "Title", Text, 34}, {"status", "Status", Status, 16},
 		{"controls", "Controls", Number, 9}, {"not_met", "Not met", Number, 9}, {"population", "Items tested", Number, 12},
 		{"exceptions", "Exceptions", Number, 11}, {"not_evaluated", "Not evaluated", Number, 13}, {"records", "Records needed", Number, 14},
@@ -150,6 +150,14 @@ func (b *Book) RunHref(name string) string {
 		}
 	}
 	return ""
+}
+
+// Capital is words with a capital first letter.
+func Capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // idOf makes an id of words: "processing integrity" is "processing-integrity".

@@ -139,6 +139,18 @@ func (b *Book) pointer(f control.Finding) Cell {
 	return Mono(text).To(b.itemCell(f).Href)
 }
 
+// ShortPointers does for a table of findings what shortPointer does for a cell.
+func (t *Table) ShortPointers() {
+	for i, c := range t.Columns {
+		if c.Key == "evidence" {
+			t.Columns[i].Name, t.Columns[i].Width = "Evidence, file and line", 20
+			for _, r := range t.Rows {
+				r.Cells[i] = shortPointer(r.Cells[i])
+			}
+		}
+	}
+}
+
 // shortPointer leaves the folders out where account and region stand beside it.
 func shortPointer(c Cell) Cell {
 	if i := strings.LastIndexByte(c.Text, '/'); c.Kind == Code && i >= 0 {

@@ -164,7 +164,7 @@ func header(path string) string {
 // ItemsTable shows items with the given leaves as columns. where adds account
 // and region, for tables over many cells.
 func (b *Book) ItemsTable(id, title string, items []control.Located, paths []string, where bool) *Table {
-	t := &Table{ID: id, Title: title, Columns: []Column{{Key: "id", Name: "Item", Kind: Code, Width: 40}}}
+	t := &Table{ID: id, Title: title, Columns: []Column{{Key: "id", Name: "Item", Kind: Code, Width: 44}}}
 	if where {
 		t.Columns = append(t.Columns, Column{Key: "account", Name: "Account", Kind: Code, Width: 15}, Column{Key: "region", Name: "Region", Kind: Code, Width: 14})
 	}
