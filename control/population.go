@@ -64,8 +64,11 @@ func (w *world) changes() []Population {
 	for _, c := range w.planned("git/change") {
 		byBranch := map[string][]Located{}
 		for _, it := range w.in(c) {
-			branch := written(fieldsOf(it.Answers["change"])).text("branch")
-			byBranch[branch] = append(byBranch[branch], it)
+			change := written(fieldsOf(it.Answers["change"]))
+			if in, said := change["in_period"].(bool); said && !in {
+				continue
+			}
+			byBranch[change.text("branch")] = append(byBranch[change.text("branch")], it)
 		}
 		if len(byBranch) == 0 {
 			byBranch[""] = nil
@@ -75,7 +78,7 @@ func (w *world) changes() []Population {
 				ID: strings.TrimSuffix("changes-"+slug(c.Region)+"-"+slug(branch), "-"), Title: strings.TrimSpace("Changes to " + c.Region + " " + branch),
 				Source: c.Source, Cells: []evidence.Cell{c}, Items: byBranch[branch],
 			}
-			p.complete("first-parent commits of the production branch")
+			p.complete("first-parent commits of the branch in " + w.period.String())
 			out = append(out, p)
 		}
 	}
