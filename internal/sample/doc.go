@@ -24,7 +24,7 @@ import (
 // Notice stands wherever the sample is shown.
 const Notice = "SAMPLE: an invented organisation with recorded answers; it is evidence of nothing."
 
-//go:embed history tapes key
+//go:embed history tapes key application
 var content embed.FS
 
 // The two accounts, and the access keys the sample signs with. None of them is
