@@ -22,6 +22,17 @@ import (
 )
 
 func main() {
+	if dir := os.Getenv("EXHIBIT_BENCH_COMMIT"); dir != "" {
+		seed := 0
+		_, err := fmt.Sscan(os.Getenv("EXHIBIT_BENCH_SEED"), &seed)
+		if err == nil {
+			err = commitOurs(dir, seed, 10_000)
+		}
+		if err != nil {
+			fatal(err)
+		}
+		return
+	}
 	only := flag.String("only", "nine,sample,walk,commit,size", "sections to run")
 	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
 	flag.Parse()

@@ -83,11 +83,5 @@ aws:
 	if err := os.WriteFile(filepath.Join(dir, "exhibit.yaml"), []byte(config), 0o644); err != nil {
 		return err
 	}
-	for _, args := range [][]string{{"add", "-A"}, {"-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-q", "-m", "configure"}} {
-		git := exec.Command("git", append([]string{"-C", dir}, args...)...)
-		if out, err := git.CombinedOutput(); err != nil {
-			return fmt.Errorf("git %s: %w\n%s", args[0], err, out)
-		}
-	}
-	return nil
+	return commitAll(dir, "configure")
 }

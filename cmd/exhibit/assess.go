@@ -123,6 +123,12 @@ func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (contro
 	var problems []string
 	for _, p := range faults {
 		problems = append(problems, p.String())
+		if p.Kind != "" && e.Unread[p.Kind] == "" {
+			if e.Unread == nil {
+				e.Unread = map[string]string{}
+			}
+			e.Unread[p.Kind] = "not everything people wrote could be read: " + p.String()
+		}
 	}
 	return e, problems, nil
 }

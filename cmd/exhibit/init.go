@@ -112,9 +112,13 @@ func scaffoldFiles(now time.Time, principal string, key ed25519.PublicKey) (map[
 			return nil, err
 		}
 	}
-	signer := seal.Signer{Principal: principal, Namespaces: []string{seal.NamespaceSeal}, Key: key}
-	files[allowedSigners] = []byte(signer.String() + "\n")
+	files[allowedSigners] = signerLine(principal, key)
 	return files, nil
+}
+
+// signerLine is the line of an allowed_signers file that trusts a key to seal.
+func signerLine(principal string, key ed25519.PublicKey) []byte {
+	return []byte(seal.Signer{Principal: principal, Namespaces: []string{seal.NamespaceSeal}, Key: key}.String() + "\n")
 }
 
 // signingKey reads the key that seals; make says to make one where there is none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -33,6 +34,7 @@ type job struct {
 	lib   *control.Library
 	key   ed25519.PrivateKey
 	clock func() time.Time
+	sleep func(context.Context, time.Duration) error // nil for a real timer
 	salt  []byte
 
 	collects, renders, zips bool
@@ -41,6 +43,7 @@ type job struct {
 	only                    []string // sources to collect; empty for all
 	static                  *aws.Static
 	server                  *sample.Server // answers for the sample; nil otherwise
+	replayed                time.Time      // the sample's time
 
 	snap   *evidence.Snapshot
 	commit string
@@ -70,17 +73,10 @@ func (j *job) awsConfig() aws.Config {
 	a := j.cfg.AWS
 	c := aws.Config{
 		Profile: a.Profile, FromOrganization: a.Discover == "organizations", Role: a.Role, ExternalID: a.ExternalID,
-		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt, Now: j.clock,
+		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt, Now: j.clock, Sleep: j.sleep,
 	}
 	for _, acc := range a.Accounts {
-		role, ext := acc.Role, acc.ExternalID
-		if role == "" && acc.Profile == "" {
-			role = a.Role
-		}
-		if ext == "" {
-			ext = a.ExternalID
-		}
-		c.Accounts = append(c.Accounts, aws.Account{ID: acc.ID, Name: acc.Name, Role: role, Profile: acc.Profile, ExternalID: ext})
+		c.Accounts = append(c.Accounts, aws.Account{ID: acc.ID, Name: acc.Name, Role: acc.Role, Profile: acc.Profile, ExternalID: acc.ExternalID})
 	}
 	for _, o := range a.OutOfScope {
 		c.OutOfScope = append(c.OutOfScope, aws.Exclusion{Account: o.Account, Region: o.Region, Source: o.Source, Reason: o.Reason})
@@ -116,11 +112,8 @@ const sampleEndpoint = "recorded answers of the sample"
 // identify says whose run it is and what ran it.
 func (j *job) identify(snap *evidence.Snapshot) {
 	snap.Run.Organisation, snap.Run.Sample, snap.Run.Tool, snap.Run.Only = j.cfg.Organisation, j.cfg.Sample, "exhibit "+version, j.only
-	if j.cfg.Sample { // every machine makes the same sample, whatever port its answers came from
-		snap.Run.Endpoints = []string{sampleEndpoint}
-		for i := range snap.Calls {
-			snap.Calls[i].Endpoint = sampleEndpoint
-		}
+	if j.cfg.Sample {
+		j.settle(snap)
 		return
 	}
 	if exe, err := os.Executable(); err == nil {
@@ -134,6 +127,25 @@ func (j *job) identify(snap *evidence.Snapshot) {
 	}
 	if host, err := os.Hostname(); err == nil {
 		snap.Run.Host = host
+	}
+}
+
+// settle takes out of a sample's run what differs between machines: the port its
+// answers came from, and the moments its calls took.
+func (j *job) settle(snap *evidence.Snapshot) {
+	at := j.replayed
+	snap.Run.Endpoints, snap.Run.Started, snap.Run.Ended = []string{sampleEndpoint}, at, at
+	for i := range snap.Calls {
+		c := &snap.Calls[i]
+		c.Endpoint, c.Started, c.Ended = sampleEndpoint, at, at
+		if path, ok := c.Params["path"].(string); ok {
+			c.Params["path"] = strings.TrimPrefix(path, j.cfg.dir+string(filepath.Separator))
+		}
+	}
+	for i := range snap.Cells {
+		if c := &snap.Cells[i]; !c.Started.IsZero() {
+			c.Started, c.Ended = at, at
+		}
 	}
 }
 
@@ -195,8 +207,7 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 	}
 	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
 	j.say("rendered and sealed %s", count(len(p.manifest), "file"))
-	signer := seal.Signer{Principal: j.cfg.Signing.Principal, Namespaces: []string{seal.NamespaceSeal}, Key: j.key.Public().(ed25519.PublicKey)}
-	check, err := verifyPath(j.folder, seal.Options{AllowedSigners: []byte(signer.String() + "\n")})
+	check, err := verifyPath(j.folder, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public().(ed25519.PublicKey))})
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"time"
 
 	"exhibit/collect/aws"
 	"exhibit/evidence/store"
 	"exhibit/internal/sample"
+	"exhibit/seal"
 )
 
 // initSample makes the sample organisation's repository with its history up to
@@ -22,9 +24,13 @@ func initSample(ctx context.Context, c *call, dir string) error {
 		return err
 	}
 	last := 0
+	var config []byte // the first one agreed: without it the folder is not an evidence repository
 	for i, s := range steps {
 		if s.Tape != "" {
 			last = i
+		}
+		if config == nil {
+			config = s.Write[configName]
 		}
 	}
 	var repo *store.Repository
@@ -37,7 +43,11 @@ func initSample(ctx context.Context, c *call, dir string) error {
 		author := store.Author{Name: s.AuthorName, Email: s.AuthorEmail}
 		switch {
 		case repo == nil:
-			if repo, err = store.Init(dir, s.Write, author, s.At); err == nil {
+			first := maps.Clone(s.Write)
+			if err := sampleStart(first, config); err != nil {
+				return fmt.Errorf("making the sample: %w", err)
+			}
+			if repo, err = store.Init(dir, first, author, s.At); err == nil {
 				err = sampleKey(dir)
 			}
 		case s.Tape == "":
@@ -49,6 +59,25 @@ func initSample(ctx context.Context, c *call, dir string) error {
 			return fmt.Errorf("making the sample: %w", err)
 		}
 	}
+	return nil
+}
+
+// sampleStart adds to the first commit what exhibit init gives every repository.
+func sampleStart(files map[string][]byte, config []byte) error {
+	key, _, err := seal.ParsePrivateKey(sample.Key())
+	if err != nil {
+		return err
+	}
+	cfg, err := parseConfig(configName, config)
+	if err != nil {
+		return err
+	}
+	ignored, err := scaffold.ReadFile("scaffold/gitignore")
+	if err != nil {
+		return err
+	}
+	files[configName], files[".gitignore"] = config, ignored
+	files[allowedSigners] = signerLine(cfg.Signing.Principal, key.Public().(ed25519.PublicKey))
 	return nil
 }
 
@@ -121,11 +150,16 @@ func (j *job) replay() error {
 		return err
 	}
 	at := server.At().AddDate(0, 0, len(runs)-n)
-	j.clock = func() time.Time { return at }
+	clock := sample.NewClock(at)
+	j.clock, j.sleep, j.replayed = clock.Now, clock.Sleep, at
 	j.cfg.AWS.Endpoint = server.URL()
 	j.static = &aws.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey}
 	j.server = server
-	return sample.BuildApplication(filepath.Join(j.cfg.dir, ".exhibit", "application"), at)
+	application := filepath.Join(j.cfg.dir, ".exhibit", "rounds")
+	if err := os.RemoveAll(application); err != nil {
+		return err
+	}
+	return sample.BuildApplication(application, at)
 }
 
 // close ends what the job holds open.
