@@ -45,14 +45,16 @@ func (s *source) changes(ctx context.Context, q *question) error {
 	}
 	q.rows = 0
 	from, until := s.inPeriod(line)
-	for i := from; i < until; i++ {
+	var before parent // oldest first: each commit is the next one's first parent
+	for i := until - 1; i >= from; i-- {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		it, err := r.change(line[i], s.repo.Branch)
+		it, tree, err := r.change(line[i], before, s.repo.Branch)
 		if err != nil {
 			return err
 		}
+		before = parent{line[i].id, tree}
 		change := it.Answers["change"].(map[string]any)
 		change["number"] = number(len(line) - i)
 		change["in_period"] = line[i].when > 0 && s.cfg.Period.holds(time.Unix(line[i].when, 0))
@@ -112,18 +114,21 @@ func (s *source) inPeriod(line []step) (from, until int) {
 	return from, until
 }
 
-// change is one commit as an item.
-func (r *repository) change(st step, branch string) (it evidence.Item, err error) {
+// A parent is a commit read before, and its tree.
+type parent struct{ id, tree objects.ID }
+
+// change is one commit as an item, and its tree.
+func (r *repository) change(st step, before parent, branch string) (it evidence.Item, tree objects.ID, err error) {
 	raw, err := r.ReadKind(st.id, objects.Commit)
 	if err != nil {
-		return it, err
+		return it, tree, err
 	}
 	if objects.Sum(objects.Commit, raw) != st.id {
-		return it, fmt.Errorf("commit %s: %w: its content has another id", st.id, objects.ErrCorrupt)
+		return it, tree, fmt.Errorf("commit %s: %w: its content has another id", st.id, objects.ErrCorrupt)
 	}
 	c, err := objects.ParseCommit(raw)
 	if err != nil {
-		return it, err
+		return it, tree, err
 	}
 	text := decoder(c.Encoding)
 	m := parseMessage(text(c.Message))
@@ -160,22 +165,24 @@ func (r *repository) change(st step, branch string) (it evidence.Item, err error
 		change["reverts"] = rev
 	}
 	it = evidence.Item{ID: st.id.String(), Answers: map[string]any{"commit": commit, "change": change}}
-	return it, r.files(&it, change, st, c.Tree)
+	return it, c.Tree, r.files(&it, change, st, before, c.Tree)
 }
 
 // files lists what differs from the first parent.
-func (r *repository) files(it *evidence.Item, change map[string]any, st step, tree objects.ID) error {
-	var before objects.ID
-	if !st.parent.IsZero() {
-		p, err := r.ReadCommit(st.parent)
-		if err != nil {
-			return err
+func (r *repository) files(it *evidence.Item, change map[string]any, st step, before parent, tree objects.ID) error {
+	if before.id != st.parent {
+		before = parent{id: st.parent}
+		if !st.parent.IsZero() {
+			p, err := r.ReadCommit(st.parent)
+			if err != nil {
+				return err
+			}
+			before.tree = p.Tree
 		}
-		before = p.Tree
 	}
 	list := []any{}
 	n := 0
-	err := r.Diff(before, tree, func(d objects.Change) error {
+	err := r.Diff(before.tree, tree, func(d objects.Change) error {
 		if n++; n <= maxFiles {
 			list = append(list, map[string]any{"path": escape([]byte(d.Path)), "status": d.Status()})
 		}

@@ -42,15 +42,15 @@ func BenchmarkFirstParent(b *testing.B) {
 		s, id := benchRepo(b)
 		n := 0
 		for {
-			h, err := s.ReadCommit(id)
+			h, err := s.ReadStep(id)
 			if err != nil {
 				b.Fatal(err)
 			}
 			n++
-			if len(h.Parents) == 0 {
+			if h.Parent.IsZero() {
 				break
 			}
-			id = h.Parents[0]
+			id = h.Parent
 		}
 		b.ReportMetric(float64(n), "commits")
 	}

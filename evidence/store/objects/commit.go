@@ -2,6 +2,7 @@ package objects
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"time"
@@ -167,4 +168,68 @@ func (s *Store) Peel(id ID) (ID, Kind, error) {
 		}
 	}
 	return id, Tag, fmt.Errorf("tag %s: %w: more than 32 tags of tags", id, ErrCorrupt)
+}
+
+// A Step is what a walk along a history needs of a commit.
+type Step struct {
+	Parent ID    // the first; zero for a commit without parents
+	When   int64 // committer's time, Unix seconds; 0 where it could not be read
+}
+
+// ReadStep reads the head of a commit and nothing else: the rest is not
+// checked, ReadCommit does.
+func (s *Store) ReadStep(id ID) (st Step, err error) {
+	if s.head(id, func(k Kind, b []byte) (ok bool) {
+		if k == Commit {
+			st, ok = parseStep(b)
+		}
+		return ok
+	}) {
+		return st, nil
+	}
+	st = Step{}
+	h, err := s.ReadCommit(id)
+	if err != nil {
+		return st, err
+	}
+	if len(h.Parents) > 0 {
+		st.Parent = h.Parents[0]
+	}
+	if !h.Committer.When.IsZero() {
+		st.When = h.Committer.When.Unix()
+	}
+	return st, nil
+}
+
+// parseStep reads a head that reaches behind the line of the committer.
+func parseStep(b []byte) (st Step, ok bool) {
+	const idLine = len("tree ") + 40 + 1
+	if len(b) < idLine || !bytes.HasPrefix(b, []byte("tree ")) {
+		return st, false
+	}
+	b = b[idLine:]
+	for n := 0; bytes.HasPrefix(b, []byte("parent ")); n++ {
+		if len(b) < len("parent ")+41 {
+			return st, false
+		}
+		if n == 0 {
+			if _, err := hex.Decode(st.Parent[:], b[len("parent "):len("parent ")+40]); err != nil {
+				return st, false
+			}
+		}
+		b = b[len("parent ")+41:]
+	}
+	for _, key := range []string{"author ", "committer "} {
+		line, rest, whole := bytes.Cut(b, []byte("\n"))
+		if !whole || !bytes.HasPrefix(line, []byte(key)) {
+			return st, false
+		}
+		if key == "committer " {
+			if when := parseSignature(line[len(key):]).When; !when.IsZero() {
+				st.When = when.Unix()
+			}
+		}
+		b = rest
+	}
+	return st, true
 }

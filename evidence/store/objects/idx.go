@@ -4,17 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 )
 
-// An idx finds objects in one pack. It is read where it lies: the ids in it are
-// spread evenly, so a guess and one block of 4 KB nearly always decide, and the
-// index of a large repository need not be held in memory.
-type idx struct {
-	f      io.ReaderAt
-	fanout [256]uint32
-	size   int64
-}
+// An idx finds objects in one pack: the .idx file, version 2, mapped into
+// memory where the system can, so that only what is looked at is read.
+type idx []byte
 
 const (
 	idxHeader = 8
@@ -23,99 +17,72 @@ const (
 	idLen     = int64(len(ID{}))
 )
 
-// openIdx reads the fan-out table of a version 2 index and checks that its
-// size is the one its count demands.
-func openIdx(f io.ReaderAt, size int64) (*idx, error) {
-	x := &idx{f: f, size: size}
-	head := make([]byte, idxNames)
-	if _, err := f.ReadAt(head, 0); err != nil {
-		return nil, fmt.Errorf("%w: index cut short", ErrCorrupt)
-	}
-	if !bytes.Equal(head[:idxHeader], []byte("\xfftOc\x00\x00\x00\x02")) {
+// openIdx checks that an index is in order and has the size its count demands.
+func openIdx(b []byte) (idx, error) {
+	if len(b) < idxNames+idxFooter || !bytes.Equal(b[:idxHeader], []byte("\xfftOc\x00\x00\x00\x02")) {
 		return nil, fmt.Errorf("%w: not a pack index of version 2", ErrCorrupt)
 	}
-	var last uint32
-	for i := range x.fanout {
-		x.fanout[i] = binary.BigEndian.Uint32(head[idxHeader+4*i:])
-		if x.fanout[i] < last {
+	x := idx(b)
+	var last int64
+	for i := range 256 {
+		if x.fanout(i) < last {
 			return nil, fmt.Errorf("%w: the index is not in order", ErrCorrupt)
 		}
-		last = x.fanout[i]
+		last = x.fanout(i)
 	}
+	size := int64(len(b))
 	if least := idxNames + x.count()*(idLen+8) + idxFooter; size < least || (size-least)%8 != 0 {
 		return nil, fmt.Errorf("%w: index of %d bytes for %d objects", ErrCorrupt, size, x.count())
 	}
 	return x, nil
 }
 
-func (x *idx) count() int64 { return int64(x.fanout[255]) }
+// fanout is the number of ids whose first byte is at most i.
+func (x idx) fanout(i int) int64 { return int64(binary.BigEndian.Uint32(x[idxHeader+4*i:])) }
+
+func (x idx) count() int64 { return x.fanout(255) }
 
 // find is the offset of an object in the pack.
-func (x *idx) find(id ID) (offset int64, ok bool, err error) {
-	lo, hi := int64(0), int64(x.fanout[id[0]])
+func (x idx) find(id ID) (offset int64, ok bool, err error) {
+	lo, hi := int64(0), x.fanout(int(id[0]))
 	if id[0] > 0 {
-		lo = int64(x.fanout[id[0]-1])
+		lo = x.fanout(int(id[0]) - 1)
 	}
-	const block = 200
-	var buf [block * len(ID{})]byte
-	for guess := true; lo < hi; guess = false {
-		from, to := lo, hi
-		if hi-lo > block {
-			mid := lo + (hi-lo)/2
-			if guess {
-				part := int64(binary.BigEndian.Uint32(id[1:5]))
-				mid = lo + (hi-lo)*part>>32
-			}
-			from = max(lo, min(mid-block/2, hi-block))
-			to = from + block
-		}
-		b := buf[:(to-from)*idLen]
-		if _, err := x.f.ReadAt(b, idxNames+from*idLen); err != nil {
-			return 0, false, fmt.Errorf("reading pack index: %w", err)
-		}
-		at := func(i int64) []byte { return b[i*idLen : (i+1)*idLen] }
-		n := to - from
+	// The ids are spread evenly, so a guess comes close.
+	key := int64(binary.BigEndian.Uint32(id[1:5]))
+	mid := lo + (hi-lo)*key>>32
+	for step := int64(16); lo < hi; step *= 4 {
+		c := bytes.Compare(x[idxNames+mid*idLen:idxNames+(mid+1)*idLen], id[:])
 		switch {
-		case bytes.Compare(id[:], at(0)) < 0:
-			hi = from
-		case bytes.Compare(id[:], at(n-1)) > 0:
-			lo = to
-		default:
-			i, j := int64(0), n
-			for i < j {
-				h := (i + j) / 2
-				if bytes.Compare(at(h), id[:]) < 0 {
-					i = h + 1
-				} else {
-					j = h
-				}
-			}
-			if i == n || !bytes.Equal(at(i), id[:]) {
-				return 0, false, nil
-			}
-			offset, err = x.offset(from + i)
+		case c == 0:
+			offset, err = x.offset(mid)
 			return offset, err == nil, err
+		case c < 0:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
+		switch next := mid + step; {
+		case c < 0 && next < hi:
+			mid = next
+		case c > 0 && mid-step >= lo:
+			mid -= step
+		default:
+			mid = lo + (hi-lo)/2
 		}
 	}
 	return 0, false, nil
 }
 
-func (x *idx) offset(i int64) (int64, error) {
-	var b [8]byte
+func (x idx) offset(i int64) (int64, error) {
 	small := idxNames + x.count()*(idLen+4)
-	if _, err := x.f.ReadAt(b[:4], small+4*i); err != nil {
-		return 0, fmt.Errorf("reading pack index: %w", err)
-	}
-	o := binary.BigEndian.Uint32(b[:4])
+	o := binary.BigEndian.Uint32(x[small+4*i:])
 	if o&(1<<31) == 0 {
 		return int64(o), nil
 	}
 	large := small + 4*x.count() + 8*int64(o&^(1<<31))
-	if large+8 > x.size-idxFooter {
+	if large+8 > int64(len(x))-idxFooter {
 		return 0, fmt.Errorf("%w: the index points past its end", ErrCorrupt)
 	}
-	if _, err := x.f.ReadAt(b[:], large); err != nil {
-		return 0, fmt.Errorf("reading pack index: %w", err)
-	}
-	return int64(binary.BigEndian.Uint64(b[:]) &^ (1 << 63)), nil
+	return int64(binary.BigEndian.Uint64(x[large:]) &^ (1 << 63)), nil
 }

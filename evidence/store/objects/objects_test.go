@@ -110,6 +110,19 @@ func TestEveryObject(t *testing.T) {
 				if k.String() != f[1] || Sum(k, b) != id {
 					t.Errorf("%s is a %s with the id %s", l, k, Sum(k, b))
 				}
+				if k == Commit {
+					h, err := s.ReadCommit(id)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := Step{When: h.Committer.When.Unix()}
+					if len(h.Parents) > 0 {
+						want.Parent = h.Parents[0]
+					}
+					if st, err := s.ReadStep(id); st != want || err != nil {
+						t.Errorf("step %s: %v, %v, want %v", id, st, err, want)
+					}
+				}
 				if there, err := s.Has(id); !there || err != nil {
 					t.Errorf("Has %s: %t, %v", id, there, err)
 				}
@@ -327,6 +340,29 @@ func FuzzParseCommit(f *testing.F) {
 	})
 }
 
+// FuzzStep: the head of a commit says what the whole commit says.
+func FuzzStep(f *testing.F) {
+	f.Add([]byte("tree " + strings.Repeat("a", 40) + "\nparent " + strings.Repeat("b", 40) + "\nauthor A <a@b> 1 +0000\ncommitter A <a> 2 -0130\ngpgsig a\n b\n\nm\n"))
+	f.Add([]byte("tree " + strings.Repeat("a", 40) + "\nauthor A <a@b> 1 +0000\ncommitter A <a> x\n\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		st, ok := parseStep(b)
+		h, err := ParseCommit(b)
+		if !ok || err != nil {
+			return
+		}
+		want := Step{}
+		if !h.Committer.When.IsZero() {
+			want.When = h.Committer.When.Unix()
+		}
+		if len(h.Parents) > 0 {
+			want.Parent = h.Parents[0]
+		}
+		if st != want && bytes.Count(b, []byte("\ncommitter ")) == 1 && bytes.Count(b, []byte("\nparent ")) <= 1 {
+			t.Errorf("step %v, commit %v", st, want)
+		}
+	})
+}
+
 func FuzzTree(f *testing.F) {
 	b, err := FormatTree([]Entry{{ModeFile, "a", Sum(Blob, nil)}, {ModeDir, "b", ID{1}}})
 	if err != nil {
@@ -368,7 +404,7 @@ func FuzzIdx(f *testing.F) {
 	w := packWriter{trailer: make([]byte, 20), written: []packed{{ID{1}, 12, 0}, {ID{200}, 1 << 40, 0}}}
 	f.Add(w.index(), append([]byte{200}, make([]byte, 19)...))
 	f.Fuzz(func(t *testing.T, b, id []byte) {
-		x, err := openIdx(bytes.NewReader(b), int64(len(b)))
+		x, err := openIdx(b)
 		if err != nil || len(id) != len(ID{}) {
 			return
 		}

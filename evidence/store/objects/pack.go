@@ -8,19 +8,19 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 )
 
+// A pack is held open by two mappings; the files behind them are closed.
 type pack struct {
 	path    string
-	f, x    *os.File
-	index   *idx
-	end     int64 // where the pack's own checksum begins
-	windows sync.Pool
+	index   idx
+	data    []byte // without the checksum at the end
+	unmap   []func() error
+	readers chan *reader // those not in use: a decompressor is costly to make
 }
 
 func openPack(idxPath string) (*pack, error) {
-	p := &pack{path: strings.TrimSuffix(idxPath, ".idx") + ".pack"}
+	p := &pack{path: strings.TrimSuffix(idxPath, ".idx") + ".pack", readers: make(chan *reader, 16)}
 	err := p.open(idxPath)
 	if err != nil {
 		return nil, errors.Join(err, p.close())
@@ -28,115 +28,102 @@ func openPack(idxPath string) (*pack, error) {
 	return p, nil
 }
 
-func (p *pack) open(idxPath string) (err error) {
-	if p.x, err = os.Open(idxPath); err != nil {
-		return err
-	}
-	fi, err := p.x.Stat()
+func (p *pack) open(idxPath string) error {
+	b, err := p.mapped(idxPath)
 	if err != nil {
 		return err
 	}
-	if p.index, err = openIdx(p.x, fi.Size()); err != nil {
+	if p.index, err = openIdx(b); err != nil {
 		return err
 	}
-	if p.f, err = os.Open(p.path); err != nil {
+	if b, err = p.mapped(p.path); err != nil {
 		return err
 	}
-	if fi, err = p.f.Stat(); err != nil {
-		return err
-	}
-	p.end = fi.Size() - int64(len(ID{}))
-	head := make([]byte, 8)
-	if _, err := p.f.ReadAt(head, 0); err != nil || !bytes.Equal(head, []byte("PACK\x00\x00\x00\x02")) {
+	if len(b) < 12+len(ID{}) || !bytes.HasPrefix(b, []byte("PACK\x00\x00\x00\x02")) {
 		return fmt.Errorf("%w: not a pack of version 2", ErrCorrupt)
 	}
+	p.data = b[:len(b)-len(ID{})]
 	return nil
+}
+
+func (p *pack) mapped(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	b, unmap, err := mapFile(f, fi.Size())
+	if err == nil {
+		p.unmap = append(p.unmap, unmap)
+	}
+	return b, err
 }
 
 func (p *pack) close() error {
 	var errs []error
-	for _, f := range []*os.File{p.f, p.x} {
-		if f != nil {
-			errs = append(errs, f.Close())
-		}
+	for _, unmap := range p.unmap {
+		errs = append(errs, unmap())
 	}
+	p.unmap, p.data, p.index = nil, nil, nil
 	return errors.Join(errs...)
 }
 
-// A window reads a pack forward from an offset.
-type window struct {
-	p    *pack
-	at   int64 // offset of buf[0]
-	r, n int
-	buf  [4096]byte
-	inf  io.ReadCloser // reused between objects
+// A reader reads a pack forward from an offset.
+type reader struct {
+	bytes.Reader
+	inf io.ReadCloser // reused between objects
+	buf [512]byte     // for head
 }
 
-func (p *pack) window(offset int64) *window {
-	w, ok := p.windows.Get().(*window)
-	if !ok {
-		w = &window{p: p}
+func (p *pack) reader(offset int64) (*reader, error) {
+	if offset < 12 || offset >= int64(len(p.data)) {
+		return nil, fmt.Errorf("%w: an offset outside the pack", ErrCorrupt)
 	}
-	if offset >= w.at && offset < w.at+int64(w.n) {
-		w.r = int(offset - w.at)
-		return w
+	var r *reader
+	select {
+	case r = <-p.readers:
+	default:
+		r = &reader{}
 	}
-	w.at, w.r, w.n = offset, 0, 0
-	return w
+	r.Reset(p.data[offset:])
+	return r, nil
 }
 
-func (w *window) fill() error {
-	w.at += int64(w.n)
-	w.r, w.n = 0, 0
-	want := min(int64(len(w.buf)), w.p.end-w.at)
-	if want <= 0 {
-		return io.ErrUnexpectedEOF
+// release gives a reader back. One whose object was damaged is dropped instead.
+func (p *pack) release(r *reader) {
+	select {
+	case p.readers <- r:
+	default:
 	}
-	n, err := w.p.f.ReadAt(w.buf[:want], w.at)
-	w.n = n
-	if n > 0 {
-		return nil
-	}
-	return err
 }
 
-func (w *window) ReadByte() (byte, error) {
-	if w.r == w.n {
-		if err := w.fill(); err != nil {
-			return 0, err
-		}
+func (r *reader) inflater() (io.Reader, error) {
+	var err error
+	if r.inf == nil {
+		r.inf, err = zlib.NewReader(&r.Reader)
+	} else {
+		err = r.inf.(zlib.Resetter).Reset(&r.Reader, nil)
 	}
-	b := w.buf[w.r]
-	w.r++
-	return b, nil
-}
-
-func (w *window) Read(b []byte) (int, error) {
-	if w.r == w.n {
-		if err := w.fill(); err != nil {
-			return 0, err
-		}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	n := copy(b, w.buf[w.r:w.n])
-	w.r += n
-	return n, nil
+	return r.inf, nil
 }
 
 // inflate reads exactly size bytes.
-func (w *window) inflate(size int64) ([]byte, error) {
-	if w.inf == nil {
-		z, err := zlib.NewReader(w)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-		}
-		w.inf = z
-	} else if err := w.inf.(zlib.Resetter).Reset(w, nil); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+func (r *reader) inflate(size int64) ([]byte, error) {
+	z, err := r.inflater()
+	if err != nil {
+		return nil, err
 	}
 	// Grown while reading: a damaged size must not ask for memory the file cannot fill.
 	b := make([]byte, min(size, 1<<20))
 	for done := 0; ; {
-		n, err := io.ReadFull(w.inf, b[done:])
+		n, err := io.ReadFull(z, b[done:])
 		done += n
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
@@ -148,14 +135,43 @@ func (w *window) inflate(size int64) ([]byte, error) {
 	}
 	// Reads the checksum, and refuses content longer than was said.
 	var one [1]byte
-	if n, err := w.inf.Read(one[:]); n != 0 || err != io.EOF {
+	if n, err := z.Read(one[:]); n != 0 || err != io.EOF {
 		return nil, fmt.Errorf("%w: content of another length than its header says", ErrCorrupt)
 	}
 	return b, nil
 }
 
+// head gives look the first bytes of the content of an object that is not a
+// delta, without checking the rest. It reports whether it could; the bytes are
+// only good until look returns.
+func (s *Store) head(id ID, look func(Kind, []byte) bool) bool {
+	p, offset, err := s.locate(id)
+	if err != nil || p == nil {
+		return false
+	}
+	r, err := p.reader(offset)
+	if err != nil {
+		return false
+	}
+	k, size, err := r.entryHeader()
+	if err != nil || k > Tag {
+		return false
+	}
+	z, err := r.inflater()
+	if err != nil {
+		return false
+	}
+	b := r.buf[:min(size, int64(len(r.buf)))]
+	if _, err := io.ReadFull(z, b); err != nil {
+		return false
+	}
+	ok := look(k, b)
+	p.release(r)
+	return ok
+}
+
 // entryHeader reads the kind and inflated size of the object at the window.
-func (w *window) entryHeader() (Kind, int64, error) {
+func (w *reader) entryHeader() (Kind, int64, error) {
 	c, err := w.ReadByte()
 	if err != nil {
 		return 0, 0, err
@@ -177,7 +193,7 @@ func (w *window) entryHeader() (Kind, int64, error) {
 }
 
 // baseOffset reads how far before offset the base of a delta lies.
-func (w *window) baseOffset(offset int64) (int64, error) {
+func (w *reader) baseOffset(offset int64) (int64, error) {
 	var back int64
 	for i := 0; ; i++ {
 		c, err := w.ReadByte()
@@ -220,7 +236,10 @@ func (s *Store) readPacked(p *pack, offset int64, depth int) (Kind, []byte, erro
 		if k, content, ok = s.cache.get(p, at); ok {
 			break
 		}
-		w := p.window(at)
+		w, err := p.reader(at)
+		if err != nil {
+			return 0, nil, err
+		}
 		kind, size, err := w.entryHeader()
 		if err != nil {
 			return 0, nil, err
@@ -244,7 +263,7 @@ func (s *Store) readPacked(p *pack, offset int64, depth int) (Kind, []byte, erro
 		if err != nil {
 			return 0, nil, err
 		}
-		p.windows.Put(w)
+		p.release(w)
 		switch kind {
 		case offsetDelta:
 			steps = append(steps, step{at, b})

@@ -27,7 +27,7 @@ type Store struct {
 // Open reads the list of packs of an objects folder (".git/objects") and of
 // its alternates. Close it when done.
 func Open(dir string) (*Store, error) {
-	s := &Store{known: map[string]bool{}, cache: newCache(48 << 20)}
+	s := &Store{known: map[string]bool{}, cache: newCache(16 << 20)}
 	if err := s.addDir(dir, 0); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
