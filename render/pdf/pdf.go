@@ -78,7 +78,9 @@ func (w *Writer) Paper(p *table.Paper, blocks func([]byte) []table.Block) ([]byt
 	d.SetAutoPageBreak(false, bottom)
 	for _, f := range []face{regular, bold, mono} {
 		family, style := f.family()
-		d.AddUTF8FontFromBytes(family, style, f.ttf())
+		// A copy for each document: cutting a font down to the letters used, gofpdf
+		// appends into the bytes it was given, and would change the next document's font.
+		d.AddUTF8FontFromBytes(family, style, bytes.Clone(f.ttf()))
 	}
 	d.AddPage()
 	d.head()
