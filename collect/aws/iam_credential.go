@@ -39,7 +39,7 @@ var iamCredentials = Service{
 }
 
 // reportPolls and reportPause bound the wait for a credential report: IAM takes
-// seconds, a large account a minute.
+// seconds, a large account a minute. The pause grows from a tenth of a second.
 const (
 	reportPolls = 60
 	reportPause = 2 * time.Second

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"sync"
+	"time"
 
 	"exhibit/collect"
 	"exhibit/evidence"
@@ -99,7 +100,7 @@ func until[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, done f
 			c.answer.Refuse(evidence.Gap{Question: p.operation, Code: "NotReady", Message: "it was not ready after being asked " + strconv.Itoa(n) + " times"}, 0)
 			return
 		}
-		if err := c.sleep(c.ctx, reportPause); err != nil {
+		if err := c.sleep(c.ctx, min(reportPause, 100*time.Millisecond<<min(n-1, 10))); err != nil {
 			c.answer.Refuse(evidence.Gap{Question: p.operation, Code: collect.CancelledCode, Message: "the run was cancelled"}, 0)
 			return
 		}

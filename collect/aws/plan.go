@@ -57,10 +57,25 @@ type planner struct {
 	session    *session
 	services   []Service
 	calls      *collect.Answer // of planning itself
+	base       *base           // where the credentials themselves lead; nil when nowhere
 	management string          // the organization's management account; "" when not known
 	managed    bool            // the management account is among those planned
 	entered    []entered
 	plan       collect.Plan
+}
+
+// A base is the account of the credentials, and who one is there.
+type base struct {
+	cfg aws.Config
+	who evidence.Caller
+}
+
+// enter goes into an account; into the credentials' own one has gone already.
+func (p *planner) enter(ctx context.Context, a Account) (aws.Config, evidence.Caller, error) {
+	if p.base != nil && a.ID == p.base.who.Account && a.Role == "" && a.Profile == "" {
+		return p.base.cfg, p.base.who, nil
+	}
+	return p.session.enter(ctx, a, p.calls)
 }
 
 // An entered account can be asked.
@@ -75,7 +90,7 @@ func (p *planner) each(ctx context.Context, targets []target) {
 	var wg sync.WaitGroup
 	free := make(chan struct{}, perService)
 	for i, t := range targets {
-		parts[i] = planner{session: p.session, services: p.services, calls: p.calls, management: p.management, managed: p.managed}
+		parts[i] = planner{session: p.session, services: p.services, calls: p.calls, base: p.base, management: p.management, managed: p.managed}
 		free <- struct{}{}
 		wg.Add(1)
 		go func() {
@@ -101,8 +116,7 @@ type target struct {
 // accounts are those named, or the organization's, or the one of the credentials.
 func (p *planner) accounts(ctx context.Context) []target {
 	s := p.session
-	base := Account{}
-	_, who, err := s.enter(ctx, base, p.calls)
+	cfg, who, err := s.enter(ctx, Account{}, p.calls)
 	var out []target
 	for _, a := range s.cfg.Accounts {
 		if a.Role == "" && a.Profile == "" && a.ID != who.Account {
@@ -119,7 +133,7 @@ func (p *planner) accounts(ctx context.Context) []target {
 		}
 		return p.unique(out)
 	}
-	cfg, _ := s.load(ctx, s.cfg.Profile) // entered just now, so it loads
+	p.base = &base{cfg, who}
 	if s.cfg.FromOrganization {
 		out = append(out, p.organization(ctx, cfg, who.Account)...)
 	}
@@ -173,7 +187,7 @@ func (p *planner) account(ctx context.Context, t target) {
 		p.closed(t.ID, t.state, t.reason)
 		return
 	}
-	cfg, who, err := p.session.enter(ctx, t.Account, p.calls)
+	cfg, who, err := p.enter(ctx, t.Account)
 	if err != nil {
 		who.Reason = err.Error()
 		p.plan.Callers = append(p.plan.Callers, who)
