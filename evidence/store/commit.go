@@ -29,7 +29,7 @@ type CommitOptions struct {
 // files, and the run's folder with its seal. Everything else is carried as it
 // stands in the last commit, whatever lies in the work tree.
 //
-// It sets the name and number of the run in the snapshot. The same snapshot,
+// It sets the name and number of the run in the snapshot, and its times to UTC. The same snapshot,
 // author and key on the same commit give the same commit.
 //
 // An error with an empty commit means that nothing changed. An error with a
@@ -67,6 +67,7 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 		return "", fmt.Errorf("run %s ended before it began: %s", name, snap.Run.Ended.UTC().Format(time.RFC3339))
 	}
 	snap.Run.Name, snap.Run.Sequence = name, len(b.chain)+1
+	inUTC(snap)
 	writes, err := tx.r.evidenceWrites(b, snap)
 	if err != nil {
 		return "", err
@@ -85,6 +86,23 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 		from: b.head, tree: b.commit.Tree, writes: writes,
 		author: opt.Author, when: snap.Run.Ended, message: runMessage(snap),
 	})
+}
+
+// inUTC writes every time of a snapshot in UTC, whatever zone the machine is in.
+func inUTC(s *evidence.Snapshot) {
+	s.Run.Started, s.Run.Ended = s.Run.Started.UTC(), s.Run.Ended.UTC()
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		c.Started, c.Ended = c.Started.UTC(), c.Ended.UTC()
+		if c.AsOf != nil {
+			at := c.AsOf.UTC()
+			c.AsOf = &at
+		}
+	}
+	for i := range s.Calls {
+		c := &s.Calls[i]
+		c.Started, c.Ended = c.Started.UTC(), c.Ended.UTC()
+	}
 }
 
 func blob(path string, content []byte) write {

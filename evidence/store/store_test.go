@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"exhibit/evidence"
 	"exhibit/seal"
@@ -216,16 +217,28 @@ func TestFSIsWhatGitKeeps(t *testing.T) {
 	}
 }
 
+// TestSameInputSameCommit keeps the same run twice, on another path, in
+// another zone.
 func TestSameInputSameCommit(t *testing.T) {
 	var ids []string
-	for range 2 {
-		r := newRepo(t)
-		mustCommit(t, r, snapshot(2, map[string][]byte{kms: line("k"), iam: line("u")}))
-		s := snapshot(3, map[string][]byte{kms: line("k"), iam: line("v"), s3: nil})
-		ids = append(ids, mustCommit(t, r, s))
+	for _, zone := range []*time.Location{time.UTC, time.FixedZone("east", 13*3600)} {
+		dir := filepath.Join(t.TempDir(), zone.String())
+		r, err := Init(dir, starter(), testAuthor, day(1).In(zone))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		for n, files := range []map[string][]byte{{kms: line("k"), iam: line("u")}, {kms: line("k"), iam: line("v"), s3: nil}} {
+			s := snapshot(n+2, files)
+			s.Run.Started, s.Run.Ended = s.Run.Started.In(zone), s.Run.Ended.In(zone)
+			asOf := day(1).In(zone)
+			s.Cells[0].Started, s.Cells[0].AsOf = day(2).In(zone), &asOf
+			s.Calls[0].Started = s.Calls[0].Started.In(zone)
+			ids = append(ids, mustCommit(t, r, s))
+		}
 	}
-	if ids[0] != ids[1] {
-		t.Errorf("two commits of the same: %s, %s", ids[0], ids[1])
+	if !slices.Equal(ids[:2], ids[2:]) {
+		t.Errorf("commits of the same: %q", ids)
 	}
 }
 
