@@ -104,6 +104,11 @@ func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 	if err := Secrets(snap.Files); err != nil {
 		return nil, err
 	}
+	for _, c := range snap.Cells {
+		if what := secretText(c.Reason); what != "" {
+			return nil, fmt.Errorf("%s %s %s: the reason it ended %s holds %s: nothing was written", c.Account, c.Region, c.Source, c.State, what)
+		}
+	}
 	return snap, nil
 }
 

@@ -116,7 +116,7 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 		p.out, p.body = out, h.body
 		return p
 	}
-	g := gapOf(p.operation, err, h)
+	g := gapOf(c.ctx, p.operation, err, h)
 	if g.Code == collect.NoEndpointCode && !c.there(ctx) {
 		g.Code = "ConnectionFailed" // no name resolves, or not AWS's: nothing is known of the service
 	}

@@ -181,13 +181,19 @@ func TestGapOf(t *testing.T) {
 		{html, &hearing{status: 404, mime: "text/html; charset=utf-8"}, evidence.Gap{Code: "HTTP 404", Message: "the answer is not one of AWS's (text/html)"}, evidence.Failed},
 		{api("UnknownError", ""), &hearing{status: 400}, evidence.Gap{Code: "HTTP 400", Message: "the answer is not one of AWS's"}, evidence.Failed},
 		{fmt.Errorf("x: %w", context.Canceled), nil, evidence.Gap{Code: collect.CancelledCode, Message: "the run was cancelled"}, evidence.Cancelled},
+		{fmt.Errorf("awaiting headers: %w", context.DeadlineExceeded), nil, evidence.Gap{Code: "Timeout", Message: "no answer within 2m0s"}, evidence.Failed},
 		{dial(errors.New("connection refused")), nil, evidence.Gap{Code: "ConnectionFailed", Message: "dial: connection refused"}, evidence.Failed},
 		{dial(&net.DNSError{Err: "no such host", Name: "x.amazonaws.com", IsNotFound: true}), nil, evidence.Gap{Code: collect.NoEndpointCode, Message: "no such host: x.amazonaws.com"}, evidence.ServiceNotInRegion},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "x"}), nil, evidence.Gap{Code: "ConnectionFailed", Message: "server misbehaving"}, evidence.Failed},
 		{errors.New("operation error, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found"), nil, evidence.Gap{Code: "NoCredentials", Message: "no credentials were found: name a profile in exhibit.yaml, sign in with aws sso login, or set AWS_PROFILE"}, evidence.AccountUnreachable},
 		{errors.New("deserialization failed"), &hearing{status: 200}, evidence.Gap{Code: "Unreadable", Message: "the answer could not be read: deserialization failed"}, evidence.Failed},
 	} {
-		got := gapOf("ListKeys", tt.err, tt.h)
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		if errors.Is(tt.err, context.Canceled) {
+			cancel()
+		}
+		got := gapOf(ctx, "ListKeys", tt.err, tt.h)
 		tt.want.Question = "ListKeys"
 		if got != tt.want || collect.StateOf(got) != tt.s {
 			t.Errorf("%v: got %+v, %s; want %+v, %s", tt.err, got, collect.StateOf(got), tt.want, tt.s)

@@ -22,15 +22,16 @@ import (
 // Where AWS gave an error code, that is the code. A stand-in that does not know
 // an operation answers with a page for people: the code is then "HTTP 404" or
 // "HTTP 500".
-func gapOf(question string, err error, h *hearing) evidence.Gap {
+func gapOf(ctx context.Context, question string, err error, h *hearing) evidence.Gap {
 	g := evidence.Gap{Question: question}
 	var api smithy.APIError
 	var resp *awshttp.ResponseError
 	var sso *ssocreds.InvalidTokenError
 	var dns *net.DNSError
 	var op *net.OpError
+	var slow interface{ Timeout() bool }
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case ctx.Err() != nil && !errors.As(err, &api):
 		g.Code, g.Message = collect.CancelledCode, "the run was cancelled"
 	case errors.As(err, &sso):
 		g.Code, g.Message = "ExpiredToken", "the SSO session has ended: sign in again with aws sso login"
@@ -44,6 +45,8 @@ func gapOf(question string, err error, h *hearing) evidence.Gap {
 		if dns.IsNotFound {
 			g.Code, g.Message = collect.NoEndpointCode, "no such host: "+dns.Name
 		}
+	case errors.As(err, &slow) && slow.Timeout():
+		g.Code, g.Message = "Timeout", "no answer within "+patience.String()
 	case errors.As(err, &op):
 		g.Code, g.Message = "ConnectionFailed", op.Op+": "+op.Err.Error()
 	case noCredentials(err):

@@ -95,7 +95,7 @@ func (s *session) enter(ctx context.Context, a Account, calls *collect.Answer) (
 	}
 	c, err := s.load(ctx, profile)
 	if err != nil {
-		g := gapOf("LoadDefaultConfig", err, nil)
+		g := gapOf(ctx, "LoadDefaultConfig", err, nil)
 		return c, who, fmt.Errorf("%s: %s", g.Code, g.Message)
 	}
 	if role := roleARN(a, partitionOf(c.Region)); role != "" {

@@ -42,11 +42,13 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	h.attempt(req.URL.Scheme+"://"+req.URL.Host, k)
 	resp, err := t.base.Do(req)
 	if err != nil {
+		h.failed()
 		return nil, err
 	}
 	body, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close() // read to its end, or the read's own error counts
 	if err != nil {
+		h.failed()
 		return nil, fmt.Errorf("reading the answer: %w", err)
 	}
 	h.answer(resp, body)
@@ -80,7 +82,7 @@ type hearing struct {
 	key       key
 	endpoint  string
 	attempts  int
-	failures  int // answers of 500 and above that were no throttle
+	failures  int // answers of 500 and above that were no throttle, and none at all
 	status    int
 	requestID string
 	date      string
@@ -120,6 +122,12 @@ func (h *hearing) attempt(endpoint string, k key) {
 	h.status, h.requestID, h.date, h.body, h.mime = 0, "", "", nil, ""
 }
 
+func (h *hearing) failed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.failures++
+}
+
 func (h *hearing) answer(resp *http.Response, body []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -145,6 +153,9 @@ func (h *hearing) sum() string {
 	s := sha256.Sum256(h.body)
 	return hex.EncodeToString(s[:])
 }
+
+// patience is how long one attempt may take, its answer read to the end.
+const patience = 2 * time.Minute
 
 // newTransport wraps the client the SDK made (so that AWS_CA_BUNDLE and the like
 // count) in ours. Behind an endpoint of the user's own, every connection goes to
@@ -172,6 +183,6 @@ func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func()
 			return d.DialContext(ctx, network, addr)
 		}
 	}
-	client := &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: tr, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &transport{base: client, limiter: l, now: now}, nil
 }
