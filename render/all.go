@@ -79,7 +79,7 @@ func plan(in Input) ([]job, error) {
 	if in.Report == nil || in.Repository == nil {
 		return nil, errors.New("rendering: no report or no repository")
 	}
-	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository}
+	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, have: map[string]bool{}}
 	w, err := html.New(b.Stamp, b.navigation())
 	if err != nil {
 		return nil, err

@@ -31,7 +31,6 @@ type artifact struct {
 // artifacts are the files of the layout auditors know. A file stands there only
 // where there is evidence for it; where there is none the index says why.
 func (b *binder) artifacts() {
-	b.have = map[string]bool{}
 	for _, a := range b.listings() {
 		b.listing(a)
 	}
@@ -341,7 +340,7 @@ func populationBook(id string) string { return "artifacts/populations/" + table.
 // artifactsPage is the index: what was asked for, where it is, which controls
 // it serves, and why what is missing is missing.
 func (b *binder) artifactsPage() *table.Paper {
-	p := &table.Paper{Kicker: "By request", Title: "Artifacts", Crumbs: crumbs(),
+	p := &table.Paper{Kicker: "By request", Title: "Artifacts", Wide: true, Crumbs: crumbs(),
 		Lead: table.Line("The files auditors ask for, in folders by criterion. Where one could not be made, the reason stands in its place: no file here is empty.")}
 	missing := 0
 	for _, a := range b.held {
@@ -362,6 +361,14 @@ func (b *binder) artifactsPage() *table.Paper {
 	for _, f := range folders {
 		p.Blocks = append(p.Blocks, table.H2("folder-"+f, f), table.Grid{Table: b.artifactTable("files-"+f, f, func(a artifact) bool { return a.made && a.folder == f })})
 	}
+	machine := table.Files{}
+	for _, d := range [][2]string{{"data/findings.jsonl", "every verdict"}, {"data/controls.json", "criteria, controls and checks with their counts"}, {"data/coverage.jsonl", "every listing planned, and what became of it"},
+		{"data/calls.jsonl", "every call of the newest run"}} {
+		if b.have[d[0]] {
+			machine.Items = append(machine.Items, table.Link{Text: d[0] + ": " + d[1], Href: d[0]})
+		}
+	}
+	p.Blocks = append(p.Blocks, table.H2("machines", "For machines"), table.P("The same facts, one JSON object a line. The listings as they were collected are linked from their own pages."), machine)
 	p.Blocks = append(p.Blocks, table.P("In CSV files ", table.CSVNote, "; the JSON and XLSX hold the text unaltered."))
 	return p
 }

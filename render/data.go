@@ -35,18 +35,25 @@ func (b *binder) runFilesOf(name string) []string {
 
 // data are the facts of the site for machines, one JSON object a line.
 func (b *binder) data() {
-	b.file("data/findings.jsonl", func() ([]byte, error) { return lines(b, b.found, b.findingLine) })
-	b.file("data/coverage.jsonl", func() ([]byte, error) {
+	// An empty file would say less than the page does: it is not made.
+	put := func(path string, n int, make func() ([]byte, error)) {
+		if n > 0 {
+			b.have[path] = true
+			b.file(path, make)
+		}
+	}
+	put("data/findings.jsonl", len(b.found), func() ([]byte, error) { return lines(b, b.found, b.findingLine) })
+	put("data/coverage.jsonl", len(b.Cells), func() ([]byte, error) {
 		return lines(b, b.Cells, func(c evidence.Cell) map[string]any {
 			return map[string]any{"id": table.EvidenceID(table.KeyOf(c)), "covered": table.CoverWord(c.State), "cell": c}
 		})
 	})
-	b.file("data/calls.jsonl", func() ([]byte, error) {
+	put("data/calls.jsonl", len(b.Calls), func() ([]byte, error) {
 		return lines(b, b.Calls, func(c evidence.Call) map[string]any { return map[string]any{"call": c} })
 	})
-	b.file("data/controls.json", b.controlsJSON)
+	put("data/controls.json", 1, b.controlsJSON)
 	for _, p := range b.Populations {
-		b.file("data/populations/"+table.FileName(p.ID)+".jsonl", func() ([]byte, error) {
+		put("data/populations/"+table.FileName(p.ID)+".jsonl", len(p.Items), func() ([]byte, error) {
 			return lines(b, p.Items, func(it control.Located) map[string]any {
 				return map[string]any{"account": it.Account, "region": it.Region, "source": it.Source, "pointer": it.Pointer, "item": it.Item}
 			})

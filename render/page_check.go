@@ -18,7 +18,7 @@ func (b *binder) checkPages() {
 		c := &b.Checks[i]
 		t := b.CheckFindings("findings", "Every item of the population", c.Findings)
 		t.Empty = "No item was tested."
-		b.paged(links[i].Href, t, table.PageRows, files("artifacts/findings", "xlsx"), func(part int, g table.Grid) *table.Paper {
+		b.paged(links[i].Href, t, table.PageRows, b.haveFiles("artifacts/findings.xlsx"), func(part int, g table.Grid) *table.Paper {
 			p := b.check(c, part, g)
 			if len(g.Pages) == 0 {
 				p.Prev, p.Next = turn(links, i)
@@ -35,7 +35,7 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 		title = k.Name
 	}
 	p := &table.Paper{Kicker: "Check " + k.Name, Title: title, Lead: table.Line(k.Says), Status: c.Status, ID: k.Name,
-		Crumbs: crumbs(table.Link{Text: "Checks", Href: "checks.html"}), Cite: b.Cite("", k.Name, "")}
+		Crumbs: crumbs(table.Link{Text: "Checks", Href: "checks.html"}), Cite: b.Cite("", k.Name, ""), Wide: true}
 	if part > 0 {
 		p.Kicker = fmt.Sprintf("Check %s, part %d", k.Name, part+1)
 		p.Blocks = []table.Block{table.P("The test itself is described on ", table.A("the first part", b.CheckPage(k.Name)), "."), g}
@@ -175,8 +175,8 @@ func (b *binder) findingPages() {
 			}
 		}
 		t := b.FindingsTable("findings", v.title, some)
-		b.paged(v.path, t, table.PageRows, files("artifacts/findings", "xlsx"), func(part int, g table.Grid) *table.Paper {
-			return &table.Paper{Kicker: "Findings", Title: v.title, Lead: table.Line(v.says), Crumbs: crumbs(table.Link{Text: "Findings", Href: "findings.html"}),
+		b.paged(v.path, t, table.PageRows, b.haveFiles("artifacts/findings.xlsx"), func(part int, g table.Grid) *table.Paper {
+			return &table.Paper{Kicker: "Findings", Title: v.title, Wide: true, Lead: table.Line(v.says), Crumbs: crumbs(table.Link{Text: "Findings", Href: "findings.html"}),
 				Blocks: []table.Block{g}}
 		})
 	}
@@ -196,15 +196,6 @@ func (b *binder) findingPages() {
 		return &table.Paper{Kicker: "Every verdict on every item", Title: "Findings", Crumbs: crumbs(),
 			Lead: table.Line(table.Plural(len(b.found), "verdict", "verdicts"), " of ", table.Plural(len(b.Checks), "check", "checks"), ". Choose a status or an account."),
 			Blocks: []table.Block{table.H2("status", "By status"), table.Tally{Items: status}, table.H2("account", "By account"), table.Tally{Items: accounts},
-				table.H2("check", "By check"), table.Grid{Table: severities, Downloads: append(files("artifacts/findings", "xlsx"), files("data/findings", "jsonl")...)}}}
+				table.H2("check", "By check"), table.Grid{Table: severities, Downloads: b.haveFiles("artifacts/findings.xlsx", "artifacts/findings.csv", "data/findings.jsonl")}}}
 	})
-}
-
-// files are links to one table in several formats.
-func files(path string, formats ...string) []table.Link {
-	var out []table.Link
-	for _, f := range formats {
-		out = append(out, table.Link{Text: strings.ToUpper(f), Href: path + "." + f})
-	}
-	return out
 }

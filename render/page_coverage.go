@@ -14,7 +14,7 @@ func (b *binder) coveragePages() {
 	gaps := b.CellsTable("gaps", "Listings not collected, or not in every part", b.Unanswered())
 	gaps.Empty = "Every listing was answered."
 	per := b.CoverageByAccount()
-	b.paged("coverage.html", gaps, table.PageRows, files("data/coverage", "jsonl"), func(part int, g table.Grid) *table.Paper {
+	b.paged("coverage.html", gaps, table.PageRows, b.haveFiles("data/coverage.jsonl"), func(part int, g table.Grid) *table.Paper {
 		p := &table.Paper{Kicker: "What was asked, and what was answered", Title: "Coverage", Crumbs: crumbs(),
 			Lead: table.Line("Every ", table.Term("cell", "cell"), " (an account, a region, a source) was planned before anything was asked, so that nothing can drop out unseen.")}
 		if part > 0 {

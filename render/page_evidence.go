@@ -160,7 +160,7 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int)
 		return nil, err
 	}
 	word := table.CoverWord(c.State)
-	p := &table.Paper{Kicker: "Listing " + id, Title: c.Source + " in " + where(c), ID: id, Status: control.Status(word),
+	p := &table.Paper{Kicker: "Listing " + id, Title: c.Source + " in " + where(c), ID: id, Status: control.Status(word), Wide: true,
 		Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"}, table.Link{Text: c.Source, Href: b.SourcePage(c.Source)}),
 		Lead:   table.Line(table.StateWords(c.State)), Cite: b.Cite("", id, c.Sum)}
 	add := func(blocks ...table.Block) { p.Blocks = append(p.Blocks, blocks...) }
@@ -232,7 +232,7 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int)
 	}
 	if part == 0 {
 		calls := b.calls[k]
-		add(table.H2("calls", "The calls"), table.Grid{Table: limit(table.CallsTable("call-list", "Every page of every call", calls), 300), Downloads: files("data/calls", "jsonl")})
+		add(table.H2("calls", "The calls"), table.Grid{Table: limit(table.CallsTable("call-list", "Every page of every call", calls), 300), Downloads: b.haveFiles("data/calls.jsonl")})
 	}
 	return p, nil
 }

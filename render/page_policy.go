@@ -13,7 +13,7 @@ func (b *binder) policyPages() {
 	b.page("policies.html", func() *table.Paper {
 		t := b.PoliciesTable()
 		t.Empty = "The repository holds no policy."
-		return &table.Paper{Kicker: "Documents under version control", Title: "Policies", Crumbs: crumbs(),
+		return &table.Paper{Kicker: "Documents under version control", Title: "Policies", Wide: true, Crumbs: crumbs(),
 			Lead:   table.Line("The version in force is the newest one effective on ", b.Engagement.Period.End.Format("2 January 2006"), ", the period's last day."),
 			Blocks: []table.Block{table.Grid{Table: t}, table.Grid{Table: b.VersionsTable("versions", "All versions", nil), Downloads: b.haveFiles("artifacts/policies/policy-version-history.xlsx")}}}
 	})

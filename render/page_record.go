@@ -210,7 +210,7 @@ func (b *binder) populationPages() {
 	}
 	for i, x := range b.Populations {
 		t := b.populationTable(x, 6)
-		downloads := append(b.haveFiles(populationBook(x.ID)), files("data/populations/"+table.FileName(x.ID), "jsonl")...)
+		downloads := b.haveFiles(populationBook(x.ID), "data/populations/"+table.FileName(x.ID)+".jsonl")
 		b.paged(links[i].Href, t, table.PageRows, downloads, func(part int, g table.Grid) *table.Paper {
 			p := b.population(x, part, g)
 			if len(g.Pages) == 0 {

@@ -182,20 +182,20 @@ func joinWords(words []string) string {
 }
 
 func (b *binder) controlsPage() *table.Paper {
-	return &table.Paper{Kicker: "All controls", Title: "Controls", Crumbs: crumbs(),
+	return &table.Paper{Kicker: "All controls", Title: "Controls", Wide: true, Crumbs: crumbs(),
 		Lead:   table.Line("What the organisation does to meet the criteria, with what its checks found and what its people recorded."),
-		Blocks: []table.Block{table.Grid{Table: b.ControlsTable("controls", "Controls", nil), Downloads: files("artifacts/controls", "xlsx")}}}
+		Blocks: []table.Block{table.Grid{Table: b.ControlsTable("controls", "Controls", nil), Downloads: b.haveFiles("artifacts/controls.xlsx")}}}
 }
 
 func (b *binder) checksPage() *table.Paper {
-	return &table.Paper{Kicker: "All automated tests", Title: "Checks", Crumbs: crumbs(),
+	return &table.Paper{Kicker: "All automated tests", Title: "Checks", Wide: true, Crumbs: crumbs(),
 		Lead: table.Line("Each check is one test of a whole ", table.Term("population", "population"),
 			". An unanswered question is never a pass: it is counted as not evaluated."),
 		Blocks: []table.Block{table.Grid{Table: b.ChecksTable("checks", "Checks", nil)}}}
 }
 
 func (b *binder) exceptionsPage() *table.Paper {
-	p := &table.Paper{Kicker: "Deviations accepted in writing", Title: "Exceptions", Crumbs: crumbs(),
+	p := &table.Paper{Kicker: "Deviations accepted in writing", Title: "Exceptions", Wide: true, Crumbs: crumbs(),
 		Lead: table.Line("An accepted ", table.Term("exception", "exception"), " stays visible: it compensates a finding and never hides it. One that has expired or was not approved counts for nothing.")}
 	var open []table.Found
 	for _, f := range b.found {

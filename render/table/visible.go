@@ -23,7 +23,7 @@ func Visible(s string) string {
 			fmt.Fprintf(&b, "<0x%02X>", s[i])
 		case r == '\t':
 			b.WriteByte(' ')
-		case r == '\n' || unicode.IsPrint(r):
+		case r == '\n' || shows(r):
 			b.WriteRune(r)
 		default:
 			fmt.Fprintf(&b, "<U+%04X>", r)
@@ -46,10 +46,14 @@ func plain(s string) bool {
 	if ascii {
 		return true
 	}
-	for _, r := range s {
-		if r != '\n' && !unicode.IsPrint(r) {
+	for _, r := range s { // a byte that is not UTF-8 reads as U+FFFD
+		if r != '\n' && !shows(r) {
 			return false
 		}
 	}
-	return utf8.ValidString(s)
+	return true
 }
+
+// shows says that a character can be seen. U+FFFD is what a decoder left where
+// a byte was no text: that is written out too.
+func shows(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
