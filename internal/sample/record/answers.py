@@ -7,6 +7,7 @@ one of both. NOW is the frozen time of the run.
 
 import datetime
 import fnmatch
+import hashlib
 import json
 
 import findings
@@ -356,7 +357,24 @@ def _(s, x, out):
     return out
 
 
+@fixes("kms:GetKeyRotationStatus")
+def _(s, x, out):
+    """AWS says how often a key rotates, and when next; moto only when the period was set by hand."""
+    if out.get("KeyRotationEnabled"):
+        out.setdefault("RotationPeriodInDays", 365)
+    return out
+
+
 # --- edge -----------------------------------------------------------------------------------------
+
+
+@fixes("elbv2:DescribeRules")
+def _(s, x, out):
+    """moto ends a rule's ARN with an address in its memory."""
+    for r in out["Rules"]:
+        listener, _, _ = r["RuleArn"].rpartition("/")
+        r["RuleArn"] = listener + "/" + hashlib.sha256((listener + r["Priority"]).encode()).hexdigest()[:16]
+    return out
 
 
 @answers("wafv2:ListResourcesForWebACL")

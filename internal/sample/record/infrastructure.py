@@ -148,6 +148,10 @@ CONFIG_RULES = [
     ("restricted-ssh", "INCOMING_SSH_DISABLED"),
     ("cloud-trail-log-file-validation-enabled", "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED"),
 ]
+# Rules are deployed where there is something to look at; the others in the home region.
+RULED = {(PROD, "INCOMING_SSH_DISABLED"): REGIONS, (SHARED, "INCOMING_SSH_DISABLED"): REGIONS,
+         (PROD, "S3_BUCKET_SERVER_SIDE_ENCRYPTION_ENABLED"): REGIONS, (PROD, "S3_BUCKET_PUBLIC_READ_PROHIBITED"): REGIONS,
+         (PROD, "RDS_STORAGE_ENCRYPTED"): ["us-east-1", "eu-west-1"], (SHARED, "RDS_STORAGE_ENCRYPTED"): []}
 
 
 def watch(c, account, region, guardduty=True, hub=True):
@@ -160,7 +164,9 @@ def watch(c, account, region, guardduty=True, hub=True):
         "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": region == HOME}})
     cfg.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "thistlebarrow-config-history"})
     cfg.start_configuration_recorder(ConfigurationRecorderName="default")
-    for name, source in CONFIG_RULES if region == HOME else CONFIG_RULES[2:6]:
+    for name, source in CONFIG_RULES:
+        if region not in RULED.get((account, source), [HOME]):
+            continue
         more = {"InputParameters": '{"maxAccessKeyAge":"90"}'} if source == "ACCESS_KEYS_ROTATED" else {}
         cfg.put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": {"Owner": "AWS", "SourceIdentifier": source},
                                         "Description": f"AWS managed rule {source}", **more})

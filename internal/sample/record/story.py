@@ -209,6 +209,22 @@ def narrower_support(c):
             "arn:aws:s3:::thistlebarrow-rounds-uploads", "arn:aws:s3:::thistlebarrow-rounds-uploads/*"]))
 
 
+# The ways in that a person without MFA still needs: to see oneself and to add a device.
+WITHOUT_MFA = ["iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:CreateVirtualMFADevice",
+               "iam:EnableMFADevice", "iam:ResyncMFADevice", "iam:ChangePassword", "sts:GetSessionToken"]
+
+
+@at("2022-09-05T09:00:00Z")
+def require_mfa(c):
+    """Everyone with a password is in a group that may do nothing without MFA."""
+    for account, groups in ((SHARED, ["break-glass"]), (PROD, ["break-glass", "operators"])):
+        arn = policy(c, account, "require-mfa", json.dumps({"Version": "2012-10-17", "Statement": [{
+            "Sid": "DenyWithoutMFA", "Effect": "Deny", "NotAction": WITHOUT_MFA, "Resource": "*",
+            "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]}), "Nothing works without MFA")
+        for g in groups:
+            c("iam", account).attach_group_policy(GroupName=g, PolicyArn=arn)
+
+
 @at("2023-02-01T09:00:00Z")
 def passwords(c):
     c("iam", PROD).update_account_password_policy(
