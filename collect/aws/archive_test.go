@@ -276,6 +276,24 @@ func TestNoSecrets(t *testing.T) {
 	}
 }
 
+// TestNoPaginators keeps the SDK's paginators out: they put the client into an
+// interface, and the linker then keeps all its methods.
+func TestNoPaginators(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(f, "_test.go") && bytes.Contains(b, []byte("Paginator(")) {
+			t.Errorf("%s makes a paginator: use list", f)
+		}
+	}
+}
+
 // TestServices holds the list together: names are unique and every one is whole.
 func TestServices(t *testing.T) {
 	seen := map[string]bool{}

@@ -185,7 +185,7 @@ func TestGapOf(t *testing.T) {
 		{dial(errors.New("connection refused")), nil, evidence.Gap{Code: "ConnectionFailed", Message: "dial: connection refused"}, evidence.Failed},
 		{dial(&net.DNSError{Err: "no such host", Name: "x.amazonaws.com", IsNotFound: true}), nil, evidence.Gap{Code: collect.NoEndpointCode, Message: "no such host: x.amazonaws.com"}, evidence.ServiceNotInRegion},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "x"}), nil, evidence.Gap{Code: "ConnectionFailed", Message: "server misbehaving"}, evidence.Failed},
-		{errors.New("operation error, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found"), nil, evidence.Gap{Code: "NoCredentials", Message: "no credentials were found: name a profile in exhibit.yaml, sign in with aws sso login, or set AWS_PROFILE"}, evidence.AccountUnreachable},
+		{errors.New("operation error, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found"), nil, evidence.Gap{Code: "NoCredentials", Message: "no credentials were found (operation error, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found): name a profile in exhibit.yaml, sign in with aws sso login, or set AWS_PROFILE"}, evidence.AccountUnreachable},
 		{errors.New("deserialization failed"), &hearing{status: 200}, evidence.Gap{Code: "Unreadable", Message: "the answer could not be read: deserialization failed"}, evidence.Failed},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())

@@ -50,7 +50,7 @@ func gapOf(ctx context.Context, question string, err error, h *hearing) evidence
 	case errors.As(err, &op):
 		g.Code, g.Message = "ConnectionFailed", op.Op+": "+op.Err.Error()
 	case noCredentials(err):
-		g.Code, g.Message = "NoCredentials", "no credentials were found: name a profile in exhibit.yaml, sign in with aws sso login, or set AWS_PROFILE"
+		g.Code, g.Message = "NoCredentials", "no credentials were found ("+clean(last(err).Error())+"): name a profile in exhibit.yaml, sign in with aws sso login, or set AWS_PROFILE"
 	case h != nil && h.status >= 300:
 		g.Code, g.Message = fmt.Sprintf("HTTP %d", h.status), "the answer is not one of AWS's"+mime(h)
 	case h != nil && h.status > 0:

@@ -2,11 +2,14 @@ package aws
 
 import (
 	"context"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -241,7 +244,7 @@ func TestExpiredCredentials(t *testing.T) {
 // TestNoCredentials plans a run that says there are none.
 func TestNoCredentials(t *testing.T) {
 	for _, v := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
-		t.Setenv(v, "")
+		unset(t, v)
 	}
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
@@ -266,6 +269,60 @@ func TestNoCredentials(t *testing.T) {
 	snap = run(Config{Accounts: []Account{{ID: "222222222222"}}})
 	if len(snap.Cells) != 1+len(defaultRegions) || snap.Cells[0].State != evidence.AccountUnreachable {
 		t.Errorf("%d cells, the first %s", len(snap.Cells), snap.Cells[0].State)
+	}
+}
+
+// unset takes a variable out of the environment until the test ends: the SDK tells
+// an empty one from none.
+func unset(t *testing.T, name string) {
+	t.Setenv(name, "")
+	if err := os.Unsetenv(name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestProfiles lets the SDK's own chain find the credentials: a profile that
+// assumes a role from another, one for each account, and the environment's bundle
+// of certificates beside it.
+func TestProfiles(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, v := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"} {
+		unset(t, v)
+	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	t.Setenv("AWS_RETRY_MODE", "adaptive")
+	srv := httptest.NewTLSServer(http.NotFoundHandler())
+	defer srv.Close()
+	t.Setenv("AWS_CA_BUNDLE", write("bundle.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))))
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", write("credentials", "[base]\naws_access_key_id = AKIA111122223333\naws_secret_access_key = s\n"))
+	t.Setenv("AWS_CONFIG_FILE", write("config", "[profile base]\n[profile audit]\nrole_arn = arn:aws:iam::222222222222:role/Auditor\nsource_profile = base\n"))
+	url := start(t, &cloud{regions: []any{region("eu-west-1", "ENABLED")}})
+	p, err := Plan(context.Background(), Config{Profile: "base", Endpoint: url, Now: fixedNow, Sleep: noSleep, Only: []string{"kms/key"},
+		Accounts: []Account{{ID: "111122223333"}, {ID: "222222222222", Profile: "audit"}, {ID: "333333333333", Profile: "nobody"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := collect.Run(context.Background(), fixedNow, p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range states(snap) {
+		if !strings.HasPrefix(s, "333333333333") || strings.Contains(s, "eu-west-1") {
+			got = append(got, s)
+		}
+	}
+	same(t, got, []string{"111122223333 eu-west-1 kms/key empty", "222222222222 eu-west-1 kms/key empty", "333333333333 eu-west-1 kms/key account_unreachable"})
+	if r := snap.Run.Callers[2].Reason; !strings.Contains(r, "nobody") {
+		t.Errorf("the unknown profile is not named: %q", r)
 	}
 }
 

@@ -48,12 +48,19 @@ func (s *session) load(ctx context.Context, profile string) (aws.Config, error) 
 	if c, ok := s.profiles[profile]; ok {
 		return c, nil
 	}
-	var opts []func(*config.LoadOptions) error
+	start := "us-east-1"
+	if len(s.cfg.Regions) > 0 {
+		start = s.cfg.Regions[0]
+	}
+	opts := []func(*config.LoadOptions) error{config.WithDefaultRegion(start)}
 	if profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(profile))
 	}
 	if x := s.cfg.Static; x != nil {
 		opts = append(opts, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(x.AccessKeyID, x.SecretAccessKey, x.SessionToken)))
+	}
+	if s.endpoint != "" { // the chain itself asks STS when a profile names a role
+		opts = append(opts, config.WithBaseEndpoint(s.endpoint))
 	}
 	c, err := config.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
@@ -65,12 +72,6 @@ func (s *session) load(ctx context.Context, profile string) (aws.Config, error) 
 	c.BaseEndpoint = nil // one run asks one place
 	if s.endpoint != "" {
 		c.BaseEndpoint = aws.String(s.endpoint)
-	}
-	if c.Region == "" {
-		c.Region = "us-east-1"
-		if len(s.cfg.Regions) > 0 {
-			c.Region = s.cfg.Regions[0]
-		}
 	}
 	if s.transport == nil {
 		if s.transport, err = newTransport(c.HTTPClient, s.endpoint, s.limiter, s.cfg.Now); err != nil {
