@@ -68,7 +68,6 @@ func lines[T any](b *binder, all []T, object func(T) map[string]any) ([]byte, er
 	for _, v := range all {
 		m := object(v)
 		if b.Stamp.Sample {
-			m["SAMPLE"] = true
 			m["sample"] = true
 		}
 		m["run"] = b.Stamp.Run

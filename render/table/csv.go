@@ -85,23 +85,28 @@ func (t *Table) JSON(s Stamp) ([]byte, error) {
 	return Indented(s, map[string]any{"table": t.ID, "title": t.Title, "rows": rows})
 }
 
-// Indented writes a JSON object for people and machines: the fields given,
-// with the stamp first among equals under "exhibit" and, for a sample,
-// "sample": true.
+// Indented writes a JSON object for people and machines: the fields given, with
+// the stamp under "exhibit" and, for a sample, "sample": true before all else.
 func Indented(s Stamp, fields map[string]any) ([]byte, error) {
-	fields["exhibit"] = map[string]any{
-		"organisation": s.Organisation, "period": s.Period, "run": s.Run, "commit": s.Commit, "tool": s.Tool,
-	}
+	exhibit := map[string]any{"organisation": s.Organisation, "period": s.Period, "run": s.Run, "commit": s.Commit, "tool": s.Tool}
 	if s.Sample {
-		fields["SAMPLE"] = SampleWords // capitals sort first
-		fields["sample"] = true
+		exhibit["note"] = SampleWords
 	}
+	fields["exhibit"] = exhibit
 	var b bytes.Buffer
+	if s.Sample {
+		b.WriteString("{\n  \"sample\": true,")
+	}
+	from := b.Len()
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(fields); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	out := b.Bytes()
+	if s.Sample { // the object's own brace was written already
+		out = append(out[:from], out[from+1:]...)
+	}
+	return out, nil
 }

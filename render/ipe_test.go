@@ -1,0 +1,35 @@
+package render
+
+import (
+	"strings"
+	"testing"
+
+	"exhibit/evidence"
+)
+
+func TestKebab(t *testing.T) {
+	for in, want := range map[string]string{
+		"ListKeys": "list-keys", "ListMFADevices": "list-mfa-devices", "GetEbsEncryptionByDefault": "get-ebs-encryption-by-default", "DescribeDBInstances": "describe-db-instances",
+		"ListWebACLs": "list-web-acls", "GetWebACL": "get-web-acl", "ListResourcesForWebACL": "list-resources-for-web-acl", "ListFindingsV2": "list-findings-v2", "DescribeVpcs": "describe-vpcs",
+		"includeShadowTrails": "include-shadow-trails", "DescribeSSLPolicies": "describe-ssl-policies", "GetEbsDefaultKmsKeyId": "get-ebs-default-kms-key-id",
+	} {
+		if got := kebab(in); got != want {
+			t.Errorf("kebab(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestRecount(t *testing.T) {
+	calls := []evidence.Call{
+		{Service: "CloudTrail", Operation: "DescribeTrails", Region: "eu-west-1", Page: 1, Params: map[string]any{"IncludeShadowTrails": true, "MaxResults": 5}},
+		{Service: "CloudTrail", Operation: "DescribeTrails", Region: "eu-west-1", Page: 2},
+		{Service: "CloudTrail", Operation: "GetTrailStatus", Region: "eu-west-1", Page: 1},
+	}
+	if got := strings.Join(recount(calls), "\n"); got != "aws cloudtrail describe-trails --include-shadow-trails --region eu-west-1" {
+		t.Errorf("got %s", got)
+	}
+	calls = []evidence.Call{{Service: "S3", Operation: "ListBuckets", Region: "global", Page: 1, Params: map[string]any{"Prefix": "a'b; rm -rf $(x)", "Off": false}}}
+	if got := strings.Join(recount(calls), "\n"); got != `aws s3api list-buckets --no-off --prefix 'a'\''b; rm -rf $(x)'` {
+		t.Errorf("got %s", got)
+	}
+}
