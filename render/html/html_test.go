@@ -32,7 +32,7 @@ func TestMarkdown(t *testing.T) {
 
 // No Markdown makes an element that could run, load or lead out of the package.
 func FuzzMarkdown(f *testing.F) {
-	for _, s := range []string{"# A\n<script>x</script>", "[a](javascript:x)", "![a](x)", "<https://a>", "`<b>`", "[a]: javascript:x\n[a]", "|a|\n|-|\n|<img src=x onerror=y>|", "- [ ] x"} {
+	for _, s := range []string{"# A\n<script>x</script>", "[a](javascript:x)", "![a](x)", "<https://a>", "`<b>`", "[a]: javascript:x\n[a]", "|a|\n|-|\n|<img src=x onerror=y>|", "- [ ] x", "<A0:>", "<javascript:x>", "<a@b.c>"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

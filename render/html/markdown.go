@@ -33,6 +33,10 @@ func parse(body []byte) (goldmark.Markdown, ast.Node, []byte) {
 			if !web(string(n.Destination)) {
 				drop = append(drop, n)
 			}
+		case *ast.AutoLink:
+			if n.AutoLinkType != ast.AutoLinkEmail && !web(string(n.URL(src))) {
+				drop = append(drop, n)
+			}
 		case *ast.Image:
 			drop = append(drop, n)
 		}
@@ -40,6 +44,9 @@ func parse(body []byte) (goldmark.Markdown, ast.Node, []byte) {
 	})
 	for _, n := range drop { // the words stay, the link goes
 		parent := n.Parent()
+		if auto, ok := n.(*ast.AutoLink); ok {
+			parent.InsertBefore(parent, n, ast.NewString(auto.Label(src)))
+		}
 		for c := n.FirstChild(); c != nil; {
 			next := c.NextSibling()
 			parent.InsertBefore(parent, n, c)
