@@ -146,6 +146,18 @@ func (h *hearing) answer(resp *http.Response, body []byte) {
 	}
 }
 
+// hollow says why an answer with a good status is none: the SDK reads an empty
+// body, or a page for people that happens to be XML, as a listing of nothing.
+func (h *hearing) hollow() string {
+	switch {
+	case len(bytes.TrimSpace(h.body)) == 0:
+		return "the answer is empty"
+	case strings.HasPrefix(h.mime, "text/html"):
+		return "the answer is not one of AWS's" + mime(h)
+	}
+	return ""
+}
+
 func (h *hearing) sum() string {
 	if h.status == 0 {
 		return ""
@@ -161,6 +173,9 @@ const patience = 2 * time.Minute
 // count) in ours. Behind an endpoint of the user's own, every connection goes to
 // that one address: some services put the account or the bucket into the host name.
 func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func() time.Time) (*transport, error) {
+	if loaded == nil { // the SDK loads one only where something was to be set, such as AWS_CA_BUNDLE
+		loaded = awshttp.NewBuildableClient()
+	}
 	b, ok := loaded.(*awshttp.BuildableClient)
 	if !ok {
 		return &transport{base: loaded, limiter: l, now: now}, nil
