@@ -24,6 +24,10 @@ var artifactReports = Service{
 	Scope:   Global,
 	Actions: []string{"artifact:ListReports"},
 	Collect: func(c *call) {
+		if partitionOf(c.cfg.Region) != "aws" {
+			c.notInUse("AWS Artifact's interface is not offered in this partition")
+			return
+		}
 		svc := artifactClient{cfg: c.in("us-east-1"), endpoint: c.endpoint, now: c.now, sleep: c.sleep}
 		reports := func(p *ListReportsOutput) []map[string]any { return p.Reports }
 		list(c, svc.ListReports, &ListReportsInput{}, reports, func(it *item, r map[string]any) { it.ID, _ = r["arn"].(string) })

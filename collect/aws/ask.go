@@ -113,6 +113,11 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 		p.call.Region = h.key.region
 	}
 	if err == nil {
+		if why := h.hollow(); why != "" {
+			p.gap = &evidence.Gap{Question: p.operation, Code: "Unreadable", Message: why}
+			p.call.Code = p.gap.Code
+			return p
+		}
 		p.out, p.body = out, h.body
 		return p
 	}
@@ -123,7 +128,10 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 	p.call.Code = g.Code
 	switch {
 	case slices.Contains(c.service.Absent, p.operation+":"+g.Code):
-	case slices.Contains(c.service.NotInUse, g.Code), slices.Contains(notInUse, g.Code):
+	case slices.ContainsFunc(append(slices.Clone(notInUse), c.service.NotInUse...), func(x string) bool {
+		code, words, _ := strings.Cut(x, ": ")
+		return code == g.Code && strings.Contains(g.Message, words)
+	}):
 		p.ended = true
 		c.notInUse(g.Message)
 	default:

@@ -15,7 +15,7 @@ var identityUsers = Service{
 	Collect: func(c *call) {
 		svc, sso := identitystore.NewFromConfig(c.cfg), ssoadmin.NewFromConfig(c.cfg)
 		people := func(p *identitystore.ListUsersOutput) []types.User { return p.Users }
-		list(c, sso.ListInstances, &ssoadmin.ListInstancesInput{}, instances, func(_ *item, i ssotypes.InstanceMetadata) {
+		list(c, sso.ListInstances, &ssoadmin.ListInstancesInput{}, c.instances, func(_ *item, i ssotypes.InstanceMetadata) {
 			list(c, svc.ListUsers, &identitystore.ListUsersInput{IdentityStoreId: i.IdentityStoreId}, people, func(it *item, u types.User) { it.name(i.IdentityStoreId, u.UserId) })
 		})
 	},
@@ -28,7 +28,7 @@ var identityGroups = Service{
 	Collect: func(c *call) {
 		svc, sso := identitystore.NewFromConfig(c.cfg), ssoadmin.NewFromConfig(c.cfg)
 		groups := func(p *identitystore.ListGroupsOutput) []types.Group { return p.Groups }
-		list(c, sso.ListInstances, &ssoadmin.ListInstancesInput{}, instances, func(_ *item, i ssotypes.InstanceMetadata) {
+		list(c, sso.ListInstances, &ssoadmin.ListInstancesInput{}, c.instances, func(_ *item, i ssotypes.InstanceMetadata) {
 			list(c, svc.ListGroups, &identitystore.ListGroupsInput{IdentityStoreId: i.IdentityStoreId}, groups, func(it *item, g types.Group) {
 				it.name(i.IdentityStoreId, g.GroupId)
 				askAll(it, svc.ListGroupMemberships, &identitystore.ListGroupMembershipsInput{IdentityStoreId: i.IdentityStoreId, GroupId: g.GroupId})

@@ -27,6 +27,10 @@ func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
 	targets := p.accounts(ctx)
 	p.managed = slices.ContainsFunc(targets, func(t target) bool { return t.ID == p.management })
 	p.each(ctx, targets)
+	p.session.asked = map[string]bool{}
+	for _, e := range p.entered {
+		p.session.asked[e.id] = true
+	}
 	p.plan.Calls = p.calls.Calls()
 	p.plan.Only = slices.Clone(cfg.Only)
 	p.plan.InFlight = cfg.InFlight

@@ -15,6 +15,10 @@ import (
 	"sync"
 	"testing"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
+
 	"exhibit/collect"
 	"exhibit/evidence"
 )
@@ -323,6 +327,20 @@ func TestProfiles(t *testing.T) {
 	same(t, got, []string{"111122223333 eu-west-1 kms/key empty", "222222222222 eu-west-1 kms/key empty", "333333333333 eu-west-1 kms/key account_unreachable"})
 	if r := snap.Run.Callers[2].Reason; !strings.Contains(r, "nobody") {
 		t.Errorf("the unknown profile is not named: %q", r)
+	}
+}
+
+// TestInstances leaves another account's instance of Identity Center to it only
+// where it is asked in the same run.
+func TestInstances(t *testing.T) {
+	out := &ssoadmin.ListInstancesOutput{Instances: []types.InstanceMetadata{{OwnerAccountId: sdk.String("999999999999")}, {OwnerAccountId: sdk.String(account111)}, {}}}
+	c := &call{account: account111, asked: map[string]bool{account111: true}}
+	if n := len(c.instances(out)); n != 3 {
+		t.Errorf("%d instances, and nobody else asks about the first", n)
+	}
+	c.asked["999999999999"] = true
+	if n := len(c.instances(out)); n != 2 || len(out.Instances) != 3 {
+		t.Errorf("%d instances are left", n)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // notSubscribed is how Security Hub says that it is not enabled in a region. It
-// uses the same code for a caller it does not know; that caller was just known.
-var notSubscribed = []string{"InvalidAccessException"}
+// uses the same code, with other words, for a caller it does not know.
+var notSubscribed = []string{"InvalidAccessException: not subscribed"}
 
 // securityHub collects, one item a region, whether Security Hub is enabled, with
 // which standards, and where findings are brought together.

@@ -48,7 +48,8 @@ type Service struct {
 	Actions []string // the IAM actions its questions need
 	// Absent lists answers "there is none", as Operation:Code. They become null, a fact.
 	Absent []string
-	// NotInUse lists error codes that say the account does not use the service here.
+	// NotInUse lists errors that say the account does not use the service here: a
+	// code, or "code: words" where the message must hold the words.
 	NotInUse []string
 	Collect  func(c *call)
 }
@@ -61,8 +62,9 @@ type call struct {
 	region   string // "global", or the region's name
 	service  *Service
 	answer   *collect.Answer
-	endpoint string // a stand-in's; "" for AWS
-	width    int    // how many rows of a listing are asked about at a time
+	endpoint string          // a stand-in's; "" for AWS
+	asked    map[string]bool // the accounts this run enters
+	width    int             // how many rows of a listing are asked about at a time
 	salt     []byte
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error

@@ -18,6 +18,10 @@ var wafACLs = Service{
 		scope := types.ScopeRegional
 		if c.region == "global" {
 			scope = types.ScopeCloudfront
+			if partitionOf(c.cfg.Region) != "aws" {
+				c.notInUse("CloudFront's web ACLs are not offered in this partition")
+				return
+			}
 		}
 		acls := func(p *wafv2.ListWebACLsOutput) []types.WebACLSummary { return p.WebACLs }
 		list(c, svc.ListWebACLs, &wafv2.ListWebACLsInput{Scope: scope}, acls, func(it *item, a types.WebACLSummary) {
