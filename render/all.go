@@ -256,24 +256,25 @@ func crumbs(links ...table.Link) []table.Link {
 	return append([]table.Link{{Text: "Overview", Href: "index.html"}}, links...)
 }
 
-// paged splits a table over pages of at most n rows: the first on the path
-// itself, the others beside it. intro makes the paper each part stands on.
-func (b *binder) paged(path string, t *table.Table, n int, downloads []table.Link, intro func(part int, grid table.Grid) *table.Paper) {
-	total := len(t.Rows)
+// paged lists a table of total rows over pages of at most n: the first on the
+// path itself, the others beside it. rows makes the rows from..to (from 0, to
+// not included) when their page is made; intro makes the paper they stand on.
+func (b *binder) paged(path string, total, n int, downloads []table.Link, rows func(from, to int) *table.Table, intro func(part int, grid table.Grid) *table.Paper) {
 	parts := max(1, (total+n-1)/n)
 	var pages []table.Link
 	for i := range parts {
-		from, to := i*n+1, min((i+1)*n, total)
-		pages = append(pages, table.Link{Text: fmt.Sprintf("%d to %d", from, to), Href: table.PartPath(path, i)})
+		pages = append(pages, table.Link{Text: fmt.Sprintf("%d to %d", i*n+1, min((i+1)*n, total)), Href: table.PartPath(path, i)})
 	}
 	for i := range parts {
-		g := table.Grid{Table: t, Downloads: downloads}
-		if parts > 1 {
-			g.From, g.To, g.Total, g.Pages, g.Part = i*n+1, min((i+1)*n, total), total, pages, i
-		}
 		b.page(table.PartPath(path, i), func() *table.Paper {
+			from, to := i*n, min((i+1)*n, total)
+			g := table.Grid{Table: rows(from, to), Downloads: downloads}
+			if parts > 1 {
+				g.From, g.To, g.Total, g.Pages, g.Part = from+1, to, total, pages, i
+			}
 			p := intro(i, g)
 			if parts > 1 {
+				p.Prev, p.Next = table.Link{}, table.Link{}
 				if i > 0 {
 					p.Prev = table.Link{Text: "rows " + pages[i-1].Text, Href: pages[i-1].Href}
 				}

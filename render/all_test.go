@@ -267,3 +267,21 @@ func TestNothingUnknownIsMet(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkAll renders a company with 20,000 keys: 40,000 rows and more, some
+// thousand pages.
+func BenchmarkAll(b *testing.B) {
+	in := fixture(b, 20_000)
+	for b.Loop() {
+		files, size := 0, 0
+		for f, err := range render.All(in) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			files++
+			size += len(f.Data)
+		}
+		b.ReportMetric(float64(files), "files")
+		b.ReportMetric(float64(size)/1e6, "MB")
+	}
+}

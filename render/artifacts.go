@@ -174,13 +174,11 @@ func (b *binder) standing(cells []evidence.Cell, items int) (state, why string) 
 }
 
 func (b *binder) listingTable(l listing, items []control.Located) *table.Table {
-	some := make([]evidence.Item, len(items))
 	located := slices.Clone(items)
 	for i := range items {
 		located[i].Item = l.cut(items[i].Item)
-		some[i] = located[i].Item
 	}
-	t := b.ItemsTable(idFrom(l.path), l.title, located, table.FlatColumns(some, 0), true)
+	t := b.ItemsTable(idFrom(l.path), l.title, located, table.FlatColumns(plainItems(located), 0), true)
 	t.Note = l.note
 	t.Provenance = b.ipeOf(l.sources, len(items))
 	return t
@@ -314,7 +312,7 @@ func (b *binder) workArtifacts() {
 		}
 		b.hold(a, func() ([]byte, error) {
 			c := b.CellsTable("listings", "Completeness", x.Cells)
-			return xlsx.Book(b.Stamp, x.Title, limit(b.populationTable(x, 0), 1_000_000), c)
+			return xlsx.Book(b.Stamp, x.Title, limit(b.populationTable(x), 1_000_000), c)
 		})
 	}
 }

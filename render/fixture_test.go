@@ -85,6 +85,7 @@ type builder struct {
 	tb   testing.TB
 	r    *control.Report
 	repo fstest.MapFS
+	at   map[string]control.Pointer // where each item stands
 }
 
 func (f *builder) must(err error) {
@@ -304,10 +305,16 @@ func (f *builder) policies() {
 
 func (f *builder) finding(check, account, region, source, item string, v control.Verdict, value any, reason string) control.Finding {
 	g := control.Finding{Check: check, Account: account, Region: region, Source: source, Item: item, Verdict: v, Value: value, Reason: reason, Evidence: control.Pointer{Commit: commit}}
-	for _, it := range f.r.Items[source] {
-		if it.ID == item && it.Account == account && it.Region == region {
-			g.Evidence = it.Pointer
+	if f.at == nil {
+		f.at = map[string]control.Pointer{}
+		for source, items := range f.r.Items {
+			for _, it := range items {
+				f.at[source+"|"+it.Account+"|"+it.Region+"|"+it.ID] = it.Pointer
+			}
 		}
+	}
+	if p, ok := f.at[source+"|"+account+"|"+region+"|"+item]; ok {
+		g.Evidence = p
 	}
 	return g
 }

@@ -132,14 +132,10 @@ func (b *binder) securityHub() {
 		for _, k := range keys {
 			bySeverity.Add("", table.Mono(k[0]), table.Mono(k[1]), table.Str(k[2]), table.Int(count[k]))
 		}
-		plain := make([]evidence.Item, len(found))
-		for i := range found {
-			plain[i] = found[i].Item
-		}
 		where := b.CellsTable("hubs", "Where it is on", b.CellsOf("securityhub/hub"))
 		drop(where, "sha256")
 		drop(where, "source")
-		list := limit(b.ItemsTable("findings", "Findings", found, table.FlatColumns(plain, 5), true), 500)
+		list := limit(b.ItemsTable("findings", "Findings", found, table.FlatColumns(plainItems(found), 5), true), 500)
 		p.Blocks = []table.Block{table.Grid{Table: where}, table.Grid{Table: bySeverity}, table.Grid{Table: list},
 			table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: b.ipeOf(sources, len(hubs)+len(found))}}
 		return b.print(p)

@@ -16,9 +16,12 @@ func (b *binder) checkPages() {
 	}
 	for i := range b.Checks {
 		c := &b.Checks[i]
-		t := b.CheckFindings("findings", "Every item of the population", c.Findings)
-		t.Empty = "No item was tested."
-		b.paged(links[i].Href, t, table.PageRows, b.haveFiles("artifacts/findings.xlsx"), func(part int, g table.Grid) *table.Paper {
+		rows := func(from, to int) *table.Table {
+			t := b.CheckFindings("findings", "Every item of the population", c.Findings[from:to])
+			t.Empty = "No item was tested."
+			return t
+		}
+		b.paged(links[i].Href, len(c.Findings), table.PageRows, b.haveFiles("artifacts/findings.xlsx"), rows, func(part int, g table.Grid) *table.Paper {
 			p := b.check(c, part, g)
 			if len(g.Pages) == 0 {
 				p.Prev, p.Next = turn(links, i)
@@ -174,8 +177,8 @@ func (b *binder) findingPages() {
 				some = append(some, f)
 			}
 		}
-		t := b.FindingsTable("findings", v.title, some)
-		b.paged(v.path, t, table.PageRows, b.haveFiles("artifacts/findings.xlsx"), func(part int, g table.Grid) *table.Paper {
+		rows := func(from, to int) *table.Table { return b.FindingsTable("findings", v.title, some[from:to]) }
+		b.paged(v.path, len(some), table.PageRows, b.haveFiles("artifacts/findings.xlsx"), rows, func(part int, g table.Grid) *table.Paper {
 			return &table.Paper{Kicker: "Findings", Title: v.title, Wide: true, Lead: table.Line(v.says), Crumbs: crumbs(table.Link{Text: "Findings", Href: "findings.html"}),
 				Blocks: []table.Block{g}}
 		})

@@ -150,19 +150,17 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 		}
 	}
 	add(table.H2("exceptions", "Exceptions and gaps"))
-	t := b.controlFindings("not-met", "Exceptions, questions not answered, records needed", notMet)
+	t := b.controlFindings("not-met", "Exceptions, questions not answered, records needed", notMet, most)
 	t.Empty = "The tests found no deviation, and every question was answered."
 	if len(k.Checks) == 0 {
 		t.Empty = "Nothing was tested automatically."
 	}
-	limit(t, most)
 	add(table.Grid{Table: t})
 	add(unanswered...)
 
 	add(table.H2("passes", "Items that met the test"))
-	t = b.controlFindings("met", "Met and not applicable, with the value that decided", met)
+	t = b.controlFindings("met", "Met and not applicable, with the value that decided", met, most)
 	t.Empty = "None."
-	limit(t, most)
 	add(table.Grid{Table: t})
 
 	add(table.H2("records", "Records"))
@@ -205,8 +203,8 @@ func (b *binder) workpaperLink(id string, full bool) []table.Cell {
 	return one(table.Str(path).To(path))
 }
 
-// controlFindings shows the findings of several checks with the check's name.
-func (b *binder) controlFindings(id, title string, fs []control.Finding) *table.Table {
+// controlFindings shows at most n findings of several checks with the check's name.
+func (b *binder) controlFindings(id, title string, fs []control.Finding, n int) *table.Table {
 	found := make([]table.Found, 0, len(fs))
 	for i := range fs {
 		found = append(found, table.Found{Finding: &fs[i], Check: b.Check(fs[i].Check)})
@@ -214,7 +212,10 @@ func (b *binder) controlFindings(id, title string, fs []control.Finding) *table.
 	slices.SortStableFunc(found, func(x, y table.Found) int {
 		return table.Urgency(table.VerdictStatus(*x.Finding)) - table.Urgency(table.VerdictStatus(*y.Finding))
 	})
-	t := b.FindingsTable(id, title, found)
+	t := b.FindingsTable(id, title, found[:min(n, len(found))])
+	if len(found) > n {
+		t.Note = "The first " + strconv.Itoa(n) + " of " + strconv.Itoa(len(found)) + "; the checks' own pages and the workbook of findings have all."
+	}
 	drop(t, "controls")
 	drop(t, "severity")
 	t.ShortPointers()

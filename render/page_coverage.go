@@ -11,10 +11,13 @@ import (
 
 // coveragePages are the gaps, the matrix of each account, and the chain of runs.
 func (b *binder) coveragePages() {
-	gaps := b.CellsTable("gaps", "Listings not collected, or not in every part", b.Unanswered())
-	gaps.Empty = "Every listing was answered."
-	per := b.CoverageByAccount()
-	b.paged("coverage.html", gaps, table.PageRows, b.haveFiles("data/coverage.jsonl"), func(part int, g table.Grid) *table.Paper {
+	open := b.Unanswered()
+	rows := func(from, to int) *table.Table {
+		t := b.CellsTable("gaps", "Listings not collected, or not in every part", open[from:to])
+		t.Empty = "Every listing was answered."
+		return t
+	}
+	b.paged("coverage.html", len(open), table.PageRows, b.haveFiles("data/coverage.jsonl"), rows, func(part int, g table.Grid) *table.Paper {
 		p := &table.Paper{Kicker: "What was asked, and what was answered", Title: "Coverage", Crumbs: crumbs(),
 			Lead: table.Line("Every ", table.Term("cell", "cell"), " (an account, a region, a source) was planned before anything was asked, so that nothing can drop out unseen.")}
 		if part > 0 {
@@ -29,7 +32,7 @@ func (b *binder) coveragePages() {
 		for _, w := range table.CoverWords() {
 			tally.Items = append(tally.Items, table.Count{N: count[w], Word: strings.ToLower(w), Status: table.CoverStatus(w)})
 		}
-		p.Blocks = []table.Block{tally, table.H2("not-collected", "Gaps first"), g, table.H2("accounts", "By account"), table.Grid{Table: per}}
+		p.Blocks = []table.Block{tally, table.H2("not-collected", "Gaps first"), g, table.H2("accounts", "By account"), table.Grid{Table: b.CoverageByAccount()}}
 		return p
 	})
 	seen := map[string]bool{}

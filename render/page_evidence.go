@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
+	"sync"
 
 	"exhibit/control"
 	"exhibit/evidence"
@@ -124,14 +125,76 @@ func rawPath(path string) string {
 // pageBytes is how much of the JSON lines one page shows; the whole file lies beside it.
 const pageBytes = 150 << 10
 
+// opened is what the parts of one listing's page share: read once by whichever
+// part is made first, let go after the last.
+type opened struct {
+	mu      sync.Mutex
+	left    int
+	ready   bool
+	err     error
+	file    raw
+	columns []string
+	ends    []int // where each line of the file ends, its newline included
+}
+
+func (o *opened) use(b *binder, c evidence.Cell, items []control.Located, do func() (*table.Paper, error)) (*table.Paper, error) {
+	o.mu.Lock()
+	if !o.ready {
+		o.ready = true
+		o.file, o.err = b.read(c.Path)
+		o.columns = table.FlatColumns(plainItems(items), 6)
+		for i, x := range o.file.data {
+			if x == '\n' {
+				o.ends = append(o.ends, i+1)
+			}
+		}
+	}
+	err := o.err
+	o.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	p, err := do()
+	o.mu.Lock()
+	if o.left--; o.left == 0 {
+		o.file.data, o.ends = nil, nil
+	}
+	o.mu.Unlock()
+	return p, err
+}
+
+// line is an item as it stands in the file; where the file does not have it at
+// its place, as the report has it.
+func (o *opened) line(it control.Located) []byte {
+	if n := it.Pointer.Line; n >= 1 && n <= len(o.ends) {
+		from := 0
+		if n > 1 {
+			from = o.ends[n-2]
+		}
+		line := o.file.data[from : o.ends[n-1]-1]
+		var head struct {
+			ID string `json:"id"`
+		}
+		if json.Unmarshal(line, &head) == nil && head.ID == it.ID {
+			return line
+		}
+	}
+	line, err := it.MarshalJSON()
+	if err != nil {
+		return []byte("this item cannot be written: " + err.Error())
+	}
+	return line
+}
+
 func (b *binder) cellPages(c evidence.Cell, near []table.Link, n int) {
 	k := table.KeyOf(c)
 	items := b.ItemsOf(k)
 	path := b.CellPage(k)
 	parts := max(1, (len(items)+table.PageItems-1)/table.PageItems)
+	share := &opened{left: parts}
 	for part := range parts {
 		b.file(table.PartPath(path, part), func() ([]byte, error) {
-			p, err := b.cell(c, items, part, parts)
+			p, err := share.use(b, c, items, func() (*table.Paper, error) { return b.cell(c, items, share, part, parts), nil })
 			if err != nil {
 				return nil, err
 			}
@@ -151,14 +214,11 @@ func (b *binder) cellPages(c evidence.Cell, near []table.Link, n int) {
 
 // cell is the page of one listing: verdict of coverage, the data as a table and
 // as lines, the IPE box, the calls.
-func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int) (*table.Paper, error) {
+func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, part, parts int) *table.Paper {
 	k := table.KeyOf(c)
 	path := b.CellPage(k)
 	id := table.EvidenceID(k)
-	file, err := b.read(c.Path)
-	if err != nil {
-		return nil, err
-	}
+	file := share.file
 	word := table.CoverWord(c.State)
 	p := &table.Paper{Kicker: "Listing " + id, Title: c.Source + " in " + where(c), ID: id, Status: control.Status(word), Wide: true,
 		Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"}, table.Link{Text: c.Source, Href: b.SourcePage(c.Source)}),
@@ -188,13 +248,8 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int)
 		links = append(links, table.Link{Text: fmt.Sprintf("%d to %d", i*table.PageItems+1, min((i+1)*table.PageItems, len(items))), Href: table.PartPath(path, i)})
 	}
 	if len(items) > 0 {
-		plain := make([]evidence.Item, len(items))
-		for i := range items {
-			plain[i] = items[i].Item
-		}
-		t := b.ItemsTable("items", "Items", items, table.FlatColumns(plain, 6), false)
+		t := b.ItemsTable("items", "Items", items[from:to], share.columns, false)
 		t.Note = "Some of the fields; all of them are in the lines below and in the file."
-		t.Rows = slices.Clone(t.Rows)
 		g := table.Grid{Table: t, Downloads: b.rawLinks(c)}
 		if parts > 1 {
 			g.From, g.To, g.Total, g.Pages, g.Part = from+1, to, len(items), links, part
@@ -208,19 +263,14 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int)
 	}
 	if len(items) > 0 {
 		add(table.H2("lines", "As the source gave it"), table.P("One item a block, in the words of the API. In the file each is one line."))
-		lines := fileLines(file.data)
 		shown := 0
 		for i := from; i < to; i++ {
 			it := items[i]
-			line, ok := lines[it.ID]
-			if !ok {
-				line, _ = it.MarshalJSON()
-			}
 			title := it.ID
 			if it.Pointer.Line > 0 {
 				title = fmt.Sprintf("%s (line %d)", it.ID, it.Pointer.Line)
 			}
-			text := table.PrettyJSON(line)
+			text := table.PrettyJSON(share.line(it))
 			if shown += len(text) + 300; shown > pageBytes {
 				text = "Too long for this page; see the file."
 				if len(b.rawLinks(c)) > 0 {
@@ -234,7 +284,7 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, part, parts int)
 		calls := b.calls[k]
 		add(table.H2("calls", "The calls"), table.Grid{Table: limit(table.CallsTable("call-list", "Every page of every call", calls), 300), Downloads: b.haveFiles("data/calls.jsonl")})
 	}
-	return p, nil
+	return p
 }
 
 func (b *binder) rawLinks(c evidence.Cell) []table.Link {
@@ -246,17 +296,4 @@ func (b *binder) rawLinks(c evidence.Cell) []table.Link {
 		return nil
 	}
 	return []table.Link{{Text: "the file (JSON lines)", Href: to}}
-}
-
-// fileLines finds the line of each item.
-func fileLines(data []byte) map[string][]byte {
-	out := map[string][]byte{}
-	for line := range bytes.Lines(data) {
-		line = bytes.TrimSuffix(line, []byte("\n"))
-		var it evidence.Item
-		if it.UnmarshalJSON(line) == nil {
-			out[it.ID] = line
-		}
-	}
-	return out
 }

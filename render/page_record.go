@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"exhibit/control"
 	"exhibit/evidence"
@@ -17,8 +18,8 @@ import (
 func (b *binder) recordPages() {
 	for _, kind := range table.SortedKeys(b.Records) {
 		items := b.Records[kind]
-		t := b.RecordTable(kind, "All records", items)
-		b.paged(b.RecordPage(kind), t, 100, b.haveFiles(recordBook(kind)), func(part int, g table.Grid) *table.Paper {
+		rows := func(from, to int) *table.Table { return b.RecordTable(kind, "All records", items[from:to]) }
+		b.paged(b.RecordPage(kind), len(items), 100, b.haveFiles(recordBook(kind)), rows, func(part int, g table.Grid) *table.Paper {
 			some := items
 			if len(g.Pages) > 1 {
 				some = items[g.From-1 : g.To]
@@ -209,9 +210,10 @@ func (b *binder) populationPages() {
 		links = append(links, table.Link{Text: x.Title, Href: b.PopulationPage(x.ID)})
 	}
 	for i, x := range b.Populations {
-		t := b.populationTable(x, 6)
+		columns := sync.OnceValue(func() []string { return table.FlatColumns(plainItems(x.Items), 6) })
+		rows := func(from, to int) *table.Table { return b.populationRows(x, x.Items[from:to], columns()) }
 		downloads := b.haveFiles(populationBook(x.ID), "data/populations/"+table.FileName(x.ID)+".jsonl")
-		b.paged(links[i].Href, t, table.PageRows, downloads, func(part int, g table.Grid) *table.Paper {
+		b.paged(links[i].Href, len(x.Items), table.PageRows, downloads, rows, func(part int, g table.Grid) *table.Paper {
 			p := b.population(x, part, g)
 			if len(g.Pages) == 0 {
 				p.Prev, p.Next = turn(links, i)
@@ -221,14 +223,21 @@ func (b *binder) populationPages() {
 	}
 }
 
-// populationTable is a population with at most n columns of its items' fields; 0 is all.
-func (b *binder) populationTable(x control.Population, n int) *table.Table {
-	plain := make([]evidence.Item, len(x.Items))
-	record := strings.HasPrefix(x.Source, "record/")
-	for i, it := range x.Items {
-		plain[i] = it.Item
+func plainItems(items []control.Located) []evidence.Item {
+	out := make([]evidence.Item, len(items))
+	for i, it := range items {
+		out[i] = it.Item
 	}
-	t := b.ItemsTable("population", x.Title, x.Items, table.FlatColumns(plain, n), !record)
+	return out
+}
+
+// populationTable is the whole population with all fields of its items.
+func (b *binder) populationTable(x control.Population) *table.Table {
+	return b.populationRows(x, x.Items, table.FlatColumns(plainItems(x.Items), 0))
+}
+
+func (b *binder) populationRows(x control.Population, items []control.Located, columns []string) *table.Table {
+	t := b.ItemsTable("population", x.Title, items, columns, !strings.HasPrefix(x.Source, "record/"))
 	t.Empty = "No occurrence in the period."
 	t.Provenance = b.populationBox(x)
 	return t

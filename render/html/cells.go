@@ -145,14 +145,10 @@ func width(c table.Column) string {
 func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 	t := g.Table
 	rows := t.Rows
-	from, to := 0, len(rows)
-	if g.Total > 0 {
-		from, to = g.From-1, g.To
-	}
 	cap := "cap-" + t.ID
 	b.WriteString(`<div class="grid">`)
 	tall := ""
-	if to-from > 20 {
+	if len(rows) > 20 {
 		tall = " tall"
 	}
 	if len(rows) == 0 {
@@ -195,7 +191,7 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		b.WriteString("</th>")
 	}
 	b.WriteString("</tr></thead><tbody>\n")
-	for _, r := range rows[from:to] {
+	for _, r := range rows {
 		if r.ID != "" {
 			b.WriteString(`<tr id="` + r.ID + `">`)
 		} else {

@@ -54,8 +54,8 @@ type (
 	}
 	// Facts are names with values.
 	Facts struct{ Items []Fact }
-	// Grid is a table. Part and Parts are set where it is paged: this page has
-	// rows From..To (from 1) of Total.
+	// Grid is a table. Where it is paged Table holds the rows of this page alone:
+	// From..To (from 1) of Total.
 	Grid struct {
 		Table           *Table
 		From, To, Total int

@@ -1,8 +1,8 @@
 package table
 
 import (
+	"bytes"
 	"encoding/json"
-	"strings"
 
 	"exhibit/control"
 	"exhibit/evidence"
@@ -182,16 +182,9 @@ func ValueText(v any) string {
 
 // PrettyJSON indents one JSON line; a line that is not JSON is returned as it is.
 func PrettyJSON(line []byte) string {
-	var b strings.Builder
-	var raw json.RawMessage
-	if json.Unmarshal(line, &raw) != nil {
+	var b bytes.Buffer
+	if json.Indent(&b, line, "", "  ") != nil {
 		return string(line)
 	}
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if e.Encode(raw) != nil {
-		return string(line)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return b.String()
 }
