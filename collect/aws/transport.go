@@ -149,11 +149,12 @@ func (h *hearing) answer(resp *http.Response, body []byte) {
 // hollow says why an answer with a good status is none: the SDK reads an empty
 // body, or a page for people that happens to be XML, as a listing of nothing.
 func (h *hearing) hollow() string {
-	switch {
-	case len(bytes.TrimSpace(h.body)) == 0:
+	head := bytes.ToLower(bytes.TrimSpace(h.body[:min(len(h.body), 256)]))
+	switch { // the body decides: stand-ins call any answer text/html
+	case len(head) == 0:
 		return "the answer is empty"
-	case strings.HasPrefix(h.mime, "text/html"):
-		return "the answer is not one of AWS's" + mime(h)
+	case bytes.HasPrefix(head, []byte("<!doctype html")), bytes.HasPrefix(head, []byte("<html")):
+		return "the answer is a page for people"
 	}
 	return ""
 }
