@@ -6,8 +6,10 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net/url"
 	"os"
@@ -225,20 +227,65 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 	return nil
 }
 
-// tasks of git repositories, with the tips the last run saw.
+// gitTasks are the cells of the configured repositories. The tips the newest run
+// saw go along: one that no longer descends from them is rewritten history.
 func (j *job) gitTasks(repo *store.Repository) ([]collect.Task, error) {
-	if !j.wantsGit() {
+	if !j.wantsGit() || len(j.cfg.Repositories) == 0 {
 		return nil, nil
 	}
-	cfg := git.Config{Period: git.Period{Start: j.cfg.engagement().Period.Start, End: j.cfg.engagement().Period.End.AddDate(0, 0, 1)}, Cache: filepath.Join(j.cfg.dir, ".exhibit", "repositories"), Now: j.clock}
-	for _, r := range j.cfg.Repositories {
-		p := ""
-		if r.Path != "" {
-			p = j.cfg.path(j.Home, r.Path)
+	period := j.cfg.engagement().Period
+	cfg := git.Config{
+		Period: git.Period{Start: period.Start, End: period.End.AddDate(0, 0, 1)},
+		Cache:  filepath.Join(j.cfg.dir, ".exhibit", "repositories"), Now: j.clock,
+	}
+	runs, err := repo.RunCommits("HEAD")
+	if err != nil {
+		return nil, err
+	}
+	before := "" // the last run before the period: what arrived since then is the population
+	for _, r := range runs {
+		if r.Time.Before(period.Start) {
+			before = r.Commit
 		}
-		cfg.Repositories = append(cfg.Repositories, git.Repository{Name: r.Name, Path: p, URL: r.URL, Branch: r.Branch})
+	}
+	for _, r := range j.cfg.Repositories {
+		g := git.Repository{Name: r.Name, URL: r.URL, Branch: r.Branch}
+		if r.Path != "" {
+			g.Path = j.cfg.path(j.Home, r.Path)
+		}
+		if g.Previous, err = tips(repo, "HEAD", r.Name); err != nil {
+			return nil, err
+		}
+		if before != "" {
+			old, err := tips(repo, before, r.Name)
+			if err != nil {
+				return nil, err
+			}
+			g.Since = old["refs/heads/"+r.Branch]
+		}
+		cfg.Repositories = append(cfg.Repositories, g)
 	}
 	return git.Tasks(cfg), nil
+}
+
+// tips are those a run saw of a repository, nil when it saw none.
+func tips(repo *store.Repository, commit, name string) (map[string]string, error) {
+	tree, err := repo.At(commit)
+	if err != nil {
+		return nil, err
+	}
+	refs, err := fs.ReadFile(tree.FS(), "evidence/git/"+name+"/refs.jsonl")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t, err := git.PreviousTips(refs)
+	if err != nil {
+		return nil, fmt.Errorf("reading the tips an earlier run saw of %s: %w", name, err)
+	}
+	return t, nil
 }
 
 func gapLine(c evidence.Cell) string {

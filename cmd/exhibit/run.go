@@ -21,7 +21,7 @@ func run(ctx context.Context, j *job) error {
 	defer repo.Close()
 
 	if j.collects {
-		if err := repo.Clean(ctx); err != nil {
+		if err := j.ready(ctx, repo); err != nil {
 			return err
 		}
 		// Collect. What a source refuses to say becomes a gap in the snapshot, not an error.
@@ -64,6 +64,15 @@ func run(ctx context.Context, j *job) error {
 		return fmt.Errorf("writing the package: %w", err)
 	}
 	return j.verdict()
+}
+
+// ready refuses, before anything is asked, what a run could not be kept on.
+func (j *job) ready(ctx context.Context, repo *store.Repository) error {
+	if err := repo.Clean(ctx); err != nil {
+		return err
+	}
+	_, err := repo.Next(j.clock())
+	return err
 }
 
 // plan lays down all cells of AWS and git before the first question.
