@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"exhibit/evidence"
@@ -108,7 +107,7 @@ func (b *binder) runsPage() *table.Paper {
 	}}
 	skew := table.Str("not known: no server gave a date")
 	if r.ClockSkew != nil {
-		skew = table.Str(strconv.Itoa(*r.ClockSkew) + " seconds against the servers' dates")
+		skew = table.Str(fmt.Sprintf("%+d seconds against the servers' dates", *r.ClockSkew))
 	}
 	facts.Items = append(facts.Items, table.Fact{Name: "Clock", Values: one(skew)})
 	p.Blocks = append(p.Blocks, facts)

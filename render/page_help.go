@@ -83,7 +83,7 @@ func (b *binder) howToVerify() *table.Paper {
 			table.Line("That nothing changed between two runs."),
 		}},
 		table.H2("content", "Nothing was changed, added or removed"),
-		table.P("The file ", table.K("SHA256SUMS"), " lists every file but the seal's own; ", table.K("SEAL.txt"), " holds its hash. On Linux, or macOS with coreutils, in the package's folder:"),
+		table.P("The commands below stand in ", table.K("VERIFY.txt"), " too. The file ", table.K("SHA256SUMS"), " lists every file but the seal's own; ", table.K("SEAL.txt"), " holds its hash. On Linux, or macOS with coreutils, in the package's folder:"),
 		table.Pre{Title: "Every listed file is as it was sealed", Text: "sha256sum --strict -c SEAL.txt\nsha256sum --strict --quiet -c SHA256SUMS"},
 		table.Pre{Title: "No file was added (prints nothing when all is well)", Text: "LC_ALL=C comm -13 <(cut -c67- SHA256SUMS | LC_ALL=C sort) \\\n  <(find . -type f | sed 's|^\\./||' | grep -v -x -E 'SHA256SUMS|SEAL\\.txt(\\.sig(\\.tsr)?)?' | LC_ALL=C sort)"},
 		table.Pre{Title: "On Windows, one file at a time", Text: "Get-FileHash -Algorithm SHA256 index.html"},

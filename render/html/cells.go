@@ -111,7 +111,7 @@ func writeSpan(b *bytes.Buffer, root string, s table.Span) {
 // whole says that an id is not to be broken over lines: it is short, or a hash
 // that people compare by eye.
 func whole(s string) bool {
-	if len(s) <= 20 {
+	if len(s) <= 24 {
 		return true
 	}
 	if len(s) != 40 && len(s) != 64 {
@@ -123,6 +123,20 @@ func whole(s string) bool {
 		}
 	}
 	return true
+}
+
+// longWord says that a text has a word that must be broken to fit a column.
+func longWord(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if n++; s[i] == ' ' || s[i] == '\n' {
+			n = 0
+		}
+		if n > 28 {
+			return true
+		}
+	}
+	return false
 }
 
 // width is the class that gives a column room.
@@ -205,6 +219,8 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 				b.WriteString(`<td class="n z">`)
 			case t.Columns[i].Kind == table.Number || c.Kind == table.Number && c.Set:
 				b.WriteString(`<td class="n">`)
+			case c.Kind == table.Text && longWord(c.Text):
+				b.WriteString(`<td class="a">`)
 			default:
 				b.WriteString("<td>")
 			}

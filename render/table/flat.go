@@ -161,6 +161,25 @@ func header(path string) string {
 	return strings.Join(parts, ".")
 }
 
+// commonOperation is what all paths begin with, the dot included, where they
+// are leaves of one answer: a column then needs no mention of it, and a
+// credential report has the headings AWS gave it.
+func commonOperation(paths []string) string {
+	if len(paths) < 2 {
+		return ""
+	}
+	op, _, deep := strings.Cut(paths[0], ".")
+	if !deep {
+		return ""
+	}
+	for _, p := range paths {
+		if !strings.HasPrefix(p, op+".") {
+			return ""
+		}
+	}
+	return op + "."
+}
+
 // ItemsTable shows items with the given leaves as columns. where adds account
 // and region, for tables over many cells.
 func (b *Book) ItemsTable(id, title string, items []control.Located, paths []string, where bool) *Table {
@@ -169,7 +188,9 @@ func (b *Book) ItemsTable(id, title string, items []control.Located, paths []str
 		t.Columns = append(t.Columns, Column{Key: "account", Name: "Account", Kind: Code, Width: 15}, Column{Key: "region", Name: "Region", Kind: Code, Width: 14})
 	}
 	taken := map[string]bool{"id": true, "account": true, "region": true, "not_answered": true}
+	same := commonOperation(paths)
 	for _, p := range paths {
+		p = strings.TrimPrefix(p, same)
 		key := p
 		for taken[key] {
 			key += "_"

@@ -122,7 +122,7 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 	}
 	slices.SortStableFunc(fields, func(x, y string) int { return recordOrder(x) - recordOrder(y) })
 	for _, f := range fields {
-		t.Columns = append(t.Columns, Column{Key: f, Name: strings.ReplaceAll(f, "_", " "), Kind: Text, Width: 22})
+		t.Columns = append(t.Columns, Column{Key: f, Name: Capital(strings.ReplaceAll(f, "_", " ")), Kind: Text, Width: 22})
 	}
 	t.Columns = append(t.Columns, Column{Key: "file", Name: "File", Kind: Code, Width: 30})
 	for _, it := range items {
@@ -183,7 +183,7 @@ func RecordRows(it control.Located) []*Table {
 		if !isRows(fields[k]) {
 			continue
 		}
-		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: strings.ReplaceAll(k, "_", " ")}
+		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: Capital(strings.ReplaceAll(k, "_", " "))}
 		var rows []map[string]Cell
 		seen := map[string]bool{}
 		for _, v := range fields[k].([]any) {
@@ -193,7 +193,7 @@ func RecordRows(it control.Located) []*Table {
 				row[f.Path] = f.Cell
 				if !seen[f.Path] {
 					seen[f.Path] = true
-					t.Columns = append(t.Columns, Column{Key: f.Path, Name: strings.ReplaceAll(f.Path, "_", " "), Kind: Text, Width: 22})
+					t.Columns = append(t.Columns, Column{Key: f.Path, Name: Capital(strings.ReplaceAll(f.Path, "_", " ")), Kind: Text, Width: 22})
 				}
 			}
 			rows = append(rows, row)

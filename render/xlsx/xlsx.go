@@ -64,6 +64,15 @@ func (w *writer) styles() (err error) {
 		if err != nil {
 			return 0
 		}
+		if s.Font == nil {
+			s.Font = &excelize.Font{}
+		}
+		if s.Font.Family == "" {
+			s.Font.Family = "Calibri"
+		}
+		if s.Font.Size == 0 {
+			s.Font.Size = 11
+		}
 		var id int
 		id, err = w.file.NewStyle(&s)
 		return id
@@ -171,9 +180,16 @@ func (w *writer) readme(title string, tables []*table.Table) error {
 	row := 0
 	put := func(cells ...any) {
 		row++
-		if err == nil && len(cells) > 0 {
-			err = sw.SetRow(fmt.Sprintf("A%d", row), cells)
+		if err != nil || len(cells) == 0 {
+			return
 		}
+		lines := 1
+		for i, c := range cells {
+			if c, ok := c.(excelize.Cell); ok && c.StyleID != w.title && c.StyleID != w.sample {
+				lines = max(lines, linesOf(c.Value, []float64{30, 100}[i]))
+			}
+		}
+		err = sw.SetRow(fmt.Sprintf("A%d", row), cells, height(lines))
 	}
 	line := func(name, value string) {
 		put(excelize.Cell{StyleID: w.name, Value: text(name)}, excelize.Cell{StyleID: w.text, Value: text(value)})
@@ -252,7 +268,11 @@ func (w *writer) sheet(i int, t *table.Table) error {
 	if w.stamp.Sample {
 		style = w.sample
 	}
-	if err := sw.SetRow("A1", []any{excelize.Cell{StyleID: style, Value: text(w.stamp.Line() + " · " + t.Title)}}); err != nil {
+	line := []any{excelize.Cell{StyleID: style, Value: text(w.stamp.Line() + " · " + t.Title)}}
+	for range t.Columns[1:] { // without a value, so that the line runs on over them
+		line = append(line, excelize.Cell{StyleID: style})
+	}
+	if err := sw.SetRow("A1", line); err != nil {
 		return err
 	}
 	head := make([]any, len(t.Columns))
@@ -266,7 +286,11 @@ func (w *writer) sheet(i int, t *table.Table) error {
 		seen[strings.ToLower(h)] = true
 		head[c] = excelize.Cell{StyleID: w.head, Value: h}
 	}
-	if err := sw.SetRow(fmt.Sprintf("A%d", headRow), head); err != nil {
+	lines := 1
+	for c, col := range t.Columns {
+		lines = max(lines, linesOf(head[c].(excelize.Cell).Value, columnWidth(col)-4)) // room for the filter's button
+	}
+	if err := sw.SetRow(fmt.Sprintf("A%d", headRow), head, height(lines)); err != nil {
 		return err
 	}
 	if len(t.Rows) == 0 {
@@ -281,10 +305,13 @@ func (w *writer) sheet(i int, t *table.Table) error {
 	}
 	cells := make([]any, len(t.Columns))
 	for n, r := range t.Rows {
+		lines := 1
 		for c, v := range r.Cells {
-			cells[c] = w.cell(v, t.Columns[c].Kind)
+			cell := w.cell(v)
+			cells[c] = cell
+			lines = max(lines, linesOf(cell.Value, columnWidth(t.Columns[c])))
 		}
-		if err := sw.SetRow(fmt.Sprintf("A%d", headRow+1+n), cells); err != nil {
+		if err := sw.SetRow(fmt.Sprintf("A%d", headRow+1+n), cells, height(lines)); err != nil {
 			return err
 		}
 	}
@@ -300,6 +327,25 @@ func (w *writer) sheet(i int, t *table.Table) error {
 		return err
 	}
 	return w.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$%d", name, headRow), Scope: name})
+}
+
+// linesOf is about how many lines a wrapped text takes in a column. Not every
+// program fits the height of rows by itself, so each row says its own.
+func linesOf(v any, width float64) int {
+	s, ok := v.(string)
+	if !ok {
+		return 1
+	}
+	n := 0
+	for para := range strings.SplitSeq(s, "\n") {
+		n += 1 + int(float64(utf8.RuneCountInString(para))*1.12/max(width, 4))
+	}
+	return n
+}
+
+// height is that many lines, in points; 409 is the most a row may have.
+func height(lines int) excelize.RowOpts {
+	return excelize.RowOpts{Height: min(15*float64(lines), 409)}
 }
 
 func columnWidth(c table.Column) float64 {
@@ -319,8 +365,8 @@ func columnWidth(c table.Column) float64 {
 	return float64(min(max(c.Width, 10), 60))
 }
 
-// cell types a value. An empty cell has the column's style alone.
-func (w *writer) cell(c table.Cell, column table.Kind) excelize.Cell {
+// cell types a value. An empty cell has the style of text alone.
+func (w *writer) cell(c table.Cell) excelize.Cell {
 	if !c.Set {
 		return excelize.Cell{StyleID: w.text}
 	}
