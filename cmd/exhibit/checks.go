@@ -126,10 +126,8 @@ func explainCheck(c *call, lib *control.Library, name string, findings bool) err
 		if err != nil {
 			return err
 		}
-		j, err := newJob(c, cfg)
-		if err != nil {
-			return err
-		}
+		j := newJob(c, cfg)
+		j.lib = lib
 		repo, err := store.Open(cfg.dir)
 		if err != nil {
 			return err

@@ -41,14 +41,11 @@ func collecting(ctx context.Context, c *call) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := newJob(c, cfg)
-	if err != nil {
-		return nil, err
-	}
+	j := newJob(c, cfg)
 	if err := j.signs(); err != nil {
 		return nil, err
 	}
-	j.collects = true
+	j.collects, j.binary = true, hashSelf()
 	if cfg.Sample {
 		if err := j.replay(); err != nil {
 			return nil, err

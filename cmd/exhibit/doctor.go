@@ -86,8 +86,8 @@ func (d *doctor) look(ctx context.Context) error {
 		return nil
 	}
 	d.ok("configuration", "%s, %s, %s", cfg.Organisation, cfg.engagement().Period, count(len(cfg.AWS.Accounts), "named account"))
-	j, err := newJob(d.call, cfg)
-	if err != nil {
+	j := newJob(d.call, cfg)
+	if err := j.judges(); err != nil {
 		d.bad("checks", err, "")
 		return nil
 	}

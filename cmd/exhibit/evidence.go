@@ -35,7 +35,10 @@ repository it makes in FOLDER.`,
 				return err
 			}
 			defer j.close()
-			j.renders, j.zips = true, true
+			if err := j.judges(); err != nil {
+				return err
+			}
+			j.zips = true
 			return run(ctx, j)
 		}
 	},

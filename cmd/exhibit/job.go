@@ -46,6 +46,7 @@ type job struct {
 	static                  *aws.Static
 	server                  *sample.Server // answers for the sample; nil otherwise
 	replayed                time.Time      // the sample's time
+	binary                  <-chan string  // the executable's sha256, being computed
 
 	snap   *evidence.Snapshot
 	commit string
@@ -54,15 +55,19 @@ type job struct {
 	result *outcome
 }
 
-// newJob reads what every job needs.
-func newJob(c *call, cfg Config) (*job, error) {
-	lib, err := loadLibrary(c)
-	if err != nil {
-		return nil, err
+func newJob(c *call, cfg Config) *job {
+	return &job{
+		call: c, cfg: cfg, clock: c.Now, at: "HEAD", salt: []byte(cfg.AWS.Salt),
+		result: &outcome{Repository: cfg.dir, Sample: cfg.Sample},
 	}
-	j := &job{call: c, cfg: cfg, lib: lib, clock: c.Now, at: "HEAD", result: &outcome{Repository: cfg.dir, Sample: cfg.Sample}}
-	j.salt = []byte(cfg.AWS.Salt)
-	return j, nil
+}
+
+// judges reads the controls and checks, for the jobs that render: before
+// anything is asked, so that a mistake in a company's own check costs no run.
+func (j *job) judges() (err error) {
+	j.renders = true
+	j.lib, err = loadLibrary(j.call)
+	return err
 }
 
 // signs reads the key, for the jobs that seal.
@@ -118,15 +123,7 @@ func (j *job) identify(snap *evidence.Snapshot) {
 		j.settle(snap)
 		return
 	}
-	if exe, err := os.Executable(); err == nil {
-		if f, err := os.Open(exe); err == nil {
-			defer f.Close()
-			h := sha256.New()
-			if _, err := io.Copy(h, f); err == nil {
-				snap.Run.BinarySum = hex.EncodeToString(h.Sum(nil))
-			}
-		}
-	}
+	snap.Run.BinarySum = <-j.binary
 	if host, err := os.Hostname(); err == nil {
 		snap.Run.Host = host
 	}
@@ -149,6 +146,29 @@ func (j *job) settle(snap *evidence.Snapshot) {
 			c.Started, c.Ended = at, at
 		}
 	}
+}
+
+// hashSelf begins to hash the running executable; the channel gives the sum in
+// hex, or "" when it cannot be read.
+func hashSelf() <-chan string {
+	sum := make(chan string, 1)
+	go func() {
+		defer close(sum)
+		exe, err := os.Executable()
+		if err != nil {
+			return
+		}
+		f, err := os.Open(exe)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, f); err == nil {
+			sum <- hex.EncodeToString(h.Sum(nil))
+		}
+	}()
+	return sum
 }
 
 func (j *job) commitOptions() store.CommitOptions {

@@ -78,12 +78,9 @@ func rendering(c *call, at string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := newJob(c, cfg)
-	if err != nil {
-		return nil, err
-	}
-	j.renders, j.at = true, at
-	return j, nil
+	j := newJob(c, cfg)
+	j.at = at
+	return j, j.judges()
 }
 
 // compare is render --check: the origin level of verification.
