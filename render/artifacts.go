@@ -23,6 +23,7 @@ type artifact struct {
 	from   string // sources or kinds, in words
 	page   string // the page of the site that shows the same
 	checks []string
+	kind   string // of records, where it is made of them: controls may name it
 	state  string // one of the words of coverage
 	why    string
 	made   bool
@@ -265,8 +266,7 @@ func (b *binder) ipeOf(sources []string, items int) table.Provenance {
 func (b *binder) workArtifacts() {
 	for i := range b.Controls {
 		c := &b.Controls[i]
-		b.hold(artifact{path: workpaperPath(c.Control.ID), title: "Working paper " + c.Control.ID + ": " + c.Control.Title, page: b.ControlPage(c.Control.ID),
-			checks: c.Control.Checks, state: table.CoverCollected, from: "all evidence of the control"},
+		b.hold(artifact{path: workpaperPath(c.Control.ID), title: "Working paper " + c.Control.ID + ": " + c.Control.Title, page: b.ControlPage(c.Control.ID), state: table.CoverCollected, from: "all evidence of the control"},
 			func() ([]byte, error) {
 				p := b.workpaper(c, true)
 				p.Wide = true
@@ -390,17 +390,28 @@ func (b *binder) artifactTable(id, title string, keep func(artifact) bool) *tabl
 		} else {
 			page = table.Str(a.from)
 		}
-		var controls []string
-		for _, c := range a.checks {
-			for _, id := range b.ControlsOf(c) {
-				if !slices.Contains(controls, id) {
-					controls = append(controls, id)
-				}
-			}
+		t.Add("", file, table.Str(a.title), table.Cell{Kind: table.Status, Text: a.state, Set: a.state != ""}, table.Str(a.why), table.Str(strings.Join(b.served(a), ", ")), page)
+	}
+	for _, key := range []string{"why", "controls"} { // a column that says nothing
+		i := slices.IndexFunc(t.Columns, func(c table.Column) bool { return c.Key == key })
+		if !slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Cells[i].Set }) {
+			drop(t, key)
 		}
-		t.Add("", file, table.Str(a.title), table.Cell{Kind: table.Status, Text: a.state, Set: a.state != ""}, table.Str(a.why), table.Str(strings.Join(controls, ", ")), page)
 	}
 	return t
+}
+
+// served are the controls an artifact speaks to: by its checks, or because they
+// name the kind of record it is made of.
+func (b *binder) served(a artifact) []string {
+	var out []string
+	for i := range b.Controls {
+		c := &b.Controls[i].Control
+		if slices.ContainsFunc(a.checks, func(name string) bool { return slices.Contains(c.Checks, name) }) || a.kind != "" && slices.Contains(c.Records, a.kind) {
+			out = append(out, c.ID)
+		}
+	}
+	return out
 }
 
 // artifactList is the same index for somebody who opened the folder alone.
@@ -416,14 +427,7 @@ func (b *binder) artifactList() []byte {
 			folder = a.folder
 			fmt.Fprintf(&s, "\n## %s\n\n", folder)
 		}
-		var controls []string
-		for _, c := range a.checks {
-			for _, id := range b.ControlsOf(c) {
-				if !slices.Contains(controls, id) {
-					controls = append(controls, id)
-				}
-			}
-		}
+		controls := b.served(a)
 		line := "- `" + strings.TrimPrefix(a.path, "artifacts/") + "`: " + a.title
 		if len(controls) > 0 {
 			line += " (" + strings.Join(controls, ", ") + ")"

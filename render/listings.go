@@ -132,7 +132,14 @@ func (b *binder) securityHub() {
 		for _, k := range keys {
 			bySeverity.Add("", table.Mono(k[0]), table.Mono(k[1]), table.Str(k[2]), table.Int(count[k]))
 		}
-		where := b.CellsTable("hubs", "Where it is on", b.CellsOf("securityhub/hub"))
+		var asked []evidence.Cell
+		for _, c := range b.CellsOf("securityhub/hub") {
+			if table.CoverWord(c.State) != table.CoverNA {
+				asked = append(asked, c)
+			}
+		}
+		where := b.CellsTable("hubs", "Where it was asked", asked)
+		where.Note = "Accounts and regions where it does not apply are left out; coverage lists them."
 		drop(where, "sha256")
 		drop(where, "source")
 		list := limit(b.ItemsTable("findings", "Findings", found, table.FlatColumns(plainItems(found), 5), true), 500)

@@ -72,7 +72,11 @@ func (b *binder) accountPage(account string) *table.Paper {
 	}
 	gaps := limit(b.CellsTable("gaps", "Not collected, or not in every part", cells), 200)
 	gaps.Empty = "Every listing of this account was answered."
-	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}, b.MatrixOf(account)}
+	m := b.MatrixOf(account)
+	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}, m}
+	if len(m.Off) > 0 {
+		p.Blocks = append(p.Blocks, table.P("Nothing applies in ", table.Plural(len(m.Off), "region", "regions"), ", and they are left out above: ", strings.Join(m.Off, ", "), ". The reason of each stands on the page of each source."))
+	}
 	return p
 }
 

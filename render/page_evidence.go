@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,10 +33,14 @@ func (b *binder) evidencePages() {
 			return p
 		})
 		var near []table.Link
+		var with []evidence.Cell
 		for _, c := range cells {
-			near = append(near, table.Link{Text: where(c), Href: b.CellPage(table.KeyOf(c))})
+			if page := b.CellPage(table.KeyOf(c)); page != "" {
+				near = append(near, table.Link{Text: where(c), Href: page})
+				with = append(with, c)
+			}
 		}
-		for n, c := range cells {
+		for n, c := range with {
 			b.cellPages(c, near, n)
 		}
 	}
@@ -74,6 +79,16 @@ func (b *binder) sourcesPage() *table.Paper {
 }
 
 func (b *binder) sourcePage(source string, cells []evidence.Cell) *table.Paper {
+	cells = slices.Clone(cells) // what was asked first, what does not apply last
+	slices.SortStableFunc(cells, func(x, y evidence.Cell) int {
+		na := func(c evidence.Cell) int {
+			if table.CoverWord(c.State) == table.CoverNA {
+				return 1
+			}
+			return 0
+		}
+		return na(x) - na(y)
+	})
 	p := &table.Paper{Kicker: "Listings of one kind", Title: source, Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"})}
 	t := b.CellsTable("cells", "Where it was asked", cells)
 	drop(t, "source")

@@ -130,7 +130,7 @@ func (b *binder) record(kind string, it control.Located, anchored bool) []table.
 		pointer += fmt.Sprintf(":%d", it.Pointer.Line)
 	}
 	facts.Items = append(facts.Items, table.Fact{Name: "Written in", Values: one(table.Mono(pointer))})
-	out := []table.Block{table.H2(id, kindWords(kind)+" "+it.ID), facts}
+	out := []table.Block{table.H2(id, kindWords(kind)+" "+it.ID), known(facts.Items...)}
 	for _, t := range table.RecordRows(it) {
 		out = append(out, table.Grid{Table: t})
 	}

@@ -30,13 +30,13 @@ func (b *binder) recordArtifacts() {
 		items := b.Records[e.kind]
 		checks := b.ChecksOf("record/" + e.kind)
 		if len(items) == 0 {
-			b.hold(artifact{path: "artifacts/" + e.path + "….pdf", title: e.title, from: "records: " + e.kind, checks: checks, state: table.CoverNothing,
+			b.hold(artifact{path: "artifacts/" + e.path + "….pdf", title: e.title, from: "records: " + e.kind, checks: checks, kind: e.kind, state: table.CoverNothing,
 				why: "the repository holds no record of this kind", folder: strings.Split(e.path, "/")[0]}, nil)
 			continue
 		}
 		for _, it := range items {
 			path := "artifacts/" + e.path + table.FileName(e.name(it))
-			a := artifact{title: e.title + " " + it.ID, from: kindWords(e.kind) + " " + it.ID, page: b.RecordPage(e.kind) + "#" + table.RecordAnchor(it.ID), checks: checks, state: table.CoverCollected}
+			a := artifact{title: e.title + " " + it.ID, from: kindWords(e.kind) + " " + it.ID, page: b.RecordPage(e.kind) + "#" + table.RecordAnchor(it.ID), checks: checks, kind: e.kind, state: table.CoverCollected}
 			a.path = path + ".pdf"
 			b.hold(a, func() ([]byte, error) { return b.print(b.recordPaper(e.kind, e.title, it)) })
 			if e.kind == "access-review" {
@@ -51,7 +51,7 @@ func (b *binder) recordArtifacts() {
 	}
 	year := b.date()[:4]
 	if vendors := b.Records["vendor"]; len(vendors) > 0 {
-		a := artifact{title: "Vendor inventory", from: "Vendor", page: b.RecordPage("vendor"), checks: b.ChecksOf("record/vendor"), state: table.CoverCollected}
+		a := artifact{title: "Vendor inventory", from: "Vendor", page: b.RecordPage("vendor"), checks: b.ChecksOf("record/vendor"), kind: "vendor", state: table.CoverCollected}
 		tables := func() []*table.Table {
 			t := b.RecordsTable("vendor", "Vendors")
 			t.Provenance = registerBox(vendors)
@@ -82,7 +82,7 @@ func (b *binder) recordArtifacts() {
 		if len(b.Records[kind]) == 0 {
 			continue
 		}
-		b.hold(artifact{path: recordBook(kind), title: "All records: " + kindWords(kind), from: kindWords(kind), page: b.RecordPage(kind), checks: b.ChecksOf("record/" + kind), state: table.CoverCollected}, func() ([]byte, error) {
+		b.hold(artifact{path: recordBook(kind), title: "All records: " + kindWords(kind), from: kindWords(kind), page: b.RecordPage(kind), checks: b.ChecksOf("record/" + kind), kind: kind, state: table.CoverCollected}, func() ([]byte, error) {
 			t := b.RecordsTable(kind, kindWords(kind))
 			t.Provenance = registerBox(b.Records[kind])
 			return xlsx.Book(b.Stamp, kindWords(kind), t)
@@ -157,7 +157,15 @@ func field(it control.Located, names ...string) string {
 	return ""
 }
 
-func id(it control.Located) string { return strings.ReplaceAll(it.ID, "/", "-") }
+// id is a record's id as part of a file name; where it is not plainly a name, its
+// day, and hold tells apart what falls together.
+func id(it control.Located) string {
+	name := strings.ReplaceAll(it.ID, "/", "-")
+	if d := field(it, "date", "performed_on", "detected"); table.FileName(name) != name && len(d) >= 10 && table.FileName(d[:10]) == d[:10] {
+		return d[:10]
+	}
+	return name
+}
 
 func ticket(it control.Located) string {
 	if t := field(it, "ticket"); t != "" && table.FileName(t) == t {
@@ -167,8 +175,8 @@ func ticket(it control.Located) string {
 }
 
 func day(it control.Located) string {
-	if d := field(it, "date", "performed_on"); table.FileName(d) == d && d != "" {
-		return d
+	if d := field(it, "date", "performed_on"); len(d) >= 10 && table.FileName(d[:10]) == d[:10] {
+		return d[:10]
 	}
 	return id(it)
 }

@@ -88,12 +88,17 @@ func writeMatrix(b *bytes.Buffer, root string, m table.Matrix) {
 				continue
 			}
 			b.WriteString(`<td>`)
-			href(b, root, c.Href)
+			if c.Href != "" {
+				href(b, root, c.Href)
+			}
 			writeStatus(b, c.Word)
 			if c.Items > 0 {
 				fmt.Fprintf(b, ` <span class="q">%d</span>`, c.Items)
 			}
-			b.WriteString(`</a></td>`)
+			if c.Href != "" {
+				b.WriteString(`</a>`)
+			}
+			b.WriteString(`</td>`)
 		}
 		b.WriteString("</tr>\n")
 	}

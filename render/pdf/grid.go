@@ -14,7 +14,13 @@ const (
 // it is taller than a page, long ids broken.
 func (d *doc) table(t *table.Table) {
 	d.gap(1.5)
-	d.keep(22)
+	var widths []float64
+	need := 22.0
+	if len(t.Rows) > 0 { // title, head and first row stay together
+		widths = d.columns(t)
+		need = 12 + d.headHeight(t, widths) + float64(d.lines(t.Rows[0], widths))*lineH + 2*padY
+	}
+	d.keep(min(need, d.height-top-bottom-1))
 	d.text(bold, 9.4, ink(), t.Title)
 	if t.Note != "" {
 		d.text(regular, 7.6, soft(), t.Note)
@@ -29,7 +35,6 @@ func (d *doc) table(t *table.Table) {
 		return
 	}
 	d.gap(0.8)
-	widths := d.columns(t)
 	d.tableHead(t, widths)
 	for _, r := range t.Rows {
 		d.row(t, r, widths)
@@ -149,6 +154,24 @@ func shapeRoom(c table.Cell) float64 {
 		return sizeTable*0.25*1.45 + 0.2
 	}
 	return 0
+}
+
+// headHeight is how much a table's head takes.
+func (d *doc) headHeight(t *table.Table, widths []float64) float64 {
+	most := 1
+	for i, c := range t.Columns {
+		most = max(most, len(d.w.wrap(bold, sizeTable-0.2, widths[i]-2*padX, d.w.show(c.Name))))
+	}
+	return float64(most)*lineH + 2*padY
+}
+
+// lines is how many lines the tallest cell of a row takes.
+func (d *doc) lines(r table.Row, widths []float64) int {
+	most := 1
+	for i, c := range r.Cells {
+		most = max(most, len(d.w.wrap(faceOf(c), sizeTable, widths[i]-2*padX-shapeRoom(c), d.w.show(c.String()))))
+	}
+	return most
 }
 
 func (d *doc) tableHead(t *table.Table, widths []float64) {

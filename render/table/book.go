@@ -205,9 +205,13 @@ func (b *Book) RecordPage(kind string) string { return b.page("records", kind) }
 // RecordAnchor is the anchor of one record on its kind's page.
 func RecordAnchor(id string) string { return "r-" + Hash(id) }
 
-// CellPage is the path of a cell's page; "" when the cell was never planned.
+// CellPage is the path of a cell's page; "" when the cell was never planned, or
+// when it does not apply and nothing was asked: seventeen regions that are
+// switched off would be most of the pages of a site. Such a cell stands, with
+// its reason, on its source's page.
 func (b *Book) CellPage(k Key) string {
-	if b.cell[k] == nil {
+	c := b.cell[k]
+	if c == nil || CoverWord(c.State) == CoverNA && c.Calls == 0 && c.Items == 0 && c.Path == "" {
 		return ""
 	}
 	return "evidence/" + b.folderOf(k) + "/" + b.known("evidence", k.Source) + ".html"

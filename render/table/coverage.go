@@ -40,7 +40,7 @@ func CellWhy(c evidence.Cell) string {
 	if c.Reason != "" {
 		parts = append(parts, c.Reason)
 	}
-	if c.Gap != nil {
+	if c.Gap != nil && !(strings.Contains(c.Reason, c.Gap.Code) && strings.Contains(c.Reason, c.Gap.Question)) {
 		g := c.Gap.Question + ": " + c.Gap.Code
 		if c.Gap.Message != "" {
 			g += " (" + c.Gap.Message + ")"
@@ -112,6 +112,17 @@ func (b *Book) MatrixOf(account string) Matrix {
 		}
 		rows[c.Source][c.Region] = c
 	}
+	// A region that does not apply to any source is named in words, not drawn.
+	for region := range regions {
+		if !slices.ContainsFunc(sortedKeys(rows), func(source string) bool {
+			c, planned := rows[source][region]
+			return planned && CoverWord(c.State) != CoverNA
+		}) {
+			m.Off = append(m.Off, region)
+			delete(regions, region)
+		}
+	}
+	slices.Sort(m.Off)
 	m.Columns = sortedKeys(regions)
 	// What is asked once per account stands first.
 	slices.SortStableFunc(m.Columns, func(x, y string) int {

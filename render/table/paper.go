@@ -83,6 +83,7 @@ type (
 		ID, Title string
 		Columns   []string
 		Rows      []MatrixRow
+		Off       []string // regions where nothing applies, left out of Columns
 	}
 	// Pre is text as it is: a command, a JSON line.
 	Pre struct {

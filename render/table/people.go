@@ -121,8 +121,18 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 		}
 	}
 	slices.SortStableFunc(fields, func(x, y string) int { return recordOrder(x) - recordOrder(y) })
+	long := map[string]int{} // what is long gets more room
+	for _, it := range items {
+		for _, f := range RecordFields(it) {
+			long[f.Path] = max(long[f.Path], len(f.Cell.Text))
+		}
+	}
 	for _, f := range fields {
-		t.Columns = append(t.Columns, Column{Key: f, Name: Capital(strings.ReplaceAll(f, "_", " ")), Kind: Text, Width: 22})
+		width := 18
+		if long[f] > 60 {
+			width = 44
+		}
+		t.Columns = append(t.Columns, Column{Key: f, Name: Capital(strings.ReplaceAll(f, "_", " ")), Kind: Text, Width: width})
 	}
 	t.Columns = append(t.Columns, Column{Key: "file", Name: "File", Kind: Code, Width: 30})
 	for _, it := range items {
@@ -183,7 +193,7 @@ func RecordRows(it control.Located) []*Table {
 		if !isRows(fields[k]) {
 			continue
 		}
-		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: Capital(strings.ReplaceAll(k, "_", " "))}
+		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: Capital(strings.ReplaceAll(k, "_", " ")) + " of " + it.ID}
 		var rows []map[string]Cell
 		seen := map[string]bool{}
 		for _, v := range fields[k].([]any) {
