@@ -22,7 +22,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	}
 	exceptions, problems := readExceptions(lib, w)
 	report.Exceptions = exceptions
-	report.Problems = append(report.Problems, problems...)
+	report.Problems = append(append(report.Problems, w.doubts()...), problems...)
 
 	for _, c := range lib.Checks {
 		res, err := lib.ready[c.Name].judge(w, exceptionsAt(exceptions, w), true)

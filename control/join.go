@@ -28,7 +28,7 @@ type listing struct {
 	Source  string
 	Items   []Located
 	Cells   []evidence.Cell
-	Missing []evidence.Cell // not answered
+	Missing []evidence.Cell // not answered, or not asked where the rest of the place was
 }
 
 // refused says what of the listing is not known; "" when it is whole.
@@ -52,9 +52,11 @@ func (l listing) refusedIn(account string) string {
 	for _, c := range l.Cells {
 		if c.Account == account {
 			one.Cells = append(one.Cells, c)
-			if !c.State.Answered() {
-				one.Missing = append(one.Missing, c)
-			}
+		}
+	}
+	for _, c := range l.Missing {
+		if c.Account == account {
+			one.Missing = append(one.Missing, c)
 		}
 	}
 	return one.refused()
@@ -63,7 +65,7 @@ func (l listing) refusedIn(account string) string {
 func (w *world) listing(source string) listing {
 	l := listing{Source: source, Items: w.Items[source], Cells: w.planned(source)}
 	for _, c := range l.Cells {
-		if !c.State.Answered() {
+		if !w.says(c) {
 			l.Missing = append(l.Missing, c)
 		}
 	}
@@ -89,7 +91,9 @@ func (j *judging) joined() {
 		}
 	}
 	for _, c := range in.Of.Missing {
-		j.unlisted(c)
+		if !left(c) {
+			j.unlisted(c)
+		}
 	}
 	j.res.Findings = append(j.res.Findings, j.join(in)...)
 }

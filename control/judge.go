@@ -21,6 +21,7 @@ func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult,
 	default:
 		j.places()
 	}
+	j.nowhere()
 	for i := range res.Findings {
 		f := &res.Findings[i]
 		f.Check = r.check.Name
@@ -64,7 +65,7 @@ func (j *judging) items() {
 			continue
 		}
 		for _, c := range cells {
-			if left(c) {
+			if left(c) || c.State == evidence.NotInUse {
 				j.res.Excluded = append(j.res.Excluded, c)
 			}
 			if !c.State.Answered() {
@@ -169,6 +170,37 @@ func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 		return false
 	}
 	return true
+}
+
+// nowhere says so where nothing was asked that could have had an item: "nothing
+// occurred" is for a population somebody looked for.
+func (j *judging) nowhere() {
+	if len(j.res.Findings) > 0 {
+		return
+	}
+	var why []string
+	for _, source := range append([]string{j.check.Of}, j.check.Also...) {
+		cells := j.w.planned(source)
+		for _, c := range cells {
+			if !left(c) && c.State != evidence.NotInUse {
+				return
+			}
+			say := strings.ReplaceAll(string(c.State), "_", " ")
+			if c.Reason != "" {
+				say += " (" + c.Reason + ")"
+			}
+			if !slices.Contains(why, say) {
+				why = append(why, say)
+			}
+		}
+	}
+	slices.Sort(why)
+	if more := len(why) - 3; more > 0 {
+		why = append(why[:3], fmt.Sprintf("%d more reasons", more))
+	}
+	j.res.Findings = append(j.res.Findings, Finding{
+		Item: j.check.Of, Verdict: NotApplicable, Reason: "there is nowhere to look: " + strings.Join(why, "; "),
+	})
 }
 
 func (j *judging) neverAsked(source string) {

@@ -111,7 +111,7 @@ func (p *Population) complete(note string) {
 			asked++
 		}
 	}
-	p.Whole = len(missing) == 0 && len(p.Cells) > 0
+	p.Whole = len(missing) == 0 && asked > 0
 	say := []string{plural(len(p.Items), "item")}
 	if note != "" {
 		say = append(say, note)
@@ -119,6 +119,8 @@ func (p *Population) complete(note string) {
 	switch {
 	case len(p.Cells) == 0:
 		say = append(say, "NOT COLLECTED: "+p.Source+" was never asked")
+	case len(missing) == 0 && asked == 0:
+		say = append(say, "NOT ASKED anywhere")
 	case len(missing) > 0:
 		say = append(say, fmt.Sprintf("NOT COMPLETE: %d of %s did not answer: %s", len(missing), plural(asked+len(missing), "place"), strings.Join(missing, ", ")))
 	case alwaysRead(p.Source):

@@ -15,6 +15,9 @@ type Evidence struct {
 	Run    string    // name of the run that made the commit
 	Commit string    // the commit
 	At     time.Time // when that run ended
+	// Began is when that run began: what was asked before then, an earlier run
+	// asked. Zero when not known; nothing is then taken for old.
+	Began time.Time
 	// Cells are the newest state of every cell ever planned.
 	Cells []evidence.Cell
 	// Items are all items by source. What people wrote is among them: the source is
@@ -52,12 +55,13 @@ type world struct {
 	period    Period
 	cells     map[string][]evidence.Cell // by source, sorted by account, region
 	at        map[string]map[place][]Located
+	inScope   map[place]bool // places of which anything at all is in scope
 }
 
 // newWorld indexes evidence and fixes the day ages are counted to: the end of
 // the run, or the last day of the period when that came first.
 func newWorld(ev Evidence, p Period) *world {
-	w := &world{Evidence: ev, period: p, cells: map[string][]evidence.Cell{}, at: map[string]map[place][]Located{}}
+	w := &world{Evidence: ev, period: p, cells: map[string][]evidence.Cell{}, at: map[string]map[place][]Located{}, inScope: map[place]bool{}}
 	w.asOf, w.countedTo = w.At, "the day of the run"
 	if end := p.End.AddDate(0, 0, 1).Add(-time.Second); w.At.IsZero() || end.Before(w.At) {
 		w.asOf, w.countedTo = end, "the last day of the period"
@@ -86,11 +90,15 @@ func newWorld(ev Evidence, p Period) *world {
 	}
 	w.Items = items
 	w.Cells = slices.Clone(ev.Cells)
+	w.age()
 	slices.SortStableFunc(w.Cells, func(a, b evidence.Cell) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source))
 	})
 	for _, c := range w.Cells {
 		w.cells[c.Source] = append(w.cells[c.Source], c)
+		if c.State != evidence.OutOfScope {
+			w.inScope[place{c.Account, c.Region}] = true
+		}
 	}
 	for source := range items {
 		if alwaysRead(source) && len(w.cells[source]) == 0 {
@@ -210,7 +218,7 @@ func (w *world) with(source string, at place) any {
 	}
 	var items []Located
 	for _, c := range cells {
-		if !c.State.Answered() {
+		if !c.State.Answered() || c.State == evidence.OutOfScope { // the place is in scope: it has the item that is judged
 			return unanswered{cellCause(c)}
 		}
 		items = append(items, w.in(c)...)
@@ -229,11 +237,18 @@ func (w *world) everywhere(source string) any {
 	items := []any{}
 	for _, c := range cells {
 		items = append(items, askedAll(w.in(c))...)
-		if !c.State.Answered() {
+		if !w.says(c) {
 			items = append(items, unanswered{cellCause(c)})
 		}
 	}
 	return items
+}
+
+// says reports whether a cell tells what there is to whoever looks at several
+// cells. One left out of scope does, where the whole place is left out; where
+// only its source is, it was just not asked.
+func (w *world) says(c evidence.Cell) bool {
+	return c.State.Answered() && !(c.State == evidence.OutOfScope && w.inScope[place{c.Account, c.Region}])
 }
 
 // cellCause names a cell that was not answered, and why.
@@ -244,7 +259,7 @@ func cellCause(c evidence.Cell) string {
 // cellReason says it in a sentence, for a finding on the cell.
 func cellReason(c evidence.Cell) string {
 	s := notAnswered(cellCause(c))
-	if c.Gap != nil {
+	if c.Gap != nil && !strings.HasPrefix(c.Reason, c.Gap.Question) {
 		s += ": " + c.Gap.Question + " " + c.Gap.Code
 	}
 	if c.Reason != "" {

@@ -25,6 +25,9 @@ const (
 	Cancelled          State = "cancelled"
 	Lost               State = "lost" // planned, but its shard never came back
 	Failed             State = "error"
+	// NotAsked is never written by a run: the report gives it to a cell whose last
+	// answer is too old to speak for the newest run.
+	NotAsked State = "not_asked"
 )
 
 // Answered reports whether a cell in this state says what there is: its items

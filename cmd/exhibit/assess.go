@@ -85,7 +85,7 @@ func sealedRun(r store.Run) control.SealedRun {
 // readEvidence reads what one run left at its commit. A file that is not what
 // its run sealed is an error: it must not be judged.
 func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (control.Evidence, []string, error) {
-	e := control.Evidence{Run: run.Name, Commit: t.Commit(), At: run.Ended, Items: map[string][]control.Located{}}
+	e := control.Evidence{Run: run.Name, Commit: t.Commit(), Began: run.Started, At: run.Ended, Items: map[string][]control.Located{}}
 	var err error
 	if e.Cells, err = t.Cells(); err != nil {
 		return e, nil, err

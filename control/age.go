@@ -1,0 +1,134 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"exhibit/evidence"
+)
+
+// age finds the cells whose last answer does not speak for the newest run, and
+// takes their items out of what is judged.
+//
+// A run limited to some sources leaves the cells of the others as an earlier run
+// left them: those count, if that run lies in the period. But where the newest
+// run asked a source elsewhere and not here, because the account left the
+// organization or the region left the list, what was so then is not known to be
+// so now: NotAsked. If nobody asked here since before the period began, the place
+// is no part of the period, and is shown among what is left out.
+func (w *world) age() {
+	if w.Began.IsZero() || w.At.Before(w.period.Start) {
+		return
+	}
+	old := func(c evidence.Cell) bool { return !c.Ended.IsZero() && c.Ended.Before(w.Began) }
+	asked := map[string]bool{}
+	for _, c := range w.Cells {
+		asked[c.Source] = asked[c.Source] || !c.Ended.IsZero() && !old(c)
+	}
+	for i := range w.Cells {
+		c := &w.Cells[i]
+		if !old(*c) {
+			continue
+		}
+		before, last := c.Ended.Before(w.period.Start), "last asked on "+c.Ended.UTC().Format(time.DateOnly)
+		switch {
+		case before && asked[c.Source]:
+			c.State, c.Reason = evidence.OutOfScope, "no run of the period asks it; "+last
+		case before:
+			c.State, c.Reason = evidence.NotAsked, last+", before the period began"
+		case asked[c.Source]:
+			c.State, c.Reason = evidence.NotAsked, "the newest run asked others for "+c.Source+", and not this; "+last
+		default:
+			continue
+		}
+		c.Gap = nil
+		delete(w.at[c.Source], place{c.Account, c.Region})
+		w.Items[c.Source] = slices.DeleteFunc(w.Items[c.Source], func(it Located) bool { return it.Account == c.Account && it.Region == c.Region })
+	}
+}
+
+// doubts are what the evidence itself says against its being whole.
+func (w *world) doubts() []string {
+	out := w.outsidePeriod()
+	planned := map[string]bool{}
+	for _, c := range w.Cells {
+		planned[c.Account] = true
+	}
+	for _, it := range w.Items["organizations/account"] {
+		v, _ := field(it, "ListAccounts")
+		a := written(fieldsOf(v))
+		id, status := a.text("Id"), a.text("State")
+		if status == "" {
+			status = a.text("Status")
+		}
+		if id == "" || planned[id] || status == "SUSPENDED" || status == "CLOSED" {
+			continue
+		}
+		said := fmt.Sprintf("exhibit.yaml: account %s (%s) of the organization was never asked about anything: name it under aws.accounts, or leave it out of scope with a reason", id, a.text("Name"))
+		if !slices.Contains(out, said) {
+			out = append(out, said)
+		}
+	}
+	return append(out, w.peopleDoubts()...)
+}
+
+// outsidePeriod says so when the newest run does not lie in the period.
+func (w *world) outsidePeriod() []string {
+	day := w.At.UTC().Format(time.DateOnly)
+	switch {
+	case w.At.IsZero() || w.period.Start.IsZero():
+	case w.At.Before(w.period.Start):
+		return []string{fmt.Sprintf("exhibit.yaml: the newest run, of %s, lies before the period %s: nothing here was observed in the period", day, w.period)}
+	case !w.within(w.At) && !slices.ContainsFunc(w.before, func(b *world) bool { return w.within(b.At) }):
+		return []string{fmt.Sprintf("exhibit.yaml: no run lies in the period %s; the newest is of %s: what it saw need not have been so in the period", w.period, day)}
+	case w.At.After(w.period.End.AddDate(0, 0, 32)):
+		return []string{fmt.Sprintf("exhibit.yaml: the newest run, of %s, lies more than a month after the period %s: render the last run of the period with --at", day, w.period)}
+	}
+	return nil
+}
+
+// within reports whether a time lies in the period.
+func (w *world) within(at time.Time) bool { return w.period.within(at) }
+
+// listedBefore are the entries of a register that an earlier run of the period
+// saw and the newest does not, each as it was seen last: an entry that was struck
+// off must not drop out unseen. One that goes on under another id, known by its
+// address or name, was renamed.
+func (w *world) listedBefore(source string) (gone []Located, at map[string]string) {
+	kind := strings.TrimPrefix(source, "record/")
+	if kind == source || w.Unread[kind] != "" {
+		return nil, nil
+	}
+	here := map[string]bool{}
+	keys := func(it Located) []string {
+		r := recordOf(it)
+		out := []string{"id " + r.text("id")}
+		for _, k := range []string{"email", "name"} {
+			if s := r.text(k); s != "" {
+				out = append(out, k+" "+strings.ToLower(s))
+			}
+		}
+		return out
+	}
+	for _, it := range w.Items[source] {
+		for _, k := range keys(it) {
+			here[k] = true
+		}
+	}
+	at = map[string]string{}
+	for _, b := range slices.Backward(w.before) {
+		for _, it := range b.Items[source] {
+			id := recordOf(it).text("id")
+			if id == "" || at[id] != "" || slices.ContainsFunc(keys(it), func(k string) bool { return here[k] }) {
+				continue
+			}
+			at[id] = b.Run
+			gone = append(gone, it)
+		}
+	}
+	return gone, at
+}
+
+func (w *world) peopleDoubts() []string { return nil }
