@@ -112,10 +112,10 @@ func tolerated(err error) bool {
 // report prints the figures and each one's ratio to the last, which is ours.
 func report(figs []figure) {
 	ours := figs[len(figs)-1]
-	fmt.Printf("%-34s %28s %10s %8s %10s\n", "", "wall s (min/median/max)", "CPU s", "MB", "times ours")
+	fmt.Printf("%-38s %28s %10s %8s %12s %11s\n", "", "wall s (min/median/max)", "CPU s", "MB", "wall, ours=1", "CPU, ours=1")
 	for _, f := range figs {
-		fmt.Printf("%-34s %8.3f /%8.3f /%8.3f %10.3f %8.0f %9.1fx\n", f.name,
-			slices.Min(f.wall), median(f.wall), slices.Max(f.wall), median(f.cpu), median(f.rss), median(f.wall)/median(ours.wall))
+		fmt.Printf("%-38s %8.3f /%8.3f /%8.3f %10.3f %8.0f %12.1f %11.1f\n", f.name, slices.Min(f.wall), median(f.wall), slices.Max(f.wall),
+			median(f.cpu), median(f.rss), median(f.wall)/median(ours.wall), median(f.cpu)/median(ours.cpu))
 	}
 }
 

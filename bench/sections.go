@@ -33,8 +33,9 @@ func (b *bench) sample() error {
 	return nil
 }
 
-// walk lists the first-parent changes of a large repository with the files each
-// changed, into a sealed run, against git log printing the same.
+// walk lists the first-parent changes of a large repository against git log:
+// the commits alone; a year of them with the files each changed; and all of them
+// as a run, judged for secrets, sealed and committed, which git log does not do.
 func (b *bench) walk() error {
 	clone := os.Getenv("EXHIBIT_BENCH_REPO")
 	if clone == "" {
@@ -44,35 +45,61 @@ func (b *bench) walk() error {
 		}
 		fmt.Println("EXHIBIT_BENCH_REPO names no clone: a generated history of 60,000 commits stands in")
 	}
-	branch, err := exec.Command("git", "-C", clone, "symbolic-ref", "--short", "HEAD").Output()
+	out, err := exec.Command("git", "-C", clone, "symbolic-ref", "--short", "HEAD").Output()
 	if err != nil {
 		return fmt.Errorf("reading the clone's branch: %w", err)
+	}
+	branch := strings.TrimSpace(string(out))
+	tests := filepath.Join(b.dir, "git.test")
+	if out, err := exec.Command("go", "test", "-c", "-o", tests, "./collect/git").CombinedOutput(); err != nil {
+		return fmt.Errorf("building the benchmarks of collect/git: %w\n%s", err, out)
+	}
+	ours := func(name string) func() *exec.Cmd {
+		return func() *exec.Cmd {
+			cmd := exec.Command(tests, "-test.run", "xxx", "-test.bench", name+"$", "-test.benchtime", "1x")
+			cmd.Env = append(os.Environ(), "EXHIBIT_BENCH_REPO="+clone, "EXHIBIT_BENCH_BRANCH="+branch)
+			return cmd
+		}
+	}
+	log := func(args ...string) func() *exec.Cmd {
+		return func() *exec.Cmd {
+			return exec.Command("git", append([]string{"-C", clone, "log", "--first-parent"}, args...)...)
+		}
 	}
 	repo := filepath.Join(b.dir, "walk-evidence")
 	if err := b.initRepository(repo, "http://127.0.0.1:9"); err != nil {
 		return err
 	}
-	config := fmt.Sprintf("organisation: Bench\nengagement:\n  system: Bench\n  period: {start: 1990-01-01, end: 2099-12-31}\nrepositories:\n  - {name: large, path: %s, branch: %s}\n", clone, strings.TrimSpace(string(branch)))
+	config := fmt.Sprintf("organisation: Bench\nengagement:\n  system: Bench\n  period: {start: 1990-01-01, end: 2099-12-31}\nrepositories:\n  - {name: large, path: %s, branch: %s}\n", clone, branch)
 	if err := os.WriteFile(filepath.Join(repo, "exhibit.yaml"), []byte(config), 0o644); err != nil {
 		return err
 	}
 	if err := commitAll(repo, "configure"); err != nil {
 		return err
 	}
-	figs, err := b.measure(b.runs, map[string]func() *exec.Cmd{
-		"git log --first-parent --name-status": func() *exec.Cmd {
-			return exec.Command("git", "-C", clone, "log", "--first-parent", "-m", "--no-renames", "--name-status", "--format=%H %P %T %an %ae %aI %cn %ce %cI%n%B")
-		},
-		"exhibit collect, sealed and committed": func() *exec.Cmd {
+	header := "--format=%H %T %P %an %ae %at %cn %ce %ct %s"
+	for _, pair := range [][]struct {
+		name string
+		cmd  func() *exec.Cmd
+	}{
+		{{"git log, commits", log(header)}, {"exhibit, commits", ours("Walk")}},
+		{{"git log, commits and files", log("-m", "--no-renames", "--name-status", header)}, {"exhibit, commits and files", ours("ChangesOfAllTime")}},
+		{{"git log, commits and files", log("-m", "--no-renames", "--name-status", header)}, {"exhibit collect, sealed and committed", func() *exec.Cmd {
 			cmd := exec.Command(b.bin, "collect", "--only", "git/change", "-C", repo)
 			cmd.Env = append(os.Environ(), "HOME="+b.dir)
 			return cmd
-		},
-	}, []string{"git log --first-parent --name-status", "exhibit collect, sealed and committed"})
-	if err != nil {
-		return err
+		}}},
+	} {
+		cmds, order := map[string]func() *exec.Cmd{}, []string{}
+		for _, p := range pair {
+			cmds[p.name], order = p.cmd, append(order, p.name)
+		}
+		figs, err := b.measure(b.runs, cmds, order)
+		if err != nil {
+			return err
+		}
+		report(figs)
 	}
-	report(figs)
 	return nil
 }
 
