@@ -9,7 +9,7 @@ import (
 
 // controlResults sums up each control: the worst of its checks, and beside it
 // the records it needs. A control whose record is missing is never Met.
-func controlResults(lib *Library, w *world, checks []CheckResult) []ControlResult {
+func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult) []ControlResult {
 	byName := map[string]*CheckResult{}
 	for i := range checks {
 		byName[checks[i].Check.Name] = &checks[i]
@@ -36,9 +36,27 @@ func controlResults(lib *Library, w *world, checks []CheckResult) []ControlResul
 			r.Status = worst(statuses[:len(c.Checks)]) // its records are there: the checks decide
 		}
 		r.Operating = operating(r, seen)
+		if r.InScope = servesScope(lib, eng, c); !r.InScope {
+			r.Status, r.Operating = NA, "out of scope: the engagement does not include its categories"
+		}
 		out = append(out, r)
 	}
 	return out
+}
+
+// servesScope reports whether a control serves a criterion of the engagement. One
+// whose criteria the library does not know counts as serving it.
+func servesScope(lib *Library, eng Engagement, c Control) bool {
+	known := false
+	for _, k := range lib.Criteria {
+		if slices.Contains(c.Criteria, k.ID) {
+			if inScope(k, eng) {
+				return true
+			}
+			known = true
+		}
+	}
+	return !known
 }
 
 // operating says in one line how the control stood over the period's runs.

@@ -41,7 +41,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		report.Checks = append(report.Checks, res)
 	}
 	report.Problems = append(report.Problems, unmatched(exceptions, report.Checks)...)
-	report.Controls = controlResults(lib, w, report.Checks)
+	report.Controls = controlResults(lib, eng, w, report.Checks)
 	report.Criteria = criterionResults(lib, eng, report.Controls)
 	report.Due = due(lib, w, exceptions)
 	report.Populations = populations(w)

@@ -208,7 +208,10 @@ type RecordPart struct {
 
 // A ControlResult keeps the three kinds of proof apart.
 type ControlResult struct {
-	Control   Control
+	Control Control
+	// InScope says that it serves a criterion of the engagement's categories. One
+	// that does not is NA, whatever its checks find.
+	InScope   bool
 	Status    Status
 	Automated []string // names of checks evaluated, in the control's order
 	Records   []RecordPart
