@@ -79,7 +79,7 @@ func (d *Document) follow(r Revision) {
 		}
 	case r.Version == number:
 		unnumbered := r.DocumentVersion
-		unnumbered.Version, unnumbered.Effective, unnumbered.ApprovedBy, unnumbered.ApprovedOn = "", time.Time{}, "", time.Time{}
+		unnumbered.Version, unnumbered.Effective, unnumbered.ApprovedBy, unnumbered.ApprovedOn, unnumbered.Change = "", time.Time{}, "", time.Time{}, "" // those are of the version before
 		d.Versions = append(d.Versions, unnumbered)
 		d.Problems = append(d.Problems, fmt.Sprintf("the text changed at %s without a new version: it is still called %s", short(r.Commit), number))
 	default:
