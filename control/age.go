@@ -130,5 +130,3 @@ func (w *world) listedBefore(source string) (gone []Located, at map[string]strin
 	}
 	return gone, at
 }
-
-func (w *world) peopleDoubts() []string { return nil }

@@ -19,6 +19,7 @@ type joining struct {
 	Params written
 	Period Period
 	AsOf   time.Time
+	At     time.Time // when the evidence was collected; AsOf when not known
 	// CountedTo says what AsOf is: "2026-06-30, the day of the run".
 	CountedTo string
 }
@@ -77,7 +78,10 @@ func (w *world) listing(source string) listing {
 func (j *judging) joined() {
 	in := joining{
 		Of: j.w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
-		Period: j.w.period, AsOf: j.w.asOf, CountedTo: j.w.countedTo,
+		Period: j.w.period, AsOf: j.w.asOf, At: j.w.At, CountedTo: j.w.countedTo,
+	}
+	if in.At.IsZero() {
+		in.At = in.AsOf
 	}
 	for _, v := range j.with {
 		in.With[v] = j.w.listing(j.check.With[v])

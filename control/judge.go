@@ -21,6 +21,7 @@ func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult,
 	default:
 		j.places()
 	}
+	j.struckOff()
 	j.nowhere()
 	for i := range res.Findings {
 		f := &res.Findings[i]
@@ -170,6 +171,20 @@ func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 		return false
 	}
 	return true
+}
+
+// struckOff finds the entries of a register that are there no more.
+func (j *judging) struckOff() {
+	if !j.register || !strings.HasPrefix(j.check.Of, "record/") {
+		return
+	}
+	gone, run := j.w.listedBefore(j.check.Of)
+	for _, it := range gone {
+		f := about(it)
+		f.Item = cmp.Or(recordOf(it).text("id"), it.ID)
+		f.Verdict, f.Reason = NotEvaluated, "run "+run[f.Item]+" saw it in the register, which no longer lists it: an entry stays, with the day it ended"
+		j.res.Findings = append(j.res.Findings, f)
+	}
 }
 
 // nowhere says so where nothing was asked that could have had an item: "nothing

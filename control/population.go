@@ -54,6 +54,13 @@ func (w *world) population(id, title, source string, match func(Located) bool, n
 			p.Items = append(p.Items, it)
 		}
 	}
+	if gone, _ := w.listedBefore(source); len(gone) > 0 && match == nil && len(items) > 0 {
+		var ids []string
+		for _, it := range gone {
+			ids = append(ids, recordOf(it).text("id"))
+		}
+		note = strings.TrimPrefix(note+"; earlier runs of the period also saw "+strings.Join(ids, ", "), "; ")
+	}
 	p.complete(note)
 	return p
 }
