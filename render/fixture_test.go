@@ -243,66 +243,6 @@ func (f *builder) listings(many int) {
 	}
 }
 
-func (f *builder) record(kind, id string, fields map[string]any, text string) {
-	fields["id"] = id
-	it := evidence.Item{ID: id, Answers: map[string]any{"record": fields}}
-	if text != "" {
-		it.Answers["text"] = text
-	}
-	if kind == "incident" {
-		data := []byte("%PDF-1.4 not really\n")
-		f.repo["records/incidents/post-mortem.pdf"] = &fstest.MapFile{Data: data}
-		it.Answers["attachments"] = []any{map[string]any{"path": "records/incidents/post-mortem.pdf", "sha256": sum(data)},
-			map[string]any{"path": "records/incidents/gone.pdf", "sha256": sum(nil)}}
-	}
-	b, err := it.MarshalJSON()
-	f.must(err)
-	var back evidence.Item
-	f.must(back.UnmarshalJSON(b))
-	f.r.Records[kind] = append(f.r.Records[kind], control.Located{Item: back, Source: "record/" + kind, Region: "records",
-		Pointer: control.Pointer{Commit: commit, Path: "records/" + kind + ".md", Line: len(f.r.Records[kind]) + 1}})
-}
-
-func (f *builder) people() {
-	f.record("vendor", "datadog", map[string]any{"name": "Datadog", "service": "Monitoring", "criticality": "high", "customer_data": true, "dpa": "2025-03-01", "last_review": "2026-02-14", "owner": "Grace"}, "")
-	f.record("vendor", evilPath, map[string]any{"name": evilFormula, "service": evilTag, "criticality": "low", "customer_data": false, "owner": evilBidi}, "")
-	f.record("incident", "INC-2026-001", map[string]any{"title": "Till stopped taking cards", "severity": "high", "detected_at": "2026-03-02T08:15:00Z", "resolved_at": "2026-03-02T10:40:00Z", "root_cause": evilNUL},
-		"## Timeline\n\n- 08:15 alarm\n- 08:20 acknowledged by **Ada**\n\n## What we changed\n\nThe card provider's certificate is now renewed by machine.\n\n"+evilMD)
-	f.record("incident", evilAt, map[string]any{"title": evilTag, "severity": "low", "detected_at": "2026-04-02T08:15:00Z"}, evilMD)
-	f.record("tabletop-exercise", "2026-03-15", map[string]any{"date": "2026-03-15", "scenario": "Ransom note in the build system", "facilitator": "Ada", "attendees": []any{"Ada", "Grace", "Юрий"}}, "## Decisions\n\nCall the insurer first.\n")
-	f.record("access-review", "2026-Q2", map[string]any{"quarter": "2026-Q2", "reviewer": "Grace", "date": "2026-07-03", "users_reviewed": num(14), "changes": "Removed two keys"}, "")
-	f.record("access-review", "2026-Q3", map[string]any{"quarter": "2026-Q3", "reviewer": "Grace", "date": "2026-10-02", "users_reviewed": num(14), "changes": "None"}, "All rows were looked at.\n")
-	f.record("access-review", "2026-Q4", map[string]any{"quarter": "2026-Q4", "reviewer": "Grace", "decisions": []any{map[string]any{"user": "ada", "decision": "keep"}, map[string]any{"user": evilFormula, "decision": "remove", "ticket": "ENG-9"}}}, "")
-	f.record("offboarding", "ENG-1234", map[string]any{"person": "jane", "last_day": "2026-05-31", "aws_access_removed_at": "2026-05-31T17:00:00Z", "completed_by": "Grace"}, "")
-	f.record("guardduty-finding-response", "finding-abc123", map[string]any{"finding_id": "abc123", "severity": "8", "investigator": "Ada", "conclusion": "A scanner of ours", "closed_at": "2026-06-04"}, "")
-	f.record("person", "ada", map[string]any{"name": "Ada Lovelace", "start_date": "2022-01-10", "role": "Engineer", "email": "ada@example.com"}, "")
-	f.record("person", "jane", map[string]any{"name": "Jane Doe", "start_date": "2023-01-10", "end_date": "2026-05-31", "role": "Engineer"}, "")
-	f.r.Exceptions = []control.Exception{
-		{ID: "EX-1", Check: "kms-key-rotates", Items: []string{f.r.Items["kms/key"][0].ID}, Constraint: "The till's vendor pins the key.", Risk: "A leaked key is good for longer. " + evilTag, Compensating: "Use of the key is alarmed on.", Owner: "Ada", ApprovedBy: "Grace", ApprovedOn: day("2026-01-20"), Expires: day("2027-01-20"), Path: "exceptions/ex-1.md"},
-		{ID: "EX-2", Check: "iam-users-have-mfa", Items: []string{"x"}, ApprovedBy: "", Owner: evilBidi, Void: "not approved", Path: "exceptions/ex-2.md"},
-	}
-	f.r.Due = []control.Due{
-		{What: "Review the access control policy", Kind: "policy", Ref: "access-control", On: day("2026-08-01"), Overdue: true, Why: "annual review; last on 2025-08-01"},
-		{What: "Renew exception EX-1", Kind: "exception", Ref: "EX-1", On: day("2027-01-20"), Why: "expires"},
-		{What: evilTag, Kind: "vendor", Ref: "datadog", On: day("2027-02-14"), Why: evilFormula},
-	}
-}
-
-func (f *builder) policies() {
-	old := "# Access control\n\nThis policy says who may have access.\n\n## Rules\n\n1. Access is asked for in a ticket.\n2. Access is reviewed every half year.\n3. Keys are rotated each year.\n\nApproved by the board.\n"
-	now := "# Access control\n\nThis policy says who may have access, and who decides.\n\n## Rules\n\n1. Access is asked for in a ticket.\n2. Access is reviewed every quarter by the owner.\n3. Keys are rotated each year.\n4. Leavers lose access on their last day.\n\n| Role | May |\n|---|---|\n| Engineer | read logs |\n| Zażółć | nothing |\n\n" + evilMD + "\n\n```\naws iam get-credential-report\n```\n"
-	f.r.Documents = []control.Document{
-		{ID: "access-control", Title: "Access control policy", Owner: "Head of security", Review: "annual", Reviewed: day("2025-08-01"), Problems: []string{"text changed without a new version at 1a2b3c4"},
-			Versions: []control.DocumentVersion{
-				{Version: "2.1", Effective: day("2026-03-01"), ApprovedBy: "Grace", ApprovedOn: day("2026-02-25"), Change: "Quarterly reviews; leavers.", Commit: fmt.Sprintf("%040x", 77), CommittedAt: at("2026-02-26T09:00:00Z"), Author: "Ada", Path: "policies/access-control.md", Body: []byte(now)},
-				{Version: "2.0", Effective: day("2025-03-01"), ApprovedBy: "Grace", ApprovedOn: day("2025-02-25"), Change: "First signed version.", Commit: fmt.Sprintf("%040x", 76), CommittedAt: at("2025-02-26T09:00:00Z"), Author: "Ada", Path: "policies/access.md", Body: []byte(old)},
-			}},
-		{ID: "incident-response", Title: "Incident response policy", Owner: "Head of security", Review: "annual", Reviewed: day("2026-02-01"), Versions: []control.DocumentVersion{
-			{Version: "2.3", Effective: day("2026-02-01"), ApprovedBy: "Grace", ApprovedOn: day("2026-01-25"), Change: "Names of the on-call.", Commit: fmt.Sprintf("%040x", 78), CommittedAt: at("2026-01-26T09:00:00Z"), Author: "Ada", Path: "policies/incident-response.md", Body: []byte("# Incident response\n\nWe answer alarms.\n")}}},
-		{ID: evilPath, Title: evilTag, Owner: evilBidi, Versions: []control.DocumentVersion{{Commit: fmt.Sprintf("%040x", 79), CommittedAt: at("2026-01-26T09:00:00Z"), Author: evilAttr, Path: evilPath, Change: evilFormula, Body: []byte(evilMD)}}},
-	}
-}
-
 func (f *builder) finding(check, account, region, source, item string, v control.Verdict, value any, reason string) control.Finding {
 	g := control.Finding{Check: check, Account: account, Region: region, Source: source, Item: item, Verdict: v, Value: value, Reason: reason, Evidence: control.Pointer{Commit: commit}}
 	if f.at == nil {

@@ -75,7 +75,9 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 			Spans: table.Line(table.Plural(len(c.Unanswered), "listing was", "listings were"), " not answered whole. Each also counts as one item not evaluated.")},
 			table.Grid{Table: limit(b.CellsTable("unanswered", "Listings not answered whole", c.Unanswered), 200)})
 	}
-	p.Blocks = append(p.Blocks, table.H2("items", "Findings"), g, table.H2("test", "The test"))
+	p.Blocks = append(p.Blocks, table.H2("items", "Findings"), g,
+		table.P("To cite one finding, put its id, such as ", table.K("F-…"), ", in place of the check's name in the line at the foot of this page. The id leads to its row and stays the same from package to package."),
+		table.H2("test", "The test"))
 	if k.When != "" {
 		p.Blocks = append(p.Blocks, table.Pre{Title: "Applies where", Text: k.When})
 	}

@@ -1,8 +1,10 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"exhibit/control"
 	"exhibit/render/table"
@@ -49,6 +51,7 @@ func (b *binder) recordArtifacts() {
 			}
 		}
 	}
+	b.missingReviews()
 	year := b.date()[:4]
 	if vendors := b.Records["vendor"]; len(vendors) > 0 {
 		a := artifact{title: "Vendor inventory", from: "Vendor", page: b.RecordPage("vendor"), checks: b.ChecksOf("record/vendor"), kind: "vendor", state: table.CoverCollected}
@@ -87,6 +90,30 @@ func (b *binder) recordArtifacts() {
 			t.Provenance = registerBox(b.Records[kind])
 			return xlsx.Book(b.Stamp, kindWords(kind), t)
 		})
+	}
+}
+
+// missingReviews names the quarters of the period that are over and have no
+// access review, in the place where its file would stand.
+func (b *binder) missingReviews() {
+	items := b.Records["access-review"]
+	if len(items) == 0 {
+		return // the index says already that there is none at all
+	}
+	have := map[string]bool{}
+	for _, it := range items {
+		have[quarter(it)] = true
+	}
+	p := b.Engagement.Period
+	for start := p.Start; !start.IsZero() && !start.After(p.End); start = start.AddDate(0, 1, 0) {
+		first := time.Date(start.Year(), (start.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+		name := fmt.Sprintf("Q%d-%d", (first.Month()+2)/3, first.Year())
+		if have[name] || first.AddDate(0, 3, 0).After(b.AsOf.Add(24*time.Hour)) {
+			continue
+		}
+		have[name] = true
+		b.hold(artifact{path: "artifacts/CC6-access-control/access-review-" + name + ".pdf", title: "Access review of " + name, from: "records: access-review", page: b.RecordPage("access-review"),
+			checks: b.ChecksOf("record/access-review"), kind: "access-review", state: table.CoverGap, why: "no review of this quarter is recorded"}, nil)
 	}
 }
 
@@ -161,7 +188,7 @@ func field(it control.Located, names ...string) string {
 // day, and hold tells apart what falls together.
 func id(it control.Located) string {
 	name := strings.ReplaceAll(it.ID, "/", "-")
-	if d := field(it, "date", "performed_on", "detected"); table.FileName(name) != name && len(d) >= 10 && table.FileName(d[:10]) == d[:10] {
+	if d := field(it, "date", "performed_on", "detected", "started", "started_at"); table.FileName(name) != name && len(d) >= 10 && table.FileName(d[:10]) == d[:10] {
 		return d[:10]
 	}
 	return name
