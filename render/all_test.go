@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -39,11 +40,30 @@ func all(tb testing.TB, in render.Input) map[string][]byte {
 	return out
 }
 
+// made keeps the package of each size of fixture, for tests that only read it.
+var made struct {
+	sync.Mutex
+	of map[int]map[string][]byte
+}
+
+func shared(tb testing.TB, many int) map[string][]byte {
+	tb.Helper()
+	made.Lock()
+	defer made.Unlock()
+	if made.of[many] == nil {
+		if made.of == nil {
+			made.of = map[int]map[string][]byte{}
+		}
+		made.of[many] = all(tb, fixture(tb, many))
+	}
+	return made.of[many]
+}
+
 func TestWriteSite(t *testing.T) {
 	if *write == "" {
 		t.Skip("no -site")
 	}
-	for path, data := range all(t, fixture(t, 450)) {
+	for path, data := range shared(t, 450) {
 		to := filepath.Join(*write, filepath.FromSlash(path))
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			t.Fatal(err)
@@ -57,7 +77,7 @@ func TestWriteSite(t *testing.T) {
 // The same input gives the same bytes: made anew, in another time zone, on
 // one core.
 func TestSameBytes(t *testing.T) {
-	first := all(t, fixture(t, 450))
+	first := shared(t, 450)
 	local := time.Local
 	t.Cleanup(func() { time.Local = local })
 	time.Local = time.FixedZone("elsewhere", 13*60*60+45*60)
@@ -75,7 +95,7 @@ func TestSameBytes(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	lower := map[string]string{}
-	for p, data := range all(t, fixture(t, 450)) {
+	for p, data := range shared(t, 450) {
 		if err := seal.CheckPath(p); err != nil {
 			t.Error(err)
 		}
@@ -96,7 +116,7 @@ func TestPaths(t *testing.T) {
 }
 
 func TestWhatMustBeThere(t *testing.T) {
-	files := all(t, fixture(t, 12))
+	files := shared(t, 450)
 	for _, p := range []string{
 		"index.html", "README.txt", "assets/exhibit.css", "assets/exhibit.js", "how-to-verify.html", "glossary.html",
 		"criteria/CC6.1.html", "controls/AC-01.html", "checks/kms-key-rotates.html", "evidence/kms-key.html",

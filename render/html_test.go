@@ -120,12 +120,12 @@ func checkLinks(t *testing.T, files map[string][]byte) {
 	}
 }
 
-func TestLinks(t *testing.T) { checkLinks(t, all(t, fixture(t, 900))) }
+func TestLinks(t *testing.T) { checkLinks(t, shared(t, 450)) }
 
 func TestPages(t *testing.T) {
 	const csp = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:"
 	forbidden := regexp.MustCompile(`(?i)no exceptions noted|\d+ ?% compliant|compliance score`)
-	for p, data := range all(t, fixture(t, 900)) {
+	for p, data := range shared(t, 450) {
 		if path.Ext(p) != ".html" {
 			continue
 		}
@@ -208,7 +208,7 @@ func TestPages(t *testing.T) {
 
 // What resources are called is shown, and only shown.
 func TestHostileNames(t *testing.T) {
-	files := all(t, fixture(t, 12))
+	files := shared(t, 450)
 	page := text(parse(t, "kms", files["evidence/111122223333/eu-west-1/kms-key.html"]))
 	for _, want := range []string{evilTag, evilAttr, "invoice<U+202E>fdp.exe", "nul<U+0000>esc<U+001B>[31m bell<U+0007>", evilFormula, evilAt, evilPath} {
 		if !strings.Contains(page, want) {
