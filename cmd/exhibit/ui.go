@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"exhibit/evidence/store"
 	"exhibit/seal"
 )
 
@@ -65,16 +66,25 @@ func (u *ui) fail(err error) int {
 	if errors.As(err, &x) && x.err == nil {
 		return x.code
 	}
-	for i, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
+	text, mend := err.Error(), ""
+	var h *hint
+	var sh *store.Hint
+	switch {
+	case errors.As(err, &h):
+		mend = h.text
+	case errors.As(err, &sh):
+		text, mend = strings.TrimSuffix(text, ": "+sh.Mend), sh.Mend
+	}
+	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		line = seal.Visible(strings.ReplaceAll(line, "\t", "  "))
 		if i == 0 {
-			fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("error:", "31"), seal.Visible(line))
+			fmt.Fprintf(u.err, "exhibit: %s %s\n", u.paint("error:", "31"), line)
 			continue
 		}
-		fmt.Fprintf(u.err, "exhibit:        %s\n", seal.Visible(line))
+		fmt.Fprintf(u.err, "exhibit:        %s\n", line)
 	}
-	var h *hint
-	if errors.As(err, &h) {
-		fmt.Fprintf(u.err, "exhibit: hint: %s\n", seal.Visible(h.text))
+	if mend != "" {
+		fmt.Fprintf(u.err, "exhibit: hint: %s\n", seal.Visible(mend))
 	}
 	if x != nil {
 		return x.code
