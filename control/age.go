@@ -81,7 +81,7 @@ func (w *world) outsidePeriod() []string {
 	case w.At.IsZero() || w.period.Start.IsZero():
 	case w.At.Before(w.period.Start):
 		return []string{fmt.Sprintf("exhibit.yaml: the newest run, of %s, lies before the period %s: nothing here was observed in the period", day, w.period)}
-	case !w.within(w.At) && !slices.ContainsFunc(w.before, func(b *world) bool { return w.within(b.At) }):
+	case !w.observed():
 		return []string{fmt.Sprintf("exhibit.yaml: no run lies in the period %s; the newest is of %s: what it saw need not have been so in the period", w.period, day)}
 	case w.At.After(w.period.End.AddDate(0, 0, 32)):
 		return []string{fmt.Sprintf("exhibit.yaml: the newest run, of %s, lies more than a month after the period %s: render the last run of the period with --at", day, w.period)}
@@ -89,8 +89,10 @@ func (w *world) outsidePeriod() []string {
 	return nil
 }
 
-// within reports whether a time lies in the period.
-func (w *world) within(at time.Time) bool { return w.period.within(at) }
+// observed reports whether any run lies in the period.
+func (w *world) observed() bool {
+	return w.period.Start.IsZero() || w.period.within(w.At) || slices.ContainsFunc(w.before, func(b *world) bool { return w.period.within(b.At) })
+}
 
 // listedBefore are the entries of a register that an earlier run of the period
 // saw and the newest does not, each as it was seen last: an entry that was struck

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // controlResults sums up each control: the worst of its checks, and beside it
@@ -35,7 +34,7 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 		if r.Status == ManualHas && len(c.Checks) > 0 {
 			r.Status = worst(statuses[:len(c.Checks)]) // its records are there: the checks decide
 		}
-		r.Operating = operating(r, seen)
+		r.Operating = operating(r, seen, w)
 		if r.InScope = servesScope(lib, eng, c); !r.InScope {
 			r.Status, r.Operating = NA, "out of scope: the engagement does not include its categories"
 		}
@@ -60,7 +59,7 @@ func servesScope(lib *Library, eng Engagement, c Control) bool {
 }
 
 // operating says in one line how the control stood over the period's runs.
-func operating(r ControlResult, seen [][]Seen) string {
+func operating(r ControlResult, seen [][]Seen, w *world) string {
 	exceptions, compensated, unknown := map[int]bool{}, map[int]bool{}, map[int]bool{}
 	runs := 0
 	for _, check := range seen {
@@ -77,7 +76,10 @@ func operating(r ControlResult, seen [][]Seen) string {
 			}
 		}
 	}
-	missing := slices.ContainsFunc(r.Records, func(p RecordPart) bool { return p.Status == ManualHasNot }) || r.Counts.NeedsRecord > 0
+	part := func(s Status) bool {
+		return slices.ContainsFunc(r.Records, func(p RecordPart) bool { return p.Status == s })
+	}
+	missing := part(ManualHasNot) || r.Counts.NeedsRecord > 0
 	at := func(m map[int]bool) string { return fmt.Sprintf(" at %d of %d runs", len(m), runs) }
 	var say []string
 	if len(exceptions) > 0 {
@@ -89,135 +91,29 @@ func operating(r ControlResult, seen [][]Seen) string {
 	if len(unknown) > 0 {
 		say = append(say, "not evaluated in part"+at(unknown))
 	}
+	if part(NotCollected) {
+		say = append(say, "not every record could be read")
+	}
 	if len(exceptions) == 0 && len(compensated) > 0 {
 		say = append(say, "with compensated exceptions"+at(compensated))
 	}
 	switch {
+	case runs > 0 && !w.observed():
+		return strings.Join(append([]string{"not observed in the period: no run lies in it"}, say...), ", ")
 	case len(say) > 0:
 		return strings.Join(say, ", ")
 	case r.Status == StatementOnly:
 		return "management's statement"
+	case runs == 0 && r.Status == NA:
+		return "no record is due yet"
 	case runs == 0:
 		return "records are there"
 	case r.Status == NoOccurrence || r.Status == NA:
 		return strings.ToLower(string(r.Status))
+	case runs == 1:
+		return "in evidence at 1 run: whether it operated over the period, one run cannot show"
 	}
-	return "operating effectively in evidence"
-}
-
-// recordPart counts the records of a kind that serve the period.
-func recordPart(lib *Library, w *world, kind string) RecordPart {
-	k, _ := lib.kind(kind)
-	part := RecordPart{Kind: kind, Status: ManualHasNot}
-	items := w.Items["record/"+kind]
-	take := func(it Located) { part.Have++; part.IDs = append(part.IDs, it.ID) }
-	if k.Cadence == "kept current" || k.DatedBy == "" {
-		for _, it := range items {
-			take(it)
-		}
-		part.Reason = fmt.Sprintf("%d in the register", part.Have)
-		if part.Have > 0 {
-			part.Status = ManualHas
-		}
-		return part
-	}
-	start := w.period.Start
-	if yearBefore := w.asOf.AddDate(-1, 0, 0); k.Cadence == "annual" && yearBefore.Before(start) {
-		start = yearBefore // an annual record of the year before the report serves a shorter period too
-	}
-	for _, it := range items {
-		if day := recordOf(it).day(k.DatedBy); !day.IsZero() && !day.Before(start) && (w.period.within(day) || day.Before(w.period.Start) || k.Cadence == "quarterly") {
-			take(it)
-		}
-	}
-	switch k.Cadence {
-	case "quarterly", "monthly":
-		months := map[string]int{"quarterly": 3, "monthly": 1}[k.Cadence]
-		have, of := covered(items, k, spans(w.period, w.asOf, months))
-		part.Reason = fmt.Sprintf("%d of %d %s", have, of, map[int]string{3: "quarters", 1: "months"}[months])
-		if have == of && (of > 0 || part.Have > 0) {
-			part.Status = ManualHas
-		}
-		if of == 0 && part.Have == 0 {
-			part.Reason, part.Status = "none is due yet", ManualHas
-		}
-		return part
-	}
-	part.Reason = fmt.Sprintf("%d in the period", part.Have)
-	if k.Cadence == "annual" {
-		part.Reason = fmt.Sprintf("%d within a year", part.Have)
-	}
-	switch {
-	case part.Have > 0:
-		part.Status = ManualHas
-	case k.NilStatement:
-		part.nothingHappened(w, kind)
-	}
-	return part
-}
-
-// nothingHappened looks for statements that no event of the kind occurred, which
-// together cover the period as far as its last quarter that is over.
-func (part *RecordPart) nothingHappened(w *world, kind string) {
-	q := quarters(w.period, w.asOf)
-	if len(q) == 0 {
-		part.Status, part.Reason = ManualHas, "none yet, and no quarter of the period is over"
-		return
-	}
-	need, until := q[len(q)-1].end, w.period.Start.AddDate(0, 0, -1)
-	for range w.Items["record/nil-statement"] {
-		for _, it := range w.Items["record/nil-statement"] {
-			r := recordOf(it)
-			if r.text("of") == kind && !r.day("from").IsZero() && !r.day("from").After(until.AddDate(0, 0, 1)) && r.day("to").After(until) {
-				until = r.day("to")
-				part.IDs = append(part.IDs, it.ID)
-			}
-		}
-	}
-	part.Reason = "none in the period, and nobody has stated that there was none"
-	if len(part.IDs) > 0 {
-		part.Reason = "none in the period; stated only up to " + until.Format(time.DateOnly)
-	}
-	if !until.Before(need) {
-		part.Status, part.Reason = ManualHas, "none in the period, as stated"
-	}
-}
-
-// a span is a quarter or month that is over.
-type span struct{ start, end time.Time }
-
-func spans(p Period, at time.Time, months int) []span {
-	var out []span
-	if p.Start.IsZero() {
-		return nil
-	}
-	first := time.Date(p.Start.Year(), (p.Start.Month()-1)/time.Month(months)*time.Month(months)+1, 1, 0, 0, 0, 0, time.UTC)
-	for ; !first.After(p.End); first = first.AddDate(0, months, 0) {
-		s := span{first, first.AddDate(0, months, -1)}
-		if p.within(s.end) && !at.Before(s.end.AddDate(0, 0, 1).Add(-time.Second)) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// covered counts the spans that have a record: one that names the quarter, or one
-// dated in the span or in the 31 days after it.
-func covered(items []Located, k RecordKind, list []span) (have, of int) {
-	for _, s := range list {
-		name := fmt.Sprintf("%d-Q%d", s.start.Year(), (s.start.Month()-1)/3+1)
-		if slices.ContainsFunc(items, func(it Located) bool {
-			r := recordOf(it)
-			if q := r.text("quarter"); q != "" && k.Cadence == "quarterly" {
-				return q == name
-			}
-			day := r.day(k.DatedBy)
-			return !day.Before(s.start) && !day.After(s.end.AddDate(0, 0, 31))
-		}) {
-			have++
-		}
-	}
-	return have, len(list)
+	return fmt.Sprintf("operating effectively in evidence at each of %d runs", runs)
 }
 
 // criterionResults sums up the controls that serve each criterion.

@@ -101,7 +101,7 @@ func (j *judging) vars(at place, of map[string]any) map[string]any {
 	if j.base == nil {
 		j.base = map[string]any{
 			"period": map[string]any{"start": j.w.period.Start, "end": j.w.period.End},
-			"asof":   j.w.asOf, "counted_to": j.w.countedTo,
+			"asof":   j.w.asOf, "counted_to": j.w.countedTo, "run": j.w.runAt(),
 			"params": j.params(), "item": nil, "items": []any{},
 		}
 		j.seen = map[place]map[string]any{}

@@ -26,6 +26,11 @@ func documentItems(docs []Document, commit string) []Located {
 		if !d.Reviewed.IsZero() {
 			m["reviewed"] = d.Reviewed.UTC().Format(time.DateOnly)
 		}
+		reviews := []any{}
+		for _, t := range d.reviews(time.Time{}) {
+			reviews = append(reviews, t.UTC().Format(time.DateOnly))
+		}
+		m["reviews"] = reviews
 		at := Pointer{Commit: commit}
 		var versions []any
 		for i, v := range d.Versions {
@@ -65,14 +70,7 @@ func documentsAt(docs []Document, at time.Time) []Document {
 		if len(cut.Versions) == 0 {
 			continue
 		}
-		if cut.Reviewed.After(at) {
-			cut.Reviewed = time.Time{}
-			for _, v := range cut.Versions {
-				if !v.ApprovedOn.After(at) && v.ApprovedOn.After(cut.Reviewed) {
-					cut.Reviewed = v.ApprovedOn
-				}
-			}
-		}
+		cut.Reviews, cut.Reviewed = cut.reviews(at), cut.lastReview(at)
 		out = append(out, cut)
 	}
 	return out

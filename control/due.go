@@ -23,7 +23,7 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 		}
 	}
 	for _, d := range w.Documents {
-		add(documentDue(d))
+		add(documentDue(d, w))
 	}
 	for _, q := range quarters(w.period, w.asOf.AddDate(0, 3, 0)) {
 		if !has(w.Items["record/access-review"], func(r written) bool { return r.text("quarter") == q.name }) {
@@ -73,9 +73,10 @@ var reviewEvery = [...]struct {
 	months  int
 }{{"monthly", 1}, {"quarterly", 3}, {"semi-annual", 6}, {"annual", 12}, {"every two years", 24}}
 
-func documentDue(d Document) Due {
+func documentDue(d Document, w *world) Due {
 	out := Due{What: "Review " + d.Title, Kind: "policy", Ref: d.ID}
-	from, why := d.Reviewed, "last reviewed "+d.Reviewed.Format(time.DateOnly)
+	from := d.lastReview(w.At)
+	why := "last reviewed " + from.Format(time.DateOnly)
 	if from.IsZero() && len(d.Versions) > 0 {
 		from = d.Versions[len(d.Versions)-1].CommittedAt.UTC().Truncate(24 * time.Hour)
 		why = "never reviewed; first seen " + from.Format(time.DateOnly)

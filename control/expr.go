@@ -33,7 +33,7 @@ import (
 const costLimit = 2_000_000
 
 // variables every expression may read, beside those its check names in with.
-var baseVariables = []string{"item", "items", "account", "region", "period", "asof", "counted_to", "params"}
+var baseVariables = []string{"item", "items", "account", "region", "period", "asof", "counted_to", "run", "params"}
 
 // A language compiles expressions over a fixed set of variables.
 type language struct{ env *cel.Env }

@@ -28,7 +28,7 @@ func helpers() []cel.EnvOption {
 			cel.BinaryBinding(func(permissions, port ref.Val) ref.Val {
 				return call(func(a []any) (any, error) { return opensPort(a[0], a[1].(int64)) }, permissions, port)
 			}))),
-		// days(from, to): whole days between two times or dates; negative when to is earlier.
+		// days(from, to): days between the dates of two times, in UTC; negative when to is earlier.
 		cel.Function("days", cel.Overload("days_dyn_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.IntType,
 			cel.BinaryBinding(func(from, to ref.Val) ref.Val {
 				return call(func(a []any) (any, error) { return days(a[0], a[1]) }, from, to)

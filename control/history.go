@@ -44,6 +44,8 @@ func Histories(revisions []Revision) []Document {
 	for _, id := range ids {
 		d := byID[id]
 		slices.Reverse(d.Versions)
+		d.Reviews = d.reviews(time.Time{})
+		d.Reviewed = d.lastReview(time.Time{})
 		d.judge()
 		out = append(out, *d)
 	}
@@ -58,13 +60,7 @@ func (d *Document) follow(r Revision) {
 		return
 	}
 	d.Title, d.Owner, d.Review = r.Title, r.Owner, r.Review
-	reviewed := r.Reviewed
-	if r.ApprovedOn.After(reviewed) {
-		reviewed = r.ApprovedOn
-	}
-	if reviewed.After(d.Reviewed) {
-		d.Reviewed = reviewed
-	}
+	d.Reviews = append(d.Reviews, r.Reviewed, r.ApprovedOn)
 	if last < 0 {
 		d.Versions = append(d.Versions, r.DocumentVersion)
 		return
@@ -85,6 +81,26 @@ func (d *Document) follow(r Revision) {
 	default:
 		d.Versions = append(d.Versions, r.DocumentVersion)
 	}
+}
+
+// reviews are the days of all recorded reviews and approvals that a time knows
+// of, newest first; the zero time knows of all.
+func (d Document) reviews(by time.Time) []time.Time {
+	out := append(slices.Clone(d.Reviews), d.Reviewed)
+	for _, v := range d.Versions {
+		out = append(out, v.ApprovedOn)
+	}
+	out = slices.DeleteFunc(out, func(t time.Time) bool { return t.IsZero() || !by.IsZero() && t.After(by) })
+	slices.SortFunc(out, func(a, b time.Time) int { return b.Compare(a) })
+	return slices.CompactFunc(out, time.Time.Equal)
+}
+
+// lastReview is the newest of reviews; zero when there is none.
+func (d Document) lastReview(by time.Time) time.Time {
+	if r := d.reviews(by); len(r) > 0 {
+		return r[0]
+	}
+	return time.Time{}
 }
 
 func (d *Document) newestNumber() string {

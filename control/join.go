@@ -78,10 +78,7 @@ func (w *world) listing(source string) listing {
 func (j *judging) joined() {
 	in := joining{
 		Of: j.w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
-		Period: j.w.period, AsOf: j.w.asOf, At: j.w.At, CountedTo: j.w.countedTo,
-	}
-	if in.At.IsZero() {
-		in.At = in.AsOf
+		Period: j.w.period, AsOf: j.w.asOf, At: j.w.runAt(), CountedTo: j.w.countedTo,
 	}
 	for _, v := range j.with {
 		in.With[v] = j.w.listing(j.check.With[v])

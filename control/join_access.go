@@ -73,6 +73,11 @@ func (q quarter) wrong(r written, in joining) []string {
 		out = append(out, "it names no systems")
 	}
 	grace := in.Params.number("days", 31)
+	for _, k := range []string{"date", "sign_off_date"} {
+		if r.day(k).After(in.At) {
+			out = append(out, "its "+strings.ReplaceAll(k, "_", " ")+" lies after the run")
+		}
+	}
 	switch date := r.day("date"); {
 	case date.IsZero():
 	case date.Before(q.start):

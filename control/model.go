@@ -64,7 +64,8 @@ type Control struct {
 //
 // Expressions read item (its answers by question, and id, account, region), items,
 // account, region, period.start, period.end, asof and counted_to (the day ages are
-// counted to, and what that day is), params, and each variable of with; beside
+// counted to, and what that day is), run (when the evidence was collected, which
+// may be after asof), params, and each variable of with; beside
 // CEL's own functions they have statements, opensPort, days, date and unknown.
 type Check struct {
 	Name  string `yaml:"check"`
@@ -278,6 +279,8 @@ type Document struct {
 	Owner    string
 	Review   string    // cadence: "annual"
 	Reviewed time.Time // last recorded review or approval
+	// Reviews are the days of all recorded reviews and approvals, newest first.
+	Reviews  []time.Time
 	Versions []DocumentVersion
 	Problems []string // "text changed without a new version at 1a2b3c4", "effective before approval" …
 }

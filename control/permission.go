@@ -92,8 +92,9 @@ func whole(v any) (int64, error) {
 	return 0, fmt.Errorf("%v is not a whole number", v)
 }
 
-// days counts the whole days from one time to another; negative when to is
-// earlier. Both are times (RFC 3339) or dates (2026-06-30, its midnight in UTC).
+// days counts the days from one date to another, in UTC, whatever the hour:
+// what anybody gets who subtracts the dates that are shown. Negative when to is
+// earlier. Both are times (RFC 3339) or dates (2026-06-30).
 func days(from, to any) (int64, error) {
 	a, err := instant(from)
 	if err != nil {
@@ -103,12 +104,8 @@ func days(from, to any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	d := b.Sub(a)
-	n := int64(d / (24 * time.Hour))
-	if d < 0 && d%(24*time.Hour) != 0 {
-		n--
-	}
-	return n, nil
+	day := func(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+	return int64(day(b).Sub(day(a)) / (24 * time.Hour)), nil
 }
 
 func instant(v any) (time.Time, error) {

@@ -24,13 +24,22 @@ type Evidence struct {
 	// "record/<kind>" and each item answers the question "record". Records need no
 	// cell: the repository is always read whole.
 	Items map[string][]Located
-	// Unread says, by kind of record, why not everything people wrote of it could
-	// be read. The kind's population is then not whole, and whatever needs a record
+	// Unread says, by kind of record ("policy" for policies), why not everything
+	// people wrote of it could be read. The kind's population is then not whole, and whatever needs a record
 	// that is not found is not evaluated.
 	Unread map[string]string
 	// Documents are the policies with their history. For an earlier run they may be
 	// left out: what Evaluate got for the newest is cut to what existed then.
 	Documents []Document
+}
+
+// runAt is when the evidence was collected; the day ages are counted to when that
+// is not known.
+func (w *world) runAt() time.Time {
+	if w.At.IsZero() {
+		return w.asOf
+	}
+	return w.At
 }
 
 // a place is an account and a region.
@@ -119,7 +128,11 @@ func (w *world) impliedCells(source string) []evidence.Cell {
 	if c.Items = len(w.Items[source]); c.Items > 0 {
 		c.State = evidence.Collected
 	}
-	if kind, ok := strings.CutPrefix(source, "record/"); ok && w.Unread[kind] != "" {
+	kind := strings.TrimPrefix(source, "record/")
+	if source == documentSource {
+		kind = "policy"
+	}
+	if w.Unread[kind] != "" {
 		c.State, c.Reason = evidence.Truncated, w.Unread[kind]
 	}
 	return []evidence.Cell{c}

@@ -1,0 +1,147 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// recordPart counts the records of a kind that serve the period. One dated after
+// the run says nothing yet. Where not everything of the kind could be read, what
+// there is is not known.
+func recordPart(lib *Library, w *world, kind string) RecordPart {
+	k, _ := lib.kind(kind)
+	part := RecordPart{Kind: kind, Status: ManualHasNot}
+	part.count(w, k)
+	if why := w.Unread[kind]; why != "" {
+		part.Status, part.Reason = NotCollected, part.Reason+"; "+why
+	}
+	return part
+}
+
+func (part *RecordPart) count(w *world, k RecordKind) {
+	items := w.Items["record/"+k.Kind]
+	if k.Kind == "" {
+		items = w.Items["record/"+part.Kind]
+	}
+	take := func(it Located) { part.Have++; part.IDs = append(part.IDs, it.ID) }
+	if k.Cadence == "kept current" || k.DatedBy == "" {
+		for _, it := range items {
+			take(it)
+		}
+		part.Reason = fmt.Sprintf("%d in the register", part.Have)
+		if part.Have > 0 {
+			part.Status = ManualHas
+		}
+		return
+	}
+	items = slices.DeleteFunc(slices.Clone(items), func(it Located) bool { return w.future(recordOf(it).day(k.DatedBy)) })
+	today := w.asOf.UTC().Truncate(24 * time.Hour)
+	start := w.period.Start
+	if yearBefore := today.AddDate(-1, 0, 0); k.Cadence == "annual" && yearBefore.Before(start) {
+		start = yearBefore // an annual record of the year before the report serves a shorter period too
+	}
+	for _, it := range items {
+		if day := recordOf(it).day(k.DatedBy); !day.IsZero() && !day.Before(start) && (w.period.within(day) || day.Before(w.period.Start) || k.Cadence == "quarterly") {
+			take(it)
+		}
+	}
+	switch k.Cadence {
+	case "quarterly", "monthly":
+		months := map[string]int{"quarterly": 3, "monthly": 1}[k.Cadence]
+		have, of := covered(items, k, spans(w.period, w.asOf, months))
+		part.Reason = fmt.Sprintf("%d of %d %s", have, of, map[int]string{3: "quarters", 1: "months"}[months])
+		switch {
+		case of == 0 && part.Have == 0:
+			part.Reason, part.Status = "none is due yet", NA
+		case have == of:
+			part.Status = ManualHas
+		}
+		return
+	}
+	part.Reason = fmt.Sprintf("%d in the period", part.Have)
+	if k.Cadence == "annual" {
+		part.Reason = fmt.Sprintf("%d within a year", part.Have)
+	}
+	switch {
+	case part.Have > 0:
+		part.Status = ManualHas
+	case k.NilStatement:
+		part.nothingHappened(w, k.Kind)
+	}
+}
+
+// future reports whether a day is later than that of the run.
+func (w *world) future(day time.Time) bool {
+	return !w.At.IsZero() && day.After(w.At.UTC().Truncate(24*time.Hour))
+}
+
+// nothingHappened looks for statements that no event of the kind occurred, which
+// together cover the period as far as its last quarter that is over. A statement
+// signed after the run speaks of days nobody knows yet.
+func (part *RecordPart) nothingHappened(w *world, kind string) {
+	q := quarters(w.period, w.asOf)
+	if len(q) == 0 {
+		part.Status, part.Reason = NA, "none yet, and no quarter of the period is over"
+		return
+	}
+	need, until := q[len(q)-1].end, w.period.Start.AddDate(0, 0, -1)
+	for range w.Items["record/nil-statement"] {
+		for _, it := range w.Items["record/nil-statement"] {
+			r := recordOf(it)
+			if r.text("of") == kind && !w.future(r.day("signed")) && !r.day("from").IsZero() && !r.day("from").After(until.AddDate(0, 0, 1)) && r.day("to").After(until) {
+				until = r.day("to")
+				part.IDs = append(part.IDs, it.ID)
+			}
+		}
+	}
+	part.Reason = "none in the period, and nobody has stated that there was none"
+	if len(part.IDs) > 0 {
+		part.Reason = "none in the period; stated only up to " + until.Format(time.DateOnly)
+	}
+	if !until.Before(need) {
+		part.Status, part.Reason = ManualHas, "none in the period, as stated"
+	}
+}
+
+// a span is a quarter or month that is over.
+type span struct{ start, end time.Time }
+
+func spans(p Period, at time.Time, months int) []span {
+	var out []span
+	if p.Start.IsZero() {
+		return nil
+	}
+	first := time.Date(p.Start.Year(), (p.Start.Month()-1)/time.Month(months)*time.Month(months)+1, 1, 0, 0, 0, 0, time.UTC)
+	for ; !first.After(p.End); first = first.AddDate(0, months, 0) {
+		s := span{first, first.AddDate(0, months, -1)}
+		if p.within(s.end) && !at.Before(s.end.AddDate(0, 0, 1).Add(-time.Second)) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// covered counts the spans that have a record of their own: one that names the
+// quarter, or one dated in the span or in the 31 days after it. A record serves
+// one span alone, the earliest it can.
+func covered(items []Located, k RecordKind, list []span) (have, of int) {
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b Located) int { return recordOf(a).day(k.DatedBy).Compare(recordOf(b).day(k.DatedBy)) })
+	for _, s := range list {
+		name := fmt.Sprintf("%d-Q%d", s.start.Year(), (s.start.Month()-1)/3+1)
+		at := slices.IndexFunc(items, func(it Located) bool {
+			r := recordOf(it)
+			if q := r.text("quarter"); q != "" && k.Cadence == "quarterly" {
+				return q == name
+			}
+			day := r.day(k.DatedBy)
+			return !day.Before(s.start) && !day.After(s.end.AddDate(0, 0, 31))
+		})
+		if at >= 0 {
+			items = slices.Delete(items, at, at+1)
+			have++
+		}
+	}
+	return have, len(list)
+}
