@@ -42,6 +42,8 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 			add(Due{What: "Renew or end exception " + e.ID, Kind: "exception", Ref: e.ID, On: e.Expires, Why: "it has expired, so it counts for nothing"})
 		} else if e.ApprovedBy == "" {
 			add(Due{What: "Approve or drop exception " + e.ID, Kind: "exception", Ref: e.ID, On: w.asOf.UTC().Truncate(24 * time.Hour), Why: "nobody has approved it, so it counts for nothing"})
+		} else if e.unfit != "" {
+			add(Due{What: "Have exception " + e.ID + " approved by somebody else", Kind: "exception", Ref: e.ID, On: w.asOf.UTC().Truncate(24 * time.Hour), Why: e.unfit + ", so it counts for nothing"})
 		}
 	}
 	add(tabletopDue(w))
@@ -96,11 +98,11 @@ func vendorDue(v written, w *world) Due {
 	out := Due{What: "Review the vendor " + cmp.Or(v.text("name"), id), Kind: "vendor-review", Ref: id}
 	var last, next time.Time
 	for _, it := range w.Items["record/vendor-review"] {
-		if r := recordOf(it); r.text("vendor") == id && r.day("date").After(last) {
+		if r := recordOf(it); r.text("vendor") == id && r.day("date").After(last) && !w.future(r.day("date")) {
 			last, next = r.day("date"), r.day("next_review")
 		}
 	}
-	out.On, out.Why = last.AddDate(1, 0, 0), "last reviewed "+last.Format(time.DateOnly)
+	out.On, out.Why = last.AddDate(0, 0, 365), "last reviewed "+last.Format(time.DateOnly)
 	if !next.IsZero() && next.Before(out.On) {
 		out.On = next
 	}
@@ -114,7 +116,7 @@ func tabletopDue(w *world) Due {
 	out := Due{What: "Exercise the incident response plan", Kind: "tabletop", Ref: "tabletop-exercise"}
 	var last time.Time
 	for _, it := range w.Items["record/tabletop-exercise"] {
-		if d := recordOf(it).day("date"); d.After(last) {
+		if d := recordOf(it).day("date"); d.After(last) && !w.future(d) {
 			last = d
 		}
 	}
@@ -122,7 +124,7 @@ func tabletopDue(w *world) Due {
 		out.On, out.Why = w.period.Start, "no exercise is recorded"
 		return out
 	}
-	out.On, out.Why = last.AddDate(1, 0, 0), "last exercise "+last.Format(time.DateOnly)
+	out.On, out.Why = last.AddDate(0, 0, 365), "last exercise "+last.Format(time.DateOnly)
 	return out
 }
 

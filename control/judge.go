@@ -24,12 +24,13 @@ func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult,
 	}
 	j.struckOff()
 	j.nowhere()
+	many := places(res.Findings)
 	for i := range res.Findings {
 		f := &res.Findings[i]
 		f.Check = r.check.Name
 		f.Source = cmp.Or(f.Source, r.check.Of)
 		f.Evidence.Commit = cmp.Or(f.Evidence.Commit, w.Commit)
-		except(f, exceptions)
+		except(f, exceptions, many[f.Item] < 2)
 	}
 	slices.SortStableFunc(res.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(a.Account, b.Account),

@@ -118,6 +118,8 @@ type Exception struct {
 	Path         string
 	// Void says why it counts for nothing ("expired 2026-03-01", "not approved"); "" when it counts.
 	Void string
+
+	unfit string // why the approver could not approve it; "" when nothing is known against it
 }
 
 // A Finding is one check's verdict on one item.
