@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -30,6 +31,9 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	}
 	if len(runs) == 0 {
 		return nil, nil, withHint(fmt.Errorf("there is no run at %s yet", tree.Commit()[:10]), "collect first: exhibit collect")
+	}
+	if err := asSealed(tree); err != nil {
+		return nil, nil, err
 	}
 	schemas, err := record.Schemas(policies.FS)
 	if err != nil {
@@ -72,6 +76,35 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		report.Runs = append(report.Runs, sealedRun(r))
 	}
 	return report, tree, nil
+}
+
+// asSealed refuses to judge what is not what the runs sealed. Later commits may
+// change what people write, never evidence/ or runs/. Earlier runs need no look of
+// their own: each seal names the commit it was made on, and that pins their trees.
+func asSealed(tree *store.Tree) error {
+	signers, err := fs.ReadFile(tree.FS(), allowedSigners)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	result, err := seal.VerifyRuns(tree.FS(), seal.Options{AllowedSigners: signers})
+	if err != nil {
+		return fmt.Errorf("checking the seals of the runs: %w", err)
+	}
+	var wrong []string
+	for _, p := range result.Problems {
+		if own := strings.HasPrefix(p.Path, "evidence/") || p.Path == "runs" || strings.HasPrefix(p.Path, "runs/"); own {
+			wrong = append(wrong, p.Path+": "+p.Says)
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	const shown = 5
+	if n := len(wrong) - shown; n > 0 {
+		wrong = append(wrong[:shown], fmt.Sprintf("… and %d more", n))
+	}
+	return withHint(fmt.Errorf("the evidence at %s is not what its runs sealed:\n%s", tree.Commit()[:10], strings.Join(wrong, "\n")),
+		"evidence/ and runs/ are written by exhibit alone: git log -p -- evidence runs shows who changed them; a new key is listed in %s", allowedSigners)
 }
 
 func sealedRun(r store.Run) control.SealedRun {
