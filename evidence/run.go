@@ -79,10 +79,11 @@ type Call struct {
 	Started   time.Time      `json:"started"`
 	Ended     time.Time      `json:"ended"`
 	Attempts  int            `json:"attempts"`
-	Status    int            `json:"status"`           // HTTP; 0 when no answer came
-	Code      string         `json:"code,omitempty"`   // AWS's error code
-	Count     int            `json:"count"`            // rows of the listing in this page, 1 for a single answer
-	BodySum   string         `json:"sha256,omitempty"` // of the body as it came over the wire
+	Status    int            `json:"status"`            // HTTP; 0 when no answer came
+	Code      string         `json:"code,omitempty"`    // AWS's error code
+	Count     int            `json:"count"`             // rows of the listing in this page, 1 for a single answer
+	Listing   bool           `json:"listing,omitempty"` // a page of the list the items of the cell were made from
+	BodySum   string         `json:"sha256,omitempty"`  // of the body as it came over the wire
 }
 
 // A Run is one collection: RUN.json.

@@ -47,14 +47,8 @@ func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
 	}
 	fact("Paging", table.Str(paging(c, calls)))
 	fact("Rows written", table.Int(c.Items))
-	rows := 0
-	for _, x := range calls {
-		if x.Page > 0 && x.Operation == lister(calls) && x.Status < 400 {
-			rows += x.Count
-		}
-	}
-	if op := lister(calls); op != "" {
-		fact("Rows the source listed", table.Str(fmt.Sprintf("%d in %s", rows, op)))
+	if rows := listed(calls); rows != nil {
+		fact("Rows the source listed", rows...)
 	}
 	fact("Questions not answered", table.Int(c.Gaps))
 	fact("Filters", table.Str(filters(calls)))
@@ -123,24 +117,44 @@ func operations(calls []evidence.Call) []table.Cell {
 	return out
 }
 
-// lister is the operation that lists the population: the first one called.
-func lister(calls []evidence.Call) string {
-	if len(calls) == 0 {
-		return ""
+// listingCalls are the calls that listed the population: those the collector marked,
+// or, where it marked none, the calls of the operation that was called first.
+func listingCalls(calls []evidence.Call) []evidence.Call {
+	marked := func(c evidence.Call) bool { return c.Listing }
+	if len(calls) > 0 && !slices.ContainsFunc(calls, marked) {
+		marked = func(c evidence.Call) bool { return c.Operation == calls[0].Operation }
 	}
-	return calls[0].Operation
+	var out []evidence.Call
+	for _, c := range calls {
+		if marked(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// listed says how many rows each listing operation gave, refused pages left out.
+func listed(calls []evidence.Call) []table.Cell {
+	rows := map[string]int{}
+	for _, c := range listingCalls(calls) {
+		n := c.Count
+		if c.Status >= 400 {
+			n = 0
+		}
+		rows[c.Operation] += n
+	}
+	var out []table.Cell
+	for _, op := range table.SortedKeys(rows) {
+		out = append(out, table.Str(fmt.Sprintf("%d in %s", rows[op], op)))
+	}
+	return out
 }
 
 func paging(c evidence.Cell, calls []evidence.Call) string {
 	if len(calls) == 0 {
 		return "no call of this run is kept for it"
 	}
-	pages := 0
-	for _, x := range calls {
-		if x.Operation == lister(calls) {
-			pages++
-		}
-	}
+	pages := len(listingCalls(calls))
 	switch {
 	case c.State == evidence.Truncated:
 		return fmt.Sprintf("cut short after %s", table.Plural(pages, "page", "pages"))
@@ -153,10 +167,7 @@ func paging(c evidence.Cell, calls []evidence.Call) string {
 // filters says which parameters of the listing could have left rows out.
 func filters(calls []evidence.Call) string {
 	var out []string
-	for _, c := range calls {
-		if c.Operation != lister(calls) {
-			continue
-		}
+	for _, c := range listingCalls(calls) {
 		for _, k := range table.SortedKeys(c.Params) {
 			low := strings.ToLower(k)
 			if strings.Contains(low, "filter") || strings.Contains(low, "scope") || strings.Contains(low, "include") || strings.Contains(low, "owner") {
@@ -191,8 +202,8 @@ func redactions(run evidence.Run) []table.Cell {
 // again. Only the listing: its rows are what is counted.
 func recount(calls []evidence.Call) []string {
 	var out []string
-	for _, c := range calls {
-		if c.Page > 1 || c.Operation != lister(calls) || c.Service == "" {
+	for _, c := range listingCalls(calls) {
+		if c.Page > 1 || c.Service == "" {
 			continue
 		}
 		line := "aws " + cliService(c.Service) + " " + kebab(c.Operation)

@@ -19,6 +19,7 @@ func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, ro
 	free := make(chan struct{}, c.width)
 	given := 0
 	turn(c, op, in, func(p page[Out]) bool {
+		p.call.Listing = p.call.Operation != ""
 		if p.out == nil {
 			c.record(p.call, 0, false)
 			if p.gap != nil {
