@@ -91,7 +91,7 @@ func TestWorkbooks(t *testing.T) {
 func TestFormatsAgree(t *testing.T) {
 	files := shared(t, 450)
 	type row map[string]string
-	keys := []string{"status", "severity", "check", "controls", "account", "region", "item", "value", "why", "evidence", "id"}
+	keys := []string{"status", "check", "item", "value", "why", "severity", "controls", "account", "region", "evidence", "id"}
 
 	fromCSV := map[string]row{}
 	records, err := csv.NewReader(bytes.NewReader(files["artifacts/findings.csv"])).ReadAll()

@@ -218,7 +218,7 @@ func (b *binder) controlFindings(id, title string, fs []control.Finding, n int) 
 	}
 	drop(t, "controls")
 	drop(t, "severity")
-	t.ShortPointers()
+	t.Narrow()
 	for i := range t.Rows { // the same finding may stand on a page once
 		t.Rows[i].ID = "c-" + t.Rows[i].ID
 	}

@@ -14,6 +14,7 @@ func (b *binder) coveragePages() {
 	rows := func(from, to int) *table.Table {
 		t := b.CellsTable("gaps", "Listings not collected, or not in every part", open[from:to])
 		t.Empty = "Every listing was answered."
+		t.Narrow()
 		return t
 	}
 	b.paged("coverage.html", len(open), table.PageRows, b.haveFiles("data/coverage.jsonl"), rows, func(part int, g table.Grid) *table.Paper {
@@ -72,6 +73,7 @@ func (b *binder) accountPage(account string) *table.Paper {
 	}
 	gaps := limit(b.CellsTable("gaps", "Not collected, or not in every part", cells), 200)
 	gaps.Empty = "Every listing of this account was answered."
+	drop(gaps, "account")
 	m := b.MatrixOf(account)
 	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}, m}
 	if len(m.Off) > 0 {

@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"strings"
+
 	"exhibit/control"
 	"exhibit/render/table"
 )
@@ -62,7 +64,10 @@ func (d *doc) columns(t *table.Table) []float64 {
 			cell := r.Cells[i]
 			text := d.w.show(cell.String())
 			f := faceOf(cell)
-			full := shapeRoom(cell) + d.w.width(f, sizeTable, first(text, 160))
+			full := 0.0
+			for line := range strings.SplitSeq(first(text, 400), "\n") {
+				full = max(full, shapeRoom(cell)+d.w.width(f, sizeTable, first(line, 160)))
+			}
 			w = max(w, full)
 			switch cell.Kind {
 			case table.Number, table.Date, table.Time:
@@ -70,7 +75,7 @@ func (d *doc) columns(t *table.Table) []float64 {
 			case table.Code:
 				l = max(l, d.w.width(f, sizeTable, first(text, 15)))
 			default:
-				l = max(l, shapeRoom(cell)+d.w.width(f, sizeTable, first(longestWord(text), 16)))
+				l = max(l, shapeRoom(cell)+d.w.width(f, sizeTable, first(longestWord(text), 20)))
 			}
 		}
 		most := 78.0

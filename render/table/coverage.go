@@ -14,8 +14,8 @@ import (
 // CellsTable lists cells of coverage.
 func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
-		{"covered", "Coverage", Status, 16}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14}, {"source", "Source", Code, 24},
-		{"items", "Items", Number, 8}, {"gaps", "Not answered", Number, 12}, {"state", "State", Text, 18}, {"reason", "Why", Text, 44},
+		{"covered", "Coverage", Status, 16}, {"source", "Source", Code, 24}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
+		{"reason", "Why", Text, 50}, {"items", "Items", Number, 8}, {"gaps", "Not answered", Number, 12}, {"state", "State", Text, 18},
 		{"ended", "As of", Time, 21}, {"sha256", "SHA-256", Code, 18},
 	}}
 	for _, c := range cells {
@@ -23,8 +23,8 @@ func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
 		if c.AsOf != nil {
 			asOf = *c.AsOf
 		}
-		t.Add(RecordAnchor(EvidenceID(KeyOf(c))), coverCell(c), Mono(c.Account), Mono(c.Region), Mono(c.Source).To(b.CellPage(KeyOf(c))),
-			Int(c.Items), Int(c.Gaps), Str(string(c.State)), Str(CellWhy(c)), At(asOf), Mono(c.Sum))
+		t.Add(RecordAnchor(EvidenceID(KeyOf(c))), coverCell(c), Mono(c.Source).To(b.CellPage(KeyOf(c))), Mono(c.Account), Mono(c.Region),
+			Str(CellWhy(c)), Int(c.Items), Int(c.Gaps), Str(string(c.State)), At(asOf), Mono(c.Sum))
 	}
 	return t
 }

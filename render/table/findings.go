@@ -50,16 +50,15 @@ func severity(s control.Severity) int {
 // findings.xlsx and the pages of findings show.
 func (b *Book) FindingsTable(id, title string, fs []Found) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
-		{"status", "Status", Status, 14}, {"severity", "Severity", Text, 10}, {"check", "Check", Code, 30},
+		{"status", "Status", Status, 14}, {"check", "Check", Code, 24}, {"item", "Item", Code, 40},
+		{"value", "Deciding value", Text, 44}, {"why", "Why", Text, 30}, {"severity", "Severity", Text, 10},
 		{"controls", "Controls", Text, 14}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
-		{"item", "Item", Code, 44}, {"value", "Deciding value", Text, 36}, {"why", "Why", Text, 40},
 		{"evidence", "Evidence", Code, 40}, {"id", "Finding", Code, 16},
 	}}
 	for _, f := range fs {
-		t.Add(FindingID(*f.Finding), Word(VerdictStatus(*f.Finding)), Str(string(f.Check.Check.Severity)),
-			Mono(f.Check.Check.Name).To(b.CheckPage(f.Check.Check.Name)), Str(strings.Join(b.ControlsOf(f.Check.Check.Name), ", ")),
-			Mono(f.Account), Mono(f.Region), b.itemCell(*f.Finding), valueCell(*f.Finding), b.why(*f.Finding),
-			b.pointer(*f.Finding), Mono(FindingID(*f.Finding)).To(b.FindingHref(*f.Finding)))
+		t.Add(FindingID(*f.Finding), Word(VerdictStatus(*f.Finding)), Mono(f.Check.Check.Name).To(b.CheckPage(f.Check.Check.Name)),
+			b.itemCell(*f.Finding), valueCell(*f.Finding), b.why(*f.Finding), Str(string(f.Check.Check.Severity)),
+			Str(strings.Join(b.ControlsOf(f.Check.Check.Name), ", ")), Mono(f.Account), Mono(f.Region), b.pointer(*f.Finding), Mono(FindingID(*f.Finding)).To(b.FindingHref(*f.Finding)))
 	}
 	return t
 }
@@ -67,15 +66,16 @@ func (b *Book) FindingsTable(id, title string, fs []Found) *Table {
 // CheckFindings is the same for one check: no check, controls or severity.
 func (b *Book) CheckFindings(id, title string, fs []control.Finding) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
-		{"status", "Status", Status, 14}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
-		{"item", "Item", Code, 44}, {"value", "Deciding value", Text, 36}, {"why", "Why", Text, 36},
-		{"evidence", "Evidence, file and line", Code, 20}, {"id", "Finding", Code, 18},
+		{"status", "Status", Status, 14}, {"item", "Item", Code, 40}, {"value", "Deciding value", Text, 44}, {"why", "Why", Text, 30},
+		{"account", "Account", Code, 15}, {"region", "Region", Code, 14},
+		{"evidence", "Evidence", Code, 20}, {"id", "Finding", Code, 18},
 	}}
 	for _, f := range fs {
 		id := FindingID(f)
-		t.Add(id, Word(VerdictStatus(f)), Mono(f.Account), Mono(f.Region), b.itemCell(f), valueCell(f), b.why(f), shortPointer(b.pointer(f)),
+		t.Add(id, Word(VerdictStatus(f)), b.itemCell(f), valueCell(f), b.why(f), Mono(f.Account), Mono(f.Region), b.pointer(f),
 			Mono(id).To(b.FindingHref(f)))
 	}
+	t.Narrow()
 	return t
 }
 
@@ -96,13 +96,10 @@ func valueCell(f control.Finding) Cell {
 	if f.Value == nil && f.Verdict == control.NotEvaluated {
 		return Str("not known")
 	}
-	if s, ok := f.Value.(string); ok {
-		return Str(s)
-	}
 	if f.Value == nil {
 		return Cell{}
 	}
-	return Str(ValueText(f.Value))
+	return Str(ValueLines(f.Value))
 }
 
 func (b *Book) why(f control.Finding) Cell {
@@ -139,8 +136,12 @@ func (b *Book) pointer(f control.Finding) Cell {
 	return Mono(text).To(b.itemCell(f).Href)
 }
 
-// ShortPointers does for a table of findings what shortPointer does for a cell.
-func (t *Table) ShortPointers() {
+// Narrow makes a table fit a page beside other things: account and region become
+// one column, and the evidence is named by file and line, because its folders
+// are that account and region. A column without any value is left out, except
+// the first three. Workbooks keep the columns apart, to be filtered.
+func (t *Table) Narrow() {
+	t.join("account", "region", Column{"where", "Account, region", Code, 15})
 	for i, c := range t.Columns {
 		if c.Key == "evidence" {
 			t.Columns[i].Name, t.Columns[i].Width = "Evidence, file and line", 20
@@ -148,6 +149,35 @@ func (t *Table) ShortPointers() {
 				r.Cells[i] = shortPointer(r.Cells[i])
 			}
 		}
+	}
+	for i := len(t.Columns) - 1; i > 3; i-- {
+		if !slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[i].Set }) {
+			t.without(i)
+		}
+	}
+}
+
+// join sets two columns one below the other in the first one's place.
+func (t *Table) join(first, second string, as Column) {
+	at := func(key string) int { return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Key == key }) }
+	i, k := at(first), at(second)
+	if i < 0 || k < 0 {
+		return
+	}
+	t.Columns = slices.Clone(t.Columns)
+	t.Columns[i] = as
+	for _, r := range t.Rows {
+		x, y := r.Cells[i], r.Cells[k]
+		text := strings.Trim(x.String()+"\n"+y.String(), "\n")
+		r.Cells[i] = Mono(text).To(cmp.Or(y.Href, x.Href))
+	}
+	t.without(k)
+}
+
+func (t *Table) without(i int) {
+	t.Columns = slices.Delete(slices.Clone(t.Columns), i, i+1)
+	for n := range t.Rows {
+		t.Rows[n].Cells = slices.Delete(slices.Clone(t.Rows[n].Cells), i, i+1)
 	}
 }
 
