@@ -25,10 +25,10 @@ type Item struct {
 }
 
 // A Gap is a question that was not answered, and why.
-type Gap struct {
-	Question string `json:"question"`          // the operation's name, such as "GetKeyPolicy"
+type Gap struct { // in the order of the keys: a line of evidence has them sorted
 	Code     string `json:"code"`              // AWS's error code, or one of ours: "Truncated", "Unreadable"
 	Message  string `json:"message,omitempty"` // what AWS said, without request ids
+	Question string `json:"question"`          // the operation's name, such as "GetKeyPolicy"
 }
 
 // MarshalJSON writes the canonical object.
