@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,7 +33,7 @@ func (j *judging) decide(f *Finding, of map[string]any, at place) {
 		}
 		if !applies {
 			f.Verdict = NotApplicable
-			f.Reason = "outside what the check is about: " + j.check.When
+			f.Reason = "outside what the check covers: " + cmp.Or(j.check.Covers, j.check.When)
 		}
 	}
 	if f.Verdict != NotApplicable {
@@ -41,8 +42,12 @@ func (j *judging) decide(f *Finding, of map[string]any, at place) {
 	if !j.full {
 		return
 	}
-	if r := j.shows.eval(vars); f.Verdict != NotApplicable || r.Unknown == nil && r.Problem == "" {
+	r := j.shows.eval(vars)
+	switch {
+	case f.Verdict != NotApplicable:
 		f.Value = shown(r)
+	case r.Unknown == nil && r.Problem == "":
+		f.Value = answeredOf(shown(r)) // what was not asked of an item outside the check is no gap
 	}
 }
 
@@ -80,6 +85,25 @@ func (r *ready) recordKinds() []string {
 		if kind, ok := strings.CutPrefix(source, "record/"); ok && !slices.Contains(out, kind) {
 			out = append(out, kind)
 		}
+	}
+	return out
+}
+
+// answeredOf leaves out of an object the fields that were not answered; nil when
+// none is left.
+func answeredOf(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := map[string]any{}
+	for k, e := range m {
+		if s, _ := e.(string); !strings.HasPrefix(s, notAnswered()) && !strings.HasPrefix(s, noSuchKey) {
+			out[k] = e
+		}
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	return out
 }

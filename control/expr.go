@@ -208,11 +208,14 @@ func outcome(v ref.Val, err error) result {
 	return result{Value: fromCEL(v)}
 }
 
+// noSuchKey begins what is said of a field that is not there.
+const noSuchKey = "the answer holds no"
+
 // problem says in our words why an expression could not be evaluated.
 func problem(err string) string {
 	switch {
 	case strings.HasPrefix(err, "no such key: "):
-		return fmt.Sprintf("the answer holds no %s, and nothing says why: the check must ask with has()", strings.TrimPrefix(err, "no such key: "))
+		return fmt.Sprintf(noSuchKey+" %s, and nothing says why: the check must ask with has()", strings.TrimPrefix(err, "no such key: "))
 	case strings.Contains(err, "cost limit exceeded"):
 		return "the check costs more than one evaluation may"
 	}

@@ -23,10 +23,22 @@ func helpers() []cel.EnvOption {
 			cel.UnaryBinding(func(doc ref.Val) ref.Val {
 				return call(func(a []any) (any, error) { return statements(a[0]) }, doc)
 			}))),
+		// allActions(statement), allResources(statement): whether a statement names every
+		// action, and every resource, of whatever account. A statement of statements().
+		cel.Function("allActions", cel.Overload("all_actions_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(s ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return allActions(fieldsOf(a[0])), nil }, s)
+		}))),
+		cel.Function("allResources", cel.Overload("all_resources_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(s ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return allResources(fieldsOf(a[0])), nil }, s)
+		}))),
+		// wholeServices(statement): what of its actions is every action of a service.
+		cel.Function("wholeServices", cel.Overload("whole_services_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(s ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return wholeServices(fieldsOf(a[0])), nil }, s)
+		}))),
 		// opensPort(permissions, port): whether IpPermissions let the whole internet reach a TCP port.
 		cel.Function("opensPort", cel.Overload("opens_port_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
 			cel.BinaryBinding(func(permissions, port ref.Val) ref.Val {
-				return call(func(a []any) (any, error) { return opensPort(a[0], a[1].(int64)) }, permissions, port)
+				return call(func(a []any) (any, error) { return opensPortOrUnknown(a[0], a[1].(int64)) }, permissions, port)
 			}))),
 		// days(from, to): days between the dates of two times, in UTC; negative when to is earlier.
 		cel.Function("days", cel.Overload("days_dyn_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.IntType,

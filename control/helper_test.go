@@ -74,6 +74,13 @@ func TestOpensPort(t *testing.T) {
 		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"Ipv6Ranges":[{"CidrIpv6":"::/0"}]}`, "open"},
 		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"Ipv6Ranges":[{"CidrIpv6":"0:0:0:0:0:0:0:0/0"}]}`, "open"},
 		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"10.0.0.0/8"}]}`, "closed"},
+		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/1"},{"CidrIp":"128.0.0.0/1"}]}`, "open"},
+		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"Ipv6Ranges":[{"CidrIpv6":"2000::/3"}]}`, "open"},
+		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"Ipv6Ranges":[{"CidrIpv6":"3000::/4"}]}`, "open"},
+		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"Ipv6Ranges":[{"CidrIpv6":"f000::/4"}]}`, "closed"},
+		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"PrefixListIds":[{"PrefixListId":"pl-1"}]}`, "the prefix list pl-1"},
+		{`{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}],"PrefixListIds":[{"PrefixListId":"pl-1"}]}`, "open"},
+		{`{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"PrefixListIds":[{"PrefixListId":"pl-1"}]}`, "closed"},
 		{`{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}`, "closed"},
 		{`{"IpProtocol":"udp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}`, "closed"},
 		{`{"IpProtocol":"icmp","FromPort":-1,"ToPort":-1,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}`, "closed"},
@@ -85,8 +92,11 @@ func TestOpensPort(t *testing.T) {
 		{`"tcp"`, "error"},
 	}
 	for _, tt := range tests {
-		open, err := opensPort(data(t, "["+tt.permission+"]"), 22)
+		open, lists, err := opensPort(data(t, "["+tt.permission+"]"), 22)
 		got := map[bool]string{true: "open", false: "closed"}[open]
+		if lists != nil {
+			got = strings.Join(lists, ", ")
+		}
 		if err != nil {
 			got = "error"
 		}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -74,10 +75,10 @@ func passwordUsers(account string, rows listing) (names []string, unknown string
 		r := written(fieldsOf(v))
 		switch {
 		case r.text("user") == rootUser:
-		case !known || r.text("password_enabled") == "":
-			unknown = notAnswered("GetCredentialReport of " + it.ID)
 		case r.text("password_enabled") == "true":
 			names = append(names, r.text("user"))
+		case !known || r.text("password_enabled") != "false":
+			unknown = notAnswered("GetCredentialReport of " + it.ID)
 		}
 	}
 	return names, unknown
@@ -221,8 +222,10 @@ func (d accountDocuments) denied(h written) (bool, error) {
 	return false, nil
 }
 
-// deniesWithoutMFA reports whether a policy document denies everything, or
-// everything but a list, on all resources while aws:MultiFactorAuthPresent is false.
+// deniesWithoutMFA reports whether a policy document denies everything on all
+// resources while aws:MultiFactorAuthPresent is false or missing. What a person
+// needs to register a device, single actions of IAM and STS, may be left out of
+// the denial. The error is for a denial that a further condition narrows.
 func deniesWithoutMFA(doc any) (bool, error) {
 	list, err := statements(doc)
 	if err != nil {
@@ -230,28 +233,58 @@ func deniesWithoutMFA(doc any) (bool, error) {
 	}
 	for _, s := range list {
 		s := s.(map[string]any)
-		actions, but := s["Action"].([]any), s["NotAction"].([]any)
-		if s["Effect"] == "Deny" && (slices.Contains(actions, any("*")) || len(but) > 0) &&
-			slices.Contains(s["Resource"].([]any), any("*")) && whileNoMFA(s["Condition"]) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func whileNoMFA(condition any) bool {
-	for op, keys := range fieldsOf(condition) {
-		if !strings.EqualFold(op, "Bool") && !strings.EqualFold(op, "BoolIfExists") {
+		but, _ := s["NotAction"].([]any)
+		everything := allActions(s) || len(but) > 0 && !slices.ContainsFunc(but, func(a any) bool { return !registersDevice(a) })
+		if s["Effect"] != "Deny" || !everything || !anyMatches(s["Resource"], everyResource) {
 			continue
 		}
+		denies, unclear := whileNoMFA(s["Condition"])
+		if denies {
+			return true, nil
+		}
+		if unclear != nil {
+			err = unclear
+		}
+	}
+	return false, err
+}
+
+// registersDevice reports whether an action may stay open to whoever has no second
+// factor yet. Source: the IAM guide, "Allows MFA-authenticated IAM users to manage
+// their own credentials".
+func registersDevice(action any) bool {
+	s, _ := action.(string)
+	return deviceAction.MatchString(s)
+}
+
+var deviceAction = regexp.MustCompile(`(?i)^(iam:(get|list)([a-z]+[*]?|[*])|iam:changepassword|iam:[a-z]+mfadevice|sts:getsessiontoken|sts:getcalleridentity)$`)
+
+// whileNoMFA reads a condition. BoolIfExists holds for a request without the key
+// too, such as one by an access key; Bool lets it through.
+func whileNoMFA(condition any) (bool, error) {
+	found := false
+	var narrower []string
+	for op, keys := range fieldsOf(condition) {
 		for k, v := range fieldsOf(keys) {
 			if l, ok := v.([]any); ok && len(l) == 1 {
 				v = l[0]
 			}
-			if strings.EqualFold(k, "aws:MultiFactorAuthPresent") && strings.EqualFold(fmt.Sprint(v), "false") {
-				return true
+			no := strings.EqualFold(fmt.Sprint(v), "false")
+			switch {
+			case strings.EqualFold(k, "aws:MultiFactorAuthPresent"):
+				if !strings.EqualFold(op, "BoolIfExists") || !no {
+					return false, nil
+				}
+				found = true
+			case strings.EqualFold(k, "aws:ViaAWSService") && no && (strings.EqualFold(op, "BoolIfExists") || strings.EqualFold(op, "Bool")):
+			default:
+				narrower = append(narrower, op+" "+k)
 			}
 		}
 	}
-	return false
+	if found && len(narrower) > 0 {
+		slices.Sort(narrower)
+		return false, fmt.Errorf("a denial without MFA is narrowed by %s, which is not weighed here", strings.Join(narrower, ", "))
+	}
+	return found, nil
 }

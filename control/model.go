@@ -90,6 +90,8 @@ type Check struct {
 	Params map[string]any `yaml:"params"`
 
 	When string `yaml:"when"` // CEL; "" is always; false makes the item not applicable
+	// Covers is When in words: "access keys that can be used". "" shows When itself.
+	Covers string `yaml:"covers"`
 	// Needs is CEL: false says that a record a person should have written is not
 	// there, which is needs_record, not fail. "" when the check needs none.
 	Needs       string              `yaml:"needs"`

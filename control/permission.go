@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -11,34 +12,49 @@ import (
 // them, let an address range of the whole internet reach a TCP port: exactly, by
 // a range of ports that covers it, or by protocol -1, over IPv4 or IPv6.
 //
-// "The whole internet" is any range of prefix length 0: 0.0.0.0/0 and ::/0
-// however they are written.
-func opensPort(permissions any, port int64) (bool, error) {
+// "The whole internet" is 0.0.0.0/0 and ::/0 however they are written, and half of
+// either: two halves are the whole, and so is 2000::/3, from which all addresses
+// of IPv6 are given out. lists are the prefix lists that let in what EC2 does not
+// say here.
+func opensPort(permissions any, port int64) (open bool, lists []string, err error) {
 	list, ok := permissions.([]any)
 	if !ok && permissions != nil {
-		return false, fmt.Errorf("reading IpPermissions: not a list")
+		return false, nil, fmt.Errorf("reading IpPermissions: not a list")
 	}
 	for i, e := range list {
 		p, ok := e.(map[string]any)
 		if !ok {
-			return false, fmt.Errorf("reading IpPermissions: entry %d is not an object", i+1)
+			return false, nil, fmt.Errorf("reading IpPermissions: entry %d is not an object", i+1)
 		}
 		covers, err := coversPort(p, port)
 		if err != nil {
-			return false, fmt.Errorf("reading IpPermissions: entry %d: %w", i+1, err)
+			return false, nil, fmt.Errorf("reading IpPermissions: entry %d: %w", i+1, err)
 		}
 		if !covers {
 			continue
 		}
 		open, err := fromAnywhere(p)
 		if err != nil {
-			return false, fmt.Errorf("reading IpPermissions: entry %d: %w", i+1, err)
+			return false, nil, fmt.Errorf("reading IpPermissions: entry %d: %w", i+1, err)
 		}
 		if open {
-			return true, nil
+			return true, nil, nil
+		}
+		more, _ := p["PrefixListIds"].([]any)
+		for _, l := range more {
+			lists = append(lists, "the prefix list "+written(fieldsOf(l)).text("PrefixListId"))
 		}
 	}
-	return false, nil
+	return false, lists, nil
+}
+
+// opensPortOrUnknown is opensPort for expressions.
+func opensPortOrUnknown(permissions any, port int64) (any, error) {
+	open, lists, err := opensPort(permissions, port)
+	if err == nil && len(lists) > 0 {
+		return unanswered{strings.Join(lists, ", ") + " (never asked)"}, nil
+	}
+	return open, err
 }
 
 // coversPort: protocol -1 is every port of every protocol; tcp may be written as
@@ -74,7 +90,7 @@ func fromAnywhere(p map[string]any) (bool, error) {
 			if err != nil {
 				return false, fmt.Errorf("%s: %w", in[1], err)
 			}
-			if prefix.Bits() == 0 {
+			if prefix.Bits() <= 1 || prefix.Addr().Is6() && prefix.Bits() <= 4 && netip.MustParsePrefix("2000::/3").Overlaps(prefix) {
 				return true, nil
 			}
 		}
