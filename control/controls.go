@@ -30,15 +30,32 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 			r.Records = append(r.Records, part)
 			statuses = append(statuses, part.Status)
 		}
+		if eng.Type != "type-1" {
+			statuses = append(statuses, ofPeriod(seen)...)
+		}
 		r.Status = worst(statuses)
 		if r.Status == ManualHas && len(c.Checks) > 0 {
-			r.Status = worst(statuses[:len(c.Checks)]) // its records are there: the checks decide
+			r.Status = worst(statuses[:len(c.Checks)]) // its records are there, and none of its checks ever failed: they decide
 		}
 		r.Operating = operating(r, seen, w)
 		if r.InScope = servesScope(lib, eng, c); !r.InScope {
 			r.Status, r.Operating = NA, "out of scope: the engagement does not include its categories"
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+// ofPeriod are the statuses that failures at any run give a control.
+func ofPeriod(seen [][]Seen) (out []Status) {
+	for _, check := range seen {
+		for _, s := range check {
+			if s.Counts.Failed > s.Counts.Compensated {
+				out = append(out, ExceptionIn)
+			} else if s.Counts.Compensated > 0 {
+				out = append(out, Compensated)
+			}
+		}
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func (j *judging) decide(f *Finding, of map[string]any, at place) {
 	if f.Verdict != NotApplicable {
 		f.Verdict = j.verdict(f, verdict)
 	}
-	if !j.full {
+	if !j.full && f.Verdict != Fail {
 		return
 	}
 	r := j.shows.eval(vars)

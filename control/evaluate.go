@@ -13,6 +13,9 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		Documents: current.Documents, Items: collected(w.Items), Records: records(w.Items),
 	}
 	for _, e := range earlier {
+		if e.At.Before(eng.Period.Start) {
+			continue
+		}
 		if e.Documents == nil {
 			e.Documents = documentsAt(current.Documents, e.At)
 		}
@@ -32,9 +35,13 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		for _, e := range append(w.before[:len(w.before):len(w.before)], w) {
 			then := res
 			if e != w {
+				if !eng.Period.within(e.At) {
+					continue // a run after the period tells what was deleted since, and not how things stood in it
+				}
 				if then, err = lib.ready[c.Name].judge(e, exceptionsAt(exceptions, e), false); err != nil {
 					return nil, err
 				}
+				res.mend(then)
 			}
 			res.Seen = append(res.Seen, Seen{Run: e.Run, Commit: e.Commit, At: e.At, Status: then.Status, Counts: then.Counts})
 		}

@@ -10,7 +10,7 @@ import (
 	"exhibit/evidence"
 )
 
-// judge runs one check. full asks for the values passes showed too.
+// judge runs one check. full asks for the values of all findings, not of failures alone.
 func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult, error) {
 	res := CheckResult{Check: r.check}
 	j := &judging{ready: r, w: w, full: full, res: &res}
@@ -44,6 +44,26 @@ func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult,
 	return res, nil
 }
 
+// mend keeps the failures of an earlier run that are none now, as that run saw
+// them: the last run that did. then is the check at a run later than all before.
+func (r *CheckResult) mend(then CheckResult) {
+	type key struct{ account, region, item string }
+	of := func(f Finding) key { return key{f.Account, f.Region, f.Item} }
+	failing := map[key]bool{}
+	for _, f := range r.Findings {
+		if f.Verdict == Fail {
+			failing[of(f)] = true
+		}
+	}
+	for _, f := range then.Findings {
+		if f.Verdict != Fail || failing[of(f)] {
+			continue
+		}
+		r.Mended = slices.DeleteFunc(r.Mended, func(m Finding) bool { return of(m) == of(f) })
+		r.Mended = append(r.Mended, f)
+	}
+}
+
 // rank orders findings: what needs a look first.
 func rank(v Verdict) int {
 	return slices.Index([]Verdict{Fail, NotEvaluated, NeedsRecord, Pass, NotApplicable}, v)
@@ -53,7 +73,7 @@ func rank(v Verdict) int {
 type judging struct {
 	*ready
 	w    *world
-	full bool
+	full bool // shows of every finding; else of failures alone
 	res  *CheckResult
 
 	base map[string]any           // what every expression reads, converted once

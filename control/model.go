@@ -191,6 +191,10 @@ type CheckResult struct {
 	Excluded []evidence.Cell
 	// Seen is the check at each run of the period, oldest first, the newest included.
 	Seen []Seen
+	// Mended are items that failed at an earlier run of the period and do not fail
+	// now, by the order of the last run that saw them fail; Evidence points into it.
+	// They are no part of Counts, and exceptions of the period all the same.
+	Mended []Finding
 }
 
 // Seen is a check's counts at one run.
@@ -211,7 +215,9 @@ type RecordPart struct {
 	IDs    []string
 }
 
-// A ControlResult keeps the three kinds of proof apart.
+// A ControlResult keeps the three kinds of proof apart. In an engagement over a
+// period its Status is that of the period: what failed at a run and was mended
+// since is an exception.
 type ControlResult struct {
 	Control Control
 	// InScope says that it serves a criterion of the engagement's categories. One
