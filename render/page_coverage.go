@@ -14,6 +14,7 @@ func (b *binder) coveragePages() {
 	rows := func(from, to int) *table.Table {
 		t := b.CellsTable("gaps", "Listings not collected, or not in every part", open[from:to])
 		t.Empty = "Every listing was answered."
+		drop(t, "sha256")
 		t.Narrow()
 		return t
 	}
@@ -74,6 +75,7 @@ func (b *binder) accountPage(account string) *table.Paper {
 	gaps := limit(b.CellsTable("gaps", "Not collected, or not in every part", cells), 200)
 	gaps.Empty = "Every listing of this account was answered."
 	drop(gaps, "account")
+	drop(gaps, "sha256")
 	m := b.MatrixOf(account)
 	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}, m}
 	if len(m.Off) > 0 {

@@ -108,10 +108,14 @@ func writeSpan(b *bytes.Buffer, root string, s table.Span) {
 	}
 }
 
-// whole says that an id is not to be broken over lines: it is short, or a hash
-// that people compare by eye.
+// whole says that an id is not to be broken over lines: each of its lines is
+// short, or it is a hash that people compare by eye.
 func whole(s string) bool {
-	if len(s) <= 24 {
+	long := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		long = max(long, len(line))
+	}
+	if long <= 24 {
 		return true
 	}
 	if len(s) != 40 && len(s) != 64 {

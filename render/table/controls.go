@@ -95,14 +95,14 @@ func (b *Book) ControlsTable(id, title string, ids []string) *Table {
 // ChecksTable lists checks by name; nil is all.
 func (b *Book) ChecksTable(id, title string, names []string) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
-		{"check", "Check", Code, 30}, {"says", "What must be true", Text, 44}, {"status", "Status", Status, 16}, {"severity", "Severity", Text, 10},
-		{"population", "Population", Number, 11}, {"passed", "Met", Number, 8}, {"failed", "Exceptions", Number, 11}, {"compensated", "of these compensated", Number, 12},
-		{"not_evaluated", "Not evaluated", Number, 13}, {"needs_record", "Record needed", Number, 13}, {"not_applicable", "Not applicable", Number, 13},
+		{"check", "Check", Code, 24}, {"says", "What must be true", Text, 40}, {"status", "Status", Status, 16}, {"severity", "Severity", Text, 10},
+		{"population", "Items", Number, 11}, {"failed", "Fail", Number, 11}, {"compensated", "of these compensated", Number, 12},
+		{"not_evaluated", "Not evaluated", Number, 13}, {"needs_record", "Record needed", Number, 13}, {"passed", "Met", Number, 8}, {"not_applicable", "Not applicable", Number, 13},
 	}}
 	add := func(c *control.CheckResult) {
 		n := c.Counts
 		t.Add(RecordAnchor(c.Check.Name), Mono(c.Check.Name).To(b.CheckPage(c.Check.Name)), Str(c.Check.Says), Word(c.Status), Str(string(c.Check.Severity)),
-			Int(n.Population), Int(n.Passed), Int(n.Failed), Int(n.Compensated), Int(n.NotEvaluated), Int(n.NeedsRecord), Int(n.NotApplicable))
+			Int(n.Population), Int(n.Failed), Int(n.Compensated), Int(n.NotEvaluated), Int(n.NeedsRecord), Int(n.Passed), Int(n.NotApplicable))
 	}
 	if names == nil {
 		for i := range b.Checks {

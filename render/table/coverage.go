@@ -15,8 +15,8 @@ import (
 func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
 		{"covered", "Coverage", Status, 16}, {"source", "Source", Code, 24}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
-		{"reason", "Why", Text, 50}, {"items", "Items", Number, 8}, {"gaps", "Not answered", Number, 12}, {"state", "State", Text, 18},
-		{"ended", "As of", Time, 21}, {"sha256", "SHA-256", Code, 18},
+		{"reason", "Why", Text, 50}, {"items", "Items", Number, 8}, {"gaps", "Not answered", Number, 12},
+		{"ended", "As of", Time, 21}, {"sha256", "SHA-256", Code, 18}, {"state", "State", Text, 18},
 	}}
 	for _, c := range cells {
 		asOf := c.Ended
@@ -24,7 +24,7 @@ func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
 			asOf = *c.AsOf
 		}
 		t.Add(RecordAnchor(EvidenceID(KeyOf(c))), coverCell(c), Mono(c.Source).To(b.CellPage(KeyOf(c))), Mono(c.Account), Mono(c.Region),
-			Str(CellWhy(c)), Int(c.Items), Int(c.Gaps), Str(string(c.State)), At(asOf), Mono(c.Sum))
+			Str(cellReason(c)), Int(c.Items), Int(c.Gaps), At(asOf), Mono(c.Sum), Str(string(c.State)))
 	}
 	return t
 }
@@ -32,6 +32,15 @@ func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
 func coverCell(c evidence.Cell) Cell {
 	word := CoverWord(c.State)
 	return Cell{Kind: Status, Text: word, Set: true}
+}
+
+// cellReason is CellWhy after a sentence in plain words, where something was not answered.
+func cellReason(c evidence.Cell) string {
+	why := CellWhy(c)
+	if words := StateWords(c.State); why != words && (CoverWord(c.State) == CoverGap || CoverWord(c.State) == CoverPartial) {
+		return words + "\n" + why
+	}
+	return why
 }
 
 // CellWhy says in words why a cell is as it is; "" where it was simply answered.

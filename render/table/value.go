@@ -9,8 +9,8 @@ import (
 
 // ValueLines is a finding's value for a reader: one line for each name, as
 // "mfa_active: false". What lies in an object is named by its path
-// ("bucket.BlockPublicAcls: true"); a list of objects has a line for each,
-// begun with a dash. An empty list is "none". Only what lies deeper is JSON, so
+// ("bucket.BlockPublicAcls: true"); a list of several objects has a
+// line for each, begun with a dash. An empty list is "none". Only what lies deeper is JSON, so
 // that nothing is left out; the machine form is in data/findings.jsonl.
 func ValueLines(v any) string {
 	var lines []string
@@ -45,6 +45,10 @@ func valueLines(out *[]string, name string, v any) {
 		}
 		if inline, ok := plainList(v); ok {
 			put(inline)
+			return
+		}
+		if _, object := v[0].(map[string]any); object && len(v) == 1 {
+			valueLines(out, name, v[0])
 			return
 		}
 		if name != "" {
