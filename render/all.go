@@ -33,6 +33,9 @@ type Input struct {
 	// file that is missing from it is said to be missing on the page that
 	// would show it.
 	Repository fs.FS
+	// Verify is the package's VERIFY.txt: how-to-verify.html shows it word for
+	// word. Without it that page only names the file.
+	Verify []byte
 }
 
 // A File is one file of the package. Path is relative, with forward slashes.
@@ -51,6 +54,7 @@ type job struct {
 type binder struct {
 	*table.Book
 	repo    fs.FS
+	verify  string // VERIFY.txt, "" when not given
 	pages   *html.Writer
 	calls   map[table.Key][]evidence.Call // of the run that collected the cell last
 	found   []table.Found                 // all findings, what is not met first
@@ -79,7 +83,7 @@ func plan(in Input) ([]job, error) {
 	if in.Report == nil || in.Repository == nil {
 		return nil, errors.New("rendering: no report or no repository")
 	}
-	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, have: map[string]bool{}}
+	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), have: map[string]bool{}}
 	w, err := html.New(b.Stamp, b.navigation())
 	if err != nil {
 		return nil, err

@@ -71,38 +71,102 @@ func glossary() *table.Paper {
 	return p
 }
 
+// howToVerify is VERIFY.txt as a page: the commands are the same, word for word,
+// because both come from one text.
 func (b *binder) howToVerify() *table.Paper {
 	p := &table.Paper{Kicker: "Integrity", Title: "How to verify this package", Crumbs: crumbs(),
-		Lead: table.Line("What can be checked with tools you already have, what it proves, and what it does not.")}
-	p.Blocks = []table.Block{
-		table.H2("not", "What no check here proves"),
-		table.List{Items: [][]table.Span{
-			table.Line("That an answer was true: somebody who ran the collection could have altered an answer before it was sealed. Count again, with your own access, by the command on any listing's page."),
-			table.Line("That the list of accounts is the whole list. Compare it with the organisation's invoices or its management account."),
-			table.Line("That a record tells what happened. It shows that its author said so, and when at the latest it was written."),
-			table.Line("That nothing changed between two runs."),
-		}},
-		table.H2("content", "Nothing was changed, added or removed"),
-		table.P("The commands below stand in ", table.K("VERIFY.txt"), " too. The file ", table.K("SHA256SUMS"), " lists every file but the seal's own; ", table.K("SEAL.txt"), " holds its hash. On Linux, or macOS with coreutils, in the package's folder:"),
-		table.Pre{Title: "Every listed file is as it was sealed", Text: "sha256sum --strict -c SEAL.txt\nsha256sum --strict --quiet -c SHA256SUMS"},
-		table.Pre{Title: "No file was added (prints nothing when all is well)", Text: "LC_ALL=C comm -13 <(cut -c67- SHA256SUMS | LC_ALL=C sort) \\\n  <(find . -type f | sed 's|^\\./||' | grep -v -x -E 'SHA256SUMS|SEAL\\.txt(\\.sig(\\.tsr)?)?' | LC_ALL=C sort)"},
-		table.Pre{Title: "On Windows, one file at a time", Text: "Get-FileHash -Algorithm SHA256 index.html"},
-		table.H2("signer", "Who signed"),
-		table.P("Ask the organisation for its ", table.K("allowed_signers"), " file by another way than this package: nothing in a package can say whom to trust."),
-		table.Pre{Title: "The signature is by a key on your list", Text: "ssh-keygen -Y verify -f allowed_signers -I NAME -n exhibit-seal-v1 -s SEAL.txt.sig < SEAL.txt"},
-		table.H2("chain", "The chain of runs"),
-		table.P("Each run's seal under ", table.K("runs/"), " names the one before; the package's seal names the newest. The hashes are listed under ", table.A("runs", "runs.html"),
-			". If you keep the SEAL.txt of an earlier package, a chain that was rebuilt since shows."),
-		table.H2("program", "With the verifier"),
-		table.P("The small program ", table.K("exhibit-verify"), " does all of this, and names each file that was altered, added or missing:"),
-		table.Pre{Text: "exhibit-verify ."},
-		table.H2("origin", "Rendered from the evidence"),
+		Lead: table.Line("What can be checked with tools you already have, what it proves, and what it does not. The same text stands in VERIFY.txt, to be copied from.")}
+	if b.verify == "" {
+		p.Blocks = append(p.Blocks, table.P("The commands stand in ", table.K("VERIFY.txt"), "."))
+	} else {
+		p.Blocks = append(p.Blocks, plainText(b.verify)...)
+	}
+	p.Blocks = append(p.Blocks, table.H2("origin", "Rendered from the evidence"),
 		table.P("Every page, document and workbook is made from the evidence repository at commit ", table.K(b.Commit), " alone. Whoever has the repository gets the same bytes again:"),
 		table.Pre{Text: "exhibit render --check --at " + b.Commit},
+		table.H2("limits", "What else no check here proves"),
+		table.List{Items: [][]table.Span{
+			table.Line("That the list of accounts is the whole list. Compare it with the organisation's invoices or its management account."),
+			table.Line("That a record tells what happened. It shows that its author said so, and when at the latest it was written."),
+			table.Line("That nothing changed between two runs. The runs and their seals are listed under ", table.A("runs", "runs.html"), "."),
+		}},
 		table.H2("formats", "What the formats do to data"),
-		table.P("The HTML, PDF, XLSX, CSV and JSON of one table hold the same cells. In CSV ", table.CSVNote, ". Characters that do not show, or turn the direction of text, are written out in all of them as <U+202E>. The JSON lines under data/ are the bytes the source's answer was kept as."),
-	}
+		table.P("The HTML, PDF, XLSX, CSV and JSON of one table hold the same cells. In CSV ", table.CSVNote, ". Characters that do not show, or turn the direction of text, are written out in all of them as <U+202E>. The JSON lines under data/ are the bytes the source's answer was kept as."))
 	return p
+}
+
+// plainText reads the plain layout of VERIFY.txt: a heading is underlined with
+// =, a line set in by four spaces is a command, one that begins with "- " an
+// item of a list. What stands before the first blank line but one (the title,
+// and whose package it is) stands on the page already.
+func plainText(text string) []table.Block {
+	lines := strings.Split(text, "\n")
+	var out []table.Block
+	var para, command []string
+	var list table.List
+	flush := func() {
+		if len(para) > 0 {
+			out = append(out, table.P(strings.Join(para, " ")))
+		}
+		if len(command) > 0 {
+			out = append(out, table.Pre{Text: strings.Join(command, "\n")})
+		}
+		if len(list.Items) > 0 {
+			out = append(out, list)
+		}
+		para, command, list = nil, nil, table.List{}
+	}
+	blank := 0
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		if blank < 2 { // the title, and the lines that say whose package it is
+			if line == "" {
+				blank++
+			}
+			continue
+		}
+		switch {
+		case line == "":
+			flush()
+		case i+1 < len(lines) && lines[i+1] != "" && strings.Trim(lines[i+1], "=") == "":
+			flush()
+			out = append(out, table.H2("v-"+strings.ReplaceAll(strings.ToLower(line), " ", "-"), sentence(line)))
+			i++
+		case strings.HasPrefix(line, "    "):
+			if command == nil {
+				flush()
+			}
+			command = append(command, strings.TrimPrefix(line, "    "))
+		case strings.HasPrefix(line, "- "):
+			if para != nil || command != nil {
+				flush()
+			}
+			list.Items = append(list.Items, table.Line(strings.TrimPrefix(line, "- ")))
+		case list.Items != nil:
+			last := &list.Items[len(list.Items)-1]
+			*last = table.Line((*last)[0].Text + " " + strings.TrimSpace(line))
+		default:
+			if n, rest, ok := strings.Cut(line, ".  "); ok && len(n) == 1 && n[0] >= '1' && n[0] <= '9' {
+				flush()
+				out = append(out, table.Pre{Title: "Step " + n, Text: strings.TrimSpace(rest)})
+				continue
+			}
+			para = append(para, strings.TrimSpace(line))
+		}
+	}
+	flush()
+	return out
+}
+
+// sentence is a heading that shouts, as one that does not.
+func sentence(s string) string {
+	switch s {
+	case "MACOS":
+		return "macOS"
+	case "":
+		return ""
+	}
+	return s[:1] + strings.ToLower(s[1:])
 }
 
 func (b *binder) readme() []byte {

@@ -8,6 +8,7 @@ import (
 	"exhibit/collect/aws"
 	"exhibit/evidence/store"
 	"exhibit/render"
+	"exhibit/seal"
 )
 
 // run turns AWS accounts and their git history into a sealed site of evidence.
@@ -54,7 +55,7 @@ func run(ctx context.Context, j *job) error {
 	j.evaluated(report)
 
 	// Render. The same commit gives the same bytes.
-	files := contents(report, render.All(render.Input{Report: report, Repository: tree.FS()}), j.cfg.Signing.Principal)
+	files := contents(report, render.All(render.Input{Report: report, Repository: tree.FS(), Verify: seal.VerifyText(packageSeal(report), j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
 	if j.checks {
 		return j.compare(report, files)
 	}
