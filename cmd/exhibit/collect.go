@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"flag"
+	"slices"
 	"strings"
+
+	"exhibit/collect/aws"
 )
 
 var collectCommand = command{
@@ -16,7 +19,7 @@ before. What was refused, cut or never answered is kept as a named gap.
 --only limits the run to sources: --only kms/key,iam/*. The other cells stay as
 the run before left them.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
-		only := fs.String("only", "", "sources to ask, separated by commas (`kms/key,iam/*`)")
+		only := fs.String("only", "", "ask only these `SOURCES`, separated by commas")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
 				return usageError("collect takes no argument %q", c.args[0])
@@ -27,11 +30,38 @@ the run before left them.`,
 			}
 			defer j.close()
 			if *only != "" {
-				j.only = strings.Split(*only, ",")
+				if j.only, err = sources(*only); err != nil {
+					return err
+				}
 			}
 			return run(ctx, j)
 		}
 	},
+}
+
+// sources reads what --only names, and refuses what no source is called.
+func sources(list string) ([]string, error) {
+	known := []string{"git/change", "git/ref"}
+	for _, s := range aws.Services() {
+		known = append(known, s.Name)
+	}
+	var only []string
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		service := strings.TrimSuffix(name, "/*")
+		if slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, service+"/") }) {
+			name = service + "/*"
+		} else if !slices.Contains(known, name) {
+			err := usageError("--only: there is no source %q", name)
+			if s := nearest(name, known); s != "" {
+				return nil, withHint(err, "did you mean %q?", s)
+			}
+			slices.Sort(known)
+			return nil, withHint(err, "write SERVICE/*, or one of: %s", strings.Join(known, ", "))
+		}
+		only = append(only, name)
+	}
+	return only, nil
 }
 
 // collecting is a job that collects: with the key, and for the sample with its

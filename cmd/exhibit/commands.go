@@ -93,6 +93,8 @@ func exhibit(ctx context.Context, w world, args []string) int {
 	err := usageError("there is no command %q", name)
 	if s := nearest(name, names); s != "" {
 		err = withHint(err, "did you mean %q?", s)
+	} else if strings.HasPrefix(name, "-") {
+		err = withHint(err, "flags follow their command: exhibit collect -C FOLDER")
 	} else {
 		err = withHint(err, "exhibit help lists the commands")
 	}
@@ -119,10 +121,8 @@ func (c command) call(ctx context.Context, w world, args []string) int {
 	inv.ui = newUI(w, false)
 	rest, err := parseMixed(fs, args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintf(w.Stdout, "usage: exhibit %s %s\n\n%s\n", c.name, c.args, strings.TrimSpace(c.long))
-		fmt.Fprintf(w.Stdout, "\nFlags\n")
-		fs.SetOutput(w.Stdout)
-		fs.PrintDefaults()
+		fmt.Fprintf(w.Stdout, "usage: %s\n\n%s\n\nFlags\n", strings.TrimSpace("exhibit "+c.name+" "+c.args), strings.TrimSpace(c.long))
+		printFlags(w.Stdout, fs)
 		return exitOK
 	}
 	if err != nil {
@@ -137,10 +137,28 @@ func (c command) call(ctx context.Context, w world, args []string) int {
 	inv.ui = newUI(w, *asJSON)
 	inv.args = rest
 	if err := run(ctx, inv); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = withHint(errors.New("interrupted"), "a run is kept whole or not at all, and a package likewise: the repository is fit for the next run")
+		}
 		return inv.ui.fail(err)
 	}
 	inv.ui.clear()
 	return exitOK
+}
+
+// printFlags lists flags as people write them.
+func printFlags(w io.Writer, set *flag.FlagSet) {
+	set.VisitAll(func(f *flag.Flag) {
+		dash := "--"
+		if len(f.Name) == 1 {
+			dash = "-"
+		}
+		value, says := flag.UnquoteUsage(f)
+		if f.DefValue != "" && f.DefValue != "false" {
+			says += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(w, "  %-18s %s\n", strings.TrimSpace(dash+f.Name+" "+value), says)
+	})
 }
 
 // parseMixed lets flags stand after arguments, as people type them.

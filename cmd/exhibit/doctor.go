@@ -257,10 +257,19 @@ func (d *doctor) lastRun(repo *store.Repository) {
 	}
 }
 
+// lines shows every line of a text, indented as the doctor's signs are.
+func lines(s string) string {
+	var out []string
+	for l := range strings.SplitSeq(strings.TrimRight(s, "\n"), "\n") {
+		out = append(out, seal.Visible(strings.ReplaceAll(l, "\t", "  ")))
+	}
+	return strings.Join(out, "\n"+strings.Repeat(" ", 28))
+}
+
 func (d *doctor) print(w io.Writer) {
 	for _, s := range d.signs {
 		mark := map[string]string{"ok": "ok  ", "note": "note", "bad": "BAD "}[s.State]
-		fmt.Fprintf(w, "%s  %-20s %s\n", mark, s.What, strings.ReplaceAll(seal.Visible(s.Says), "\n", "\n                            "))
+		fmt.Fprintf(w, "%s  %-20s %s\n", mark, s.What, lines(s.Says))
 		if s.Mend != "" {
 			fmt.Fprintf(w, "%28s%s\n", "", seal.Visible(s.Mend))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,6 +48,9 @@ repository it makes in FOLDER.`,
 // freshSample makes the sample's repository in c.Dir if there is none yet.
 func freshSample(ctx context.Context, c *call) error {
 	_, err := os.Stat(filepath.Join(c.Dir, configName))
+	if _, half := os.Stat(filepath.Join(c.Dir, halfMade)); half == nil {
+		return withHint(fmt.Errorf("making the sample in %s was interrupted", c.Dir), "remove that folder, and start again")
+	}
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -47,7 +47,7 @@ quarters of history; exhibit evidence then runs the fourth.`,
 				if err := initSample(ctx, c, dir); err != nil {
 					return err
 				}
-				c.say("the sample organisation lies in %s; run: exhibit evidence -C %s", dir, c.args[0])
+				c.say("the sample organisation lies in %s; run: exhibit evidence -C %s", dir, typed(c.args[0]))
 				return nil
 			}
 			return initRepository(c, dir)
@@ -60,7 +60,7 @@ func initRepository(c *call, dir string) error {
 	if err != nil {
 		return err
 	}
-	principal := "exhibit@" + strings.ToLower(filepath.Base(dir))
+	principal := "exhibit@" + host(filepath.Base(dir))
 	files, err := scaffoldFiles(c.Now(), principal, key.Public().(ed25519.PublicKey))
 	if err != nil {
 		return err
@@ -77,11 +77,25 @@ func initRepository(c *call, dir string) error {
 
 Next:
   1. edit exhibit.yaml: organisation, period, accounts, regions
-  2. exhibit doctor            says what is missing
-  3. git add -A && git commit  exhibit seals what is committed
-  4. make evidence
+  2. git add -A && git commit  exhibit seals what is committed
+  3. exhibit doctor            says what is missing
+  4. exhibit evidence          or make evidence: collects, judges, renders, seals
 `, dir)
 	})
+}
+
+// host is a folder's name as it may stand in a key's principal.
+func host(folder string) string {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(folder)), ".-")
+	if name == "" {
+		return "evidence"
+	}
+	return name
 }
 
 // scaffoldFiles are the files of a new repository.

@@ -189,7 +189,7 @@ func (j *job) kept(snap *evidence.Snapshot, commit string) {
 		}
 	}
 	j.say("collected %s in %s: %s, %s", count(items, "item"), count(len(snap.Cells), "cell"), count(snap.Run.Calls, "call"), count(len(r.Gaps), "cell with a gap", "cells with gaps"))
-	if s := snap.Run.ClockSkew; s != nil && (*s > 60 || *s < -60) {
+	if s := snap.Run.ClockSkew; s != nil && !j.cfg.Sample && (*s > 60 || *s < -60) {
 		j.warn("this machine's clock differs from AWS's by %d seconds; RUN.json says so to the auditor", *s)
 	}
 	for _, e := range snap.Run.Endpoints {
@@ -215,6 +215,7 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 	if err != nil {
 		return err
 	}
+	defer p.drop()
 	for f, err := range files {
 		if err == nil {
 			err = p.add(f)
@@ -227,9 +228,8 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 	if err := p.seal(packageSeal(r), j.key); err != nil {
 		return err
 	}
-	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
 	j.say("rendered and sealed %s", count(len(p.manifest), "file"))
-	check, err := verifyPath(j.folder, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public().(ed25519.PublicKey))})
+	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public().(ed25519.PublicKey))})
 	if err != nil {
 		return err
 	}
@@ -241,10 +241,26 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 		return fmt.Errorf("the package that was just written does not verify:\n%s", b.String())
 	}
 	if j.zips {
+		if err := zipFolder(p.fresh, p.fresh+".zip"); err != nil {
+			return err
+		}
 		j.result.Zip = j.folder + ".zip"
-		return zipFolder(j.folder, j.result.Zip)
 	}
+	if err := p.place(); err != nil {
+		return err
+	}
+	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
 	return nil
+}
+
+// unwritten says, where a package could not be written, that nothing collected is lost.
+func (j *job) unwritten(err error) error {
+	err = fmt.Errorf("writing the package: %w", err)
+	var h *hint
+	if j.collects && !errors.As(err, &h) && !errors.Is(err, context.Canceled) {
+		err = withHint(err, "the run is kept; when this is mended, exhibit render makes the site without asking again")
+	}
+	return err
 }
 
 // gitTasks are the cells of the configured repositories. The tips the newest run

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"exhibit/control"
 	"exhibit/evidence"
@@ -107,13 +109,23 @@ func (j *job) print(w io.Writer) {
 		if o.Zip != "" {
 			fmt.Fprintf(w, "The zip      %s\n", o.Zip)
 		}
-		fmt.Fprintf(w, "To verify    exhibit verify --signers %s %s\n", filepath.Join(o.Repository, allowedSigners), o.Package)
+		fmt.Fprintf(w, "To verify    exhibit verify --signers %s %s\n", typed(filepath.Join(o.Repository, allowedSigners)), typed(o.Package))
 		if o.Sample {
 			fmt.Fprintf(w, "\nFor your own accounts: exhibit init FOLDER, edit FOLDER/exhibit.yaml, then make evidence in FOLDER.\n")
 		}
 	} else if o.Run != "" {
 		fmt.Fprintf(w, "Run %s is kept in commit %s of %s\n", o.Run, o.Commit[:10], o.Repository)
 	}
+}
+
+// typed is a path as it must be typed in a shell.
+func typed(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !strings.ContainsRune("/._-+=@:,%~", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }
 
 // unanswered reports whether a cell is a gap the exit code speaks of.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
@@ -22,6 +23,7 @@ import (
 // A pack is the package being written: a folder that becomes the auditor's.
 type pack struct {
 	dir, fresh string // its place, and where it grows until it is whole
+	grows      string // the temporary folder fresh lies in
 	manifest   seal.Manifest
 	made       map[string]bool // folders
 }
@@ -46,10 +48,14 @@ func packageSeal(r *control.Report) seal.Seal {
 	}
 }
 
-// contents are the rendered files and the page of stock-tool commands.
-func contents(r *control.Report, files iter.Seq2[render.File, error], principal string) iter.Seq2[render.File, error] {
+// contents are the rendered files and the page of stock-tool commands; they end
+// with ctx's error where it ends.
+func contents(ctx context.Context, r *control.Report, files iter.Seq2[render.File, error], principal string) iter.Seq2[render.File, error] {
 	return func(yield func(render.File, error) bool) {
 		for f, err := range files {
+			if err == nil {
+				err = ctx.Err()
+			}
 			if !yield(f, err) {
 				return
 			}
@@ -58,7 +64,8 @@ func contents(r *control.Report, files iter.Seq2[render.File, error], principal 
 	}
 }
 
-// newPack makes an empty folder beside dir. An older package at dir is replaced
+// newPack makes an empty folder beside dir, another for every call: two exhibits
+// at once do not write into each other's. An older package at dir is replaced
 // when the new one is whole; anything else there is refused.
 func newPack(dir string) (*pack, error) {
 	entries, err := os.ReadDir(dir)
@@ -68,12 +75,20 @@ func newPack(dir string) (*pack, error) {
 	if _, err := os.Stat(filepath.Join(dir, seal.SealName)); err != nil && len(entries) > 0 {
 		return nil, withHint(fmt.Errorf("%s holds files and is not a package", dir), "move it away, or set out in exhibit.yaml to another folder")
 	}
-	p := &pack{dir: dir, fresh: dir + ".new", made: map[string]bool{}}
-	if err := os.RemoveAll(p.fresh); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return nil, err
 	}
-	return p, os.MkdirAll(p.fresh, 0o755)
+	grows, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".new-")
+	if err != nil {
+		return nil, err
+	}
+	// Made below the temporary folder, the package has the permissions of any other folder.
+	p := &pack{dir: dir, grows: grows, fresh: filepath.Join(grows, filepath.Base(dir)), made: map[string]bool{}}
+	return p, os.Mkdir(p.fresh, 0o755)
 }
+
+// drop removes what is left of the growing folder.
+func (p *pack) drop() { _ = os.RemoveAll(p.grows) } // what is left there, git ignores
 
 func (p *pack) add(f render.File) error {
 	p.manifest = append(p.manifest, seal.Entry{Path: f.Path, Sum: sha256.Sum256(f.Data)})
@@ -94,7 +109,7 @@ func (p *pack) write(name string, content []byte) error {
 	return os.WriteFile(path, content, 0o644)
 }
 
-// seal signs the list of what was added and puts the package in its place.
+// seal signs the list of what was added.
 func (p *pack) seal(s seal.Seal, key ed25519.PrivateKey) error {
 	slices.SortFunc(p.manifest, func(a, b seal.Entry) int { return cmp.Compare(a.Path, b.Path) })
 	sealed, err := seal.SealManifest(p.manifest, s, key)
@@ -106,15 +121,27 @@ func (p *pack) seal(s seal.Seal, key ed25519.PrivateKey) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// place puts the package, and its zip where one was made, in their places.
+func (p *pack) place() error {
 	if err := os.RemoveAll(p.dir); err != nil {
 		return err
 	}
-	return os.Rename(p.fresh, p.dir)
+	if err := os.Rename(p.fresh, p.dir); err != nil {
+		return err
+	}
+	err := os.Rename(p.fresh+".zip", p.dir+".zip")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // zipFolder writes a package's folder as one zip, the same bytes every time.
 func zipFolder(dir, path string) (err error) {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -131,11 +158,7 @@ func zipFolder(dir, path string) (err error) {
 			return err
 		})
 	}
-	err = errors.Join(seal.WriteZip(f, files), unread, f.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(path+".new"))
-	}
-	return os.Rename(path+".new", path)
+	return errors.Join(seal.WriteZip(f, files), unread, f.Close())
 }
 
 // differences compares rendered files with a package's, leaving out the seal's.

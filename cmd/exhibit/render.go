@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -83,6 +84,14 @@ func rendering(c *call, at string) (*job, error) {
 	return j, j.judges()
 }
 
+func sealOf(pack fs.FS) (seal.Seal, error) {
+	b, err := fs.ReadFile(pack, seal.SealName)
+	if err != nil {
+		return seal.Seal{}, err
+	}
+	return seal.ParseSeal(b)
+}
+
 // compare is render --check: the origin level of verification.
 func (j *job) compare(report *control.Report, files iter.Seq2[render.File, error]) error {
 	path := j.folder
@@ -91,7 +100,7 @@ func (j *job) compare(report *control.Report, files iter.Seq2[render.File, error
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return withHint(&exit{exitUsage, err}, "name the package to compare with, or make one with: exhibit render")
+		return withHint(usageError("comparing with %q: %w", path, plain(err)), "name the package to compare with, or make one with: exhibit render")
 	}
 	pack := os.DirFS(path)
 	if !info.IsDir() {
@@ -114,12 +123,19 @@ func (j *job) compare(report *control.Report, files iter.Seq2[render.File, error
 		if len(diff) == 0 {
 			fmt.Fprintf(w, "%s is what commit %s renders to: %d files, every byte\n", filepath.Base(path), report.Commit[:10], n)
 		}
-		for _, d := range diff {
+		for i, d := range diff {
+			if i == shownLines {
+				fmt.Fprintf(w, "… and %d more; --json lists all\n", len(diff)-i)
+				break
+			}
 			fmt.Fprintln(w, seal.Visible(d))
 		}
 	})
 	if err == nil && len(diff) > 0 {
-		return &exit{code: exitError, err: fmt.Errorf("%s is not what commit %s renders to with %s: %s", filepath.Base(path), report.Commit[:10], report.Tool, count(len(diff), "difference"))}
+		err = &exit{code: exitError, err: fmt.Errorf("%s is not what commit %s renders to with %s: %s", filepath.Base(path), report.Commit[:10], report.Tool, count(len(diff), "difference"))}
+		if s, serr := sealOf(pack); serr == nil && s.Commit != report.Commit {
+			err = withHint(err, "its seal names another commit; compare with that: exhibit render --check --at %s", s.Commit)
+		}
 	}
 	return err
 }

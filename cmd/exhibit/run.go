@@ -34,6 +34,9 @@ func run(ctx context.Context, j *job) error {
 		if err != nil {
 			return fmt.Errorf("collecting: %w", err)
 		}
+		if err := ctx.Err(); err != nil {
+			return err // a person stopped it: what was not asked is no gap of AWS's
+		}
 		j.identify(snap)
 
 		// Keep it, as one sealed commit. Nothing below this line uses the network or the clock.
@@ -55,14 +58,14 @@ func run(ctx context.Context, j *job) error {
 	j.evaluated(report)
 
 	// Render. The same commit gives the same bytes.
-	files := contents(report, render.All(render.Input{Report: report, Repository: tree.FS(), Verify: seal.VerifyText(packageSeal(report), j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
+	files := contents(ctx, report, render.All(render.Input{Report: report, Repository: tree.FS(), Verify: seal.VerifyText(packageSeal(report), j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
 	if j.checks {
 		return j.compare(report, files)
 	}
 
 	// Write and seal them as they come, then verify with the code the auditor will run.
 	if err := j.write(report, files); err != nil {
-		return fmt.Errorf("writing the package: %w", err)
+		return j.unwritten(err)
 	}
 	return j.verdict()
 }

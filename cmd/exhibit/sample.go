@@ -39,6 +39,7 @@ func initSample(ctx context.Context, c *call, dir string) error {
 			_ = repo.Close() // only read from by now
 		}
 	}()
+	half := filepath.Join(dir, halfMade)
 	for _, s := range steps[:last] {
 		author := store.Author{Name: s.AuthorName, Email: s.AuthorEmail}
 		switch {
@@ -50,6 +51,9 @@ func initSample(ctx context.Context, c *call, dir string) error {
 			if repo, err = store.Init(dir, first, author, s.At); err == nil {
 				err = sampleKey(dir)
 			}
+			if err == nil {
+				err = os.WriteFile(half, nil, 0o600)
+			}
 		case s.Tape == "":
 			_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
 		default:
@@ -59,8 +63,11 @@ func initSample(ctx context.Context, c *call, dir string) error {
 			return fmt.Errorf("making the sample: %w", err)
 		}
 	}
-	return nil
+	return os.Remove(half)
 }
+
+// halfMade stands in the sample's folder until its history is whole.
+const halfMade = ".exhibit/half-made"
 
 // sampleStart adds to the first commit what exhibit init gives every repository.
 func sampleStart(files map[string][]byte, config []byte) error {

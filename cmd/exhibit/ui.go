@@ -44,11 +44,8 @@ func (u *ui) progress(format string, args ...any) {
 	if !u.terminal {
 		return
 	}
-	line := seal.Visible(fmt.Sprintf(format, args...))
-	if len(line) > 100 {
-		line = line[:100]
-	}
-	fmt.Fprintf(u.err, "\r\x1b[K%s", line)
+	// Without wrapping, so that a narrow terminal cuts the line instead of keeping it.
+	fmt.Fprintf(u.err, "\r\x1b[K\x1b[?7l%s\x1b[?7h", seal.Visible(fmt.Sprintf(format, args...)))
 	u.live = true
 }
 

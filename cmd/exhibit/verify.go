@@ -45,7 +45,7 @@ rebuilt or shortened since is found.`,
 				}
 				b, err := os.ReadFile(absolute(c.Dir, f.flag))
 				if err != nil {
-					return &exit{exitUsage, err}
+					return usageError("reading %q: %w", f.flag, plain(err))
 				}
 				*f.into = b
 			}
@@ -74,7 +74,7 @@ rebuilt or shortened since is found.`,
 func verifyPath(path string, opt seal.Options) (*seal.Result, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &exit{exitUsage, err}
+		return nil, withHint(usageError("verifying %q: %w", path, plain(err)), "name a package's folder, a zip of one, or an evidence repository")
 	}
 	if !info.IsDir() {
 		f, err := os.Open(path)
@@ -100,6 +100,15 @@ func verifyPath(path string, opt seal.Options) (*seal.Result, error) {
 		opt.AllowedSigners = b
 	}
 	return seal.VerifyRuns(dir, opt)
+}
+
+// plain is the reason of a file's error, without the system call and the path.
+func plain(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 func exists(fsys fs.FS, name string) bool {
