@@ -49,6 +49,25 @@ func (w *world) age() {
 	}
 }
 
+// otherRegions adds to each source that is asked by region the regions nobody
+// could name: where an account did not list its regions, those that were asked
+// need not be all.
+func (w *world) otherRegions() {
+	for _, r := range w.cells["account/region"] {
+		if r.State.Answered() {
+			continue
+		}
+		for source, cells := range w.cells {
+			if slices.ContainsFunc(cells, func(c evidence.Cell) bool { return c.Account == r.Account && c.Region != "global" && !left(c) }) {
+				w.cells[source] = append(cells, evidence.Cell{
+					Account: r.Account, Region: "other regions", Source: source, State: r.State, Gap: r.Gap,
+					Reason: strings.TrimSuffix("which regions the account has enabled is not known: "+r.Reason, ": "),
+				})
+			}
+		}
+	}
+}
+
 // doubts are what the evidence itself says against its being whole.
 func (w *world) doubts() []string {
 	out := w.outsidePeriod()

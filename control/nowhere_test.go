@@ -67,6 +67,40 @@ func TestWithOutOfScope(t *testing.T) {
 	}
 }
 
+// Where an account does not list its regions, those asked need not be all.
+func TestRegionsNotListed(t *testing.T) {
+	for _, tt := range []struct {
+		regions       evidence.State
+		items, places Status
+		whole         bool
+	}{{evidence.Collected, Met, Met, true}, {evidence.Partial, Met, Met, true}, {evidence.DeniedIdentity, NotCollected, NotCollected, false}} {
+		ev := Evidence{At: onDay("2026-05-01")}
+		ev.cell("1", "global", "account/region", tt.regions)
+		ev.cell("1", "eu", "kms/key", evidence.Collected)
+		ev.cell("1", "eu", "guardduty/detector", evidence.Collected)
+		ev.cell("1", "eu", "guardduty/finding", evidence.Empty)
+		ev.cell("2", "eu", "kms/key", evidence.Empty)
+		ev.cell("1", "global", "iam/role", evidence.Empty)
+		ev.found(t, "1", "eu", "kms/key", "k", `{"DescribeKey":{"Manager":"CUSTOMER"},"GetKeyRotationStatus":{"On":true}}`)
+		ev.found(t, "1", "eu", "guardduty/detector", "d", `{"GetDetector":{"Status":"ENABLED"}}`)
+		r := judged(t, smallLibrary(t), ev)
+		if got := resultOf(t, r, "key-rotates"); got.Status != tt.items || got.Counts.Passed != 1 {
+			t.Errorf("%s: items: %s %+v", tt.regions, got.Status, got.Findings)
+		}
+		if got := resultOf(t, r, "watched"); got.Status != tt.places || got.Counts.Passed != 1 {
+			t.Errorf("%s: regions: %s %+v", tt.regions, got.Status, got.Findings)
+		}
+		if len(r.Cells) != len(ev.Cells) {
+			t.Errorf("%s: the report holds %d cells, the runs planned %d", tt.regions, len(r.Cells), len(ev.Cells))
+		}
+		for _, p := range r.Populations {
+			if p.ID == "guardduty-high-findings" && p.Whole != tt.whole || p.ID == "iam-roles" && !p.Whole {
+				t.Errorf("%s: %+v", tt.regions, p)
+			}
+		}
+	}
+}
+
 // Cells an earlier run asked and the newest did not: an account that left the
 // organization, a region taken from the list. What was so then is not so now.
 func TestNoLongerAsked(t *testing.T) {

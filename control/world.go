@@ -109,6 +109,7 @@ func newWorld(ev Evidence, p Period) *world {
 			w.inScope[place{c.Account, c.Region}] = true
 		}
 	}
+	w.otherRegions()
 	for source := range items {
 		if alwaysRead(source) && len(w.cells[source]) == 0 {
 			w.cells[source] = w.impliedCells(source)
