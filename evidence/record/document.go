@@ -103,14 +103,36 @@ func readDocument(file string, b []byte) (*draft, []byte, []Problem) {
 	return d, []byte(d.text + "\n"), problems
 }
 
+// policyFiles are the files below policies/ that are policies, or begin like one.
+func (r *reader) policyFiles() (names []string) {
+	err := fs.WalkDir(r.repo, "policies", func(p string, entry fs.DirEntry, err error) error {
+		base := path.Base(p)
+		switch {
+		case p == "policies" && errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			r.add(p, policyKind, fault{message: "cannot be read: " + reason(err)})
+		case strings.HasPrefix(base, ".") && entry.IsDir():
+			return fs.SkipDir
+		case entry.IsDir(), strings.HasPrefix(base, "."), strings.EqualFold(base, "README.md"):
+		case path.Ext(p) == ".md" || r.fronted(p):
+			names = append(names, p)
+		}
+		return nil
+	})
+	if err != nil {
+		r.add("policies", policyKind, fault{message: "cannot be read: " + reason(err)})
+	}
+	slices.Sort(names)
+	return names
+}
+
 // policies returns the ids of the policies in the tree, and lists what is wrong
 // with their front matter.
 func (r *reader) policies() (ids []string) {
-	names, _ := fs.Glob(r.repo, "policies/*.md") // the pattern is sound
-	slices.Sort(names)
 	first := map[string]string{}
-	for _, name := range names {
-		if base := path.Base(name); strings.EqualFold(base, "README.md") || strings.HasPrefix(base, ".") {
+	for _, name := range r.policyFiles() {
+		if path.Ext(name) != ".md" {
+			r.add(name, policyKind, fault{message: "is no policy to anybody who looks for .md; rename it"})
 			continue
 		}
 		b, err := readFile(r.repo, name)

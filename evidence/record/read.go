@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -42,8 +43,9 @@ type reader struct {
 // kind; each kind's records are in the order of path, then line. A record in
 // which anything is wrong is left out of the first result and named in the
 // second. A kind without records has no entry. What lies in the folders of the
-// schemas and is read by none is a problem too, and so is a policy under
-// policies/ whose front matter cannot be read.
+// schemas and is read by none is a problem too, of the kind it was most likely
+// meant for: a record nobody reads must not look like none. So is a policy
+// under policies/ whose front matter cannot be read.
 func Read(repo fs.FS, schemas []Schema) (map[string][]Found, []Problem) {
 	r := &reader{repo: repo, kinds: map[string]Schema{}, claimed: map[string]bool{}}
 	roots := map[string]bool{"records": true, "registers": true, "exceptions": true}
@@ -60,7 +62,8 @@ func Read(repo fs.FS, schemas []Schema) (map[string][]Found, []Problem) {
 	r.resolve(policies)
 	for _, p := range unread {
 		if !r.claimed[p] {
-			r.add(p, "", fault{message: "no kind of record lies here" + r.whereAdvice(p)})
+			kind, advice := r.meant(p)
+			r.add(p, kind, fault{message: "no kind of record lies here" + advice})
 		}
 	}
 
@@ -106,7 +109,7 @@ func (r *reader) folder(root string) (unread []string) {
 		case kind != "":
 			r.file(p, r.kinds[kind])
 		case strings.EqualFold(path.Base(p), "README.md"):
-		case ext == ".md" || ext == ".yaml" || ext == ".yml":
+		case ext == ".md" || ext == ".yaml" || ext == ".yml" || r.fronted(p):
 			unread = append(unread, p)
 		}
 		return nil
@@ -138,33 +141,48 @@ func (r *reader) nilKinds() []string {
 	return out
 }
 
-// whereAdvice says where a file that nothing reads may have been meant to lie.
-func (r *reader) whereAdvice(p string) string {
+// meant says which kind of record a file that nothing reads may have been meant to
+// be ("" when none is near), and where that lies.
+func (r *reader) meant(p string) (kind, advice string) {
 	root, _, _ := strings.Cut(p, "/")
-	var places, near []string
-	for _, kind := range slices.Sorted(maps.Keys(r.kinds)) {
-		where := r.kinds[kind].Where
-		places = append(places, where)
+	var near []string
+	best, at := "", 8
+	for _, k := range slices.Sorted(maps.Keys(r.kinds)) {
+		where := r.kinds[k].Where
 		if rest, same := strings.CutPrefix(where, root+"/"); same {
 			near = append(near, strings.TrimSuffix(rest, "/*.md"))
 		}
-	}
-	slices.Sort(places)
-	slices.Sort(near)
-	best, at := "", 8
-	for _, place := range places {
-		if d := distance(p, place); strings.Contains(place, "*") {
-			if d = distance(path.Dir(p)+"/*"+path.Ext(p), place); d < at {
-				best, at = place, d
+		d := distance(p, where)
+		if folder, _, list := strings.Cut(where, "*"); list {
+			d = distance(path.Dir(p)+"/*"+path.Ext(p), where)
+			if strings.HasPrefix(strings.ToLower(p), folder) {
+				d = 0
 			}
-		} else if d < at {
-			best, at = place, d
+		}
+		if d < at || d == at && best != "" && where < best {
+			kind, best, at = k, where, d
 		}
 	}
+	slices.Sort(near)
 	if best != "" {
-		return fmt.Sprintf("; did you mean %s?", best)
+		return kind, fmt.Sprintf("; did you mean %s?", best)
 	}
-	return fmt.Sprintf("; read in %s/: %s", root, strings.Join(near, ", "))
+	return "", fmt.Sprintf("; read in %s/: %s", root, strings.Join(near, ", "))
+}
+
+// fronted reports whether a file begins as a record does, whatever it is called.
+func (r *reader) fronted(p string) bool {
+	f, err := r.repo.Open(p)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 8))
+	if err != nil {
+		return false
+	}
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	return bytes.HasPrefix(head, []byte("---\n")) || bytes.HasPrefix(head, []byte("---\r\n"))
 }
 
 // file reads the records of one file.
