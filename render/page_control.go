@@ -122,7 +122,10 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 			{N: n.NeedsRecord, Word: "records needed", Status: control.ManualHasNot},
 			{N: n.Passed, Word: "met", Status: control.Met},
 			{N: n.NotApplicable, Word: "not applicable", Status: control.NA},
-		}}, table.Grid{Table: b.ChecksTable("checks", "Checks of "+k.ID, k.Checks)})
+		}})
+		t := b.ChecksTable("checks", "Checks of "+k.ID, k.Checks)
+		drop(t, "severity")
+		add(table.Grid{Table: t})
 		for _, name := range k.Checks {
 			if b.Check(name) == nil {
 				add(table.Notice{Kind: "gap", Title: "Not tested", Spans: table.Line("The check ", table.K(name), " has no result in this report.")})

@@ -264,6 +264,9 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, p
 	}
 	if len(items) > 0 {
 		t := b.ItemsTable("items", "Items", items[from:to], share.columns, false)
+		if !slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Cells[len(r.Cells)-1].Set }) {
+			drop(t, "not_answered")
+		}
 		t.Note = "Some of the fields; all of them are in the lines below and in the file."
 		g := table.Grid{Table: t, Downloads: b.rawLinks(c)}
 		if parts > 1 {

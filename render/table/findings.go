@@ -150,7 +150,7 @@ func (t *Table) Narrow() {
 			}
 		}
 	}
-	for i := len(t.Columns) - 1; i > 3; i-- {
+	for i := len(t.Columns) - 1; i > 2; i-- {
 		if !slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[i].Set }) {
 			t.without(i)
 		}

@@ -21,7 +21,7 @@ type Field struct {
 
 // Flatten lists the leaves of answers by path. A list of plain values is one
 // leaf, joined with commas; a list of objects is its JSON; null is "(none)",
-// because "there is none" is an answer.
+// because "there is none" is an answer; so is an empty list.
 func Flatten(answers map[string]any) []Field {
 	var out []Field
 	for _, k := range sortedKeys(answers) {
@@ -42,7 +42,11 @@ func flatten(out *[]Field, path string, v any) {
 			flatten(out, path+"."+k, v[k])
 		}
 	case []any:
-		*out = append(*out, Field{path, Str(joinList(v))})
+		text := joinList(v)
+		if len(v) == 0 {
+			text = "(empty list)"
+		}
+		*out = append(*out, Field{path, Str(text)})
 	default:
 		*out = append(*out, Field{path, scalar(v)})
 	}
@@ -99,9 +103,11 @@ func scalar(v any) Cell {
 
 // FlatColumns are the leaves of some items in the order a reader wants them:
 // those most items have first, then the shallow before the deep, then by name.
-// Leaves that only repeat the item's id are left out. most limits the number; 0 is no limit.
+// Leaves that only repeat the item's id are left out. most limits the number; 0
+// is no limit. Where it limits, what people look for comes first (telling), then
+// short answers, and lists of objects last.
 func FlatColumns(items []evidence.Item, most int) []string {
-	type stat struct{ n, depth, differ, long int }
+	type stat struct{ n, depth, differ, long, nested, room int }
 	stats := map[string]*stat{}
 	first := map[string]string{}
 	for _, it := range items {
@@ -120,6 +126,10 @@ func FlatColumns(items []evidence.Item, most int) []string {
 			if len(text) > 200 {
 				s.long++
 			}
+			if strings.HasPrefix(text, "[{") || strings.HasPrefix(text, "[[") || text == "{}" {
+				s.nested++
+			}
+			s.room = max(s.room, min(len(text)/24, 3))
 		}
 	}
 	var paths []string
@@ -135,6 +145,10 @@ func FlatColumns(items []evidence.Item, most int) []string {
 	if most <= 0 {
 		return paths
 	}
+	slices.SortStableFunc(paths, func(a, b string) int {
+		x, y := stats[a], stats[b]
+		return cmp.Or(cmp.Compare(min(x.long+x.nested, 1), min(y.long+y.nested, 1)), cmp.Compare(telling(a), telling(b)), cmp.Compare(y.n, x.n), cmp.Compare(x.room, y.room))
+	})
 	// For a narrow table the same leaf under two operations is shown once.
 	var out []string
 	last := map[string]bool{}
@@ -149,6 +163,36 @@ func FlatColumns(items []evidence.Item, most int) []string {
 		}
 	}
 	return out
+}
+
+// telling orders leaves by what people ask of a listing: whose it is, whether it
+// is on, whether it is open to the world. A leaf it does not name comes after
+// those it does, and what says nothing beside an id last.
+func telling(path string) int {
+	name := path[strings.LastIndexByte(path, '.')+1:]
+	first := []string{
+		"user", "UserName", "DisplayName", "Name", "GroupName", "PolicyName", "ConfigRuleName", "Title", "title", "AlarmName", "LoadBalancerName", "name",
+		"mfa_active", "password_enabled", "access_key_1_active", "access_key_2_active", "password_last_used",
+		"KeyRotationEnabled", "RotationPeriodInDays", "KeyManager", "KeyState", "StorageEncrypted", "EbsEncryptionByDefault", "KmsKeyId",
+		"PubliclyAccessible", "MultiAZ", "BackupRetentionPeriod", "DeletionProtection",
+		"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets", "IsPublic",
+		"IsMultiRegionTrail", "IsLogging", "LogFileValidationEnabled", "IncludeGlobalServiceEvents", "IsOrganizationTrail",
+		"AccountMFAEnabled", "AccountAccessKeysPresent", "AccountPasswordPresent", "Users",
+		"MinimumPasswordLength", "PasswordReusePrevention", "MaxPasswordAge", "RequireSymbols", "RequireNumbers", "RequireUppercaseCharacters",
+		"IsEgress", "IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "GroupId",
+		"Port", "Protocol", "SslPolicy", "SslProtocols", "Severity", "Label", "Status", "status", "State", "state", "ConfigRuleState", "RegionOptStatus", "Type", "type",
+		"resource", "resourceType", "AttachmentCount", "AttachedPolicies", "PolicyNames", "PrincipalType", "PrincipalId", "PermissionSetArn", "periodStart", "periodEnd",
+		"author", "committed", "approvals", "subject", "pull_request", "production", "descends", "kind",
+		"EnableDate", "CreateDate", "CreatedAt", "createdAt", "CreationDate", "LastUsedDate", "PasswordLastUsed", "UpdatedAt", "updatedAt",
+	}
+	if i := slices.Index(first, name); i >= 0 {
+		return i
+	}
+	switch name {
+	case "Tags", "tags", "OwnerId", "AWSAccountId", "AwsAccountId", "AccountId", "Path", "Partition", "LockToken", "Id", "id", "Arn", "arn":
+		return len(first) + 1
+	}
+	return len(first)
 }
 
 // header shortens "DescribeKey.KeyMetadata.KeySpec" for a heading: the last two
