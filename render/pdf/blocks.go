@@ -88,6 +88,7 @@ func (d *doc) heading(h table.Heading) {
 		d.gap(above)
 	}
 	d.keep(16)
+	d.sections = append(d.sections, section{h.Text, max(h.Level, 2), d.PageNo()})
 	d.Bookmark(d.w.show(h.Text), h.Level-2, -1)
 	d.text(bold, size, ink(), h.Text)
 	d.gap(1)

@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
 	"exhibit/render/table"
 
@@ -52,10 +53,75 @@ type doc struct {
 	w             *Writer
 	p             *table.Paper
 	width, height float64 // of the page
+
+	sections []section // found so far, in order
+	entries  []entry   // of the table of contents
 }
 
-// Paper prints a paper. blocks turns a policy's Markdown into blocks.
+// shortPaper is how many pages need no table of contents; mostContents how many
+// entries one has, so that it stays on the first pages.
+const (
+	shortPaper   = 3
+	mostContents = 60
+)
+
+// A section is a heading and the page it stands on.
+type section struct {
+	text  string
+	level int
+	page  int
+}
+
+// An entry is where the number of a section's page is to stand.
+type entry struct {
+	page int
+	y    float64
+	link int
+}
+
+// contents sets the table of contents. Page numbers are put in by marginals, as
+// the contents themselves move what follows.
+func (d *doc) contents(of []section) {
+	if len(of) == 0 {
+		return
+	}
+	d.text(bold, sizeH2, ink(), "Contents")
+	d.gap(1)
+	h := body * 1.5 * mm
+	for _, s := range of[:min(len(of), mostContents)] {
+		d.keep(h)
+		indent := 5 * float64(s.level-2)
+		link := d.AddLink()
+		d.set(regular, body, ink())
+		d.line(left+indent, h, d.fit(regular, body, d.w.show(s.text), d.room()-20-indent))
+		d.Link(left, d.GetY(), d.room(), h, link)
+		d.entries = append(d.entries, entry{d.PageNo(), d.GetY() + h*0.76, link})
+		d.gap(h)
+	}
+	if n := len(of) - mostContents; n > 0 {
+		d.text(regular, body, soft(), fmt.Sprintf("and %d more, in the document's bookmarks", n))
+	}
+	d.gap(4)
+}
+
+// Paper prints a paper. blocks turns a policy's Markdown into blocks. A paper of
+// more than three pages is set a second time, with a table of contents, since
+// only then its length and sections are known.
 func (w *Writer) Paper(p *table.Paper, blocks func([]byte) []table.Block) ([]byte, error) {
+	d := w.lay(p, blocks, nil)
+	if d.PageCount() > shortPaper && len(d.sections) > 1 {
+		d = w.lay(p, blocks, d.sections)
+	}
+	d.marginals()
+	var out bytes.Buffer
+	if err := d.Output(&out); err != nil {
+		return nil, fmt.Errorf("printing %q: %w", p.Title, err)
+	}
+	return out.Bytes(), nil
+}
+
+// lay lays a paper out, with a table of contents of the sections given.
+func (w *Writer) lay(p *table.Paper, blocks func([]byte) []table.Block, contents []section) *doc {
 	orientation, width, height := "P", 210.0, 297.0
 	if p.Wide {
 		orientation, width, height = "L", 297.0, 210.0
@@ -84,6 +150,7 @@ func (w *Writer) Paper(p *table.Paper, blocks func([]byte) []table.Block) ([]byt
 	}
 	d.AddPage()
 	d.head()
+	d.contents(contents)
 	d.blocks(p.Blocks, blocks)
 	if p.Cite != "" {
 		d.keep(14)
@@ -91,12 +158,7 @@ func (w *Writer) Paper(p *table.Paper, blocks func([]byte) []table.Block) ([]byt
 		d.text(bold, sizeH3, soft(), "Cite as")
 		d.text(mono, 7.6, ink(), p.Cite)
 	}
-	d.marginals()
-	var out bytes.Buffer
-	if err := d.Output(&out); err != nil {
-		return nil, fmt.Errorf("printing %q: %w", p.Title, err)
-	}
-	return out.Bytes(), nil
+	return d
 }
 
 func (d *doc) set(f face, size float64, c colour) {
@@ -195,6 +257,14 @@ func (d *doc) head() {
 func (d *doc) marginals() {
 	n := d.PageCount()
 	s := d.w.stamp
+	for i, e := range d.entries {
+		at := d.sections[i]
+		d.SetLink(e.link, 0, at.page)
+		d.SetPage(e.page)
+		d.set(regular, body, ink())
+		number := strconv.Itoa(at.page)
+		d.Text(d.width-right-d.w.width(regular, body, number), e.y, number)
+	}
 	for i := 1; i <= n; i++ {
 		d.SetPage(i)
 		d.SetDrawColor(hair().r, hair().g, hair().b)
