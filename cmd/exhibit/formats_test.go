@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/evidence/record"
+	"exhibit/policies"
+	"exhibit/seal"
+)
+
+// TestFormats reads every example of docs/formats.md that says what it is with
+// the code that reads the real files: a document that says otherwise fails here.
+func TestFormats(t *testing.T) {
+	text, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	own := fstest.MapFS{}
+	for _, m := range regexp.MustCompile("(?ms)^```(?:json |yaml )?([a-z]+)\n(.*?)^```$").FindAllSubmatch(text, -1) {
+		kind, example := string(m[1]), m[2]
+		seen[kind]++
+		switch kind {
+		case "item":
+			items, err := evidence.ReadItems(example)
+			for i, it := range items {
+				sameLine(t, example, i, it)
+			}
+			if err != nil {
+				t.Errorf("item: %v", err)
+			}
+		case "cell":
+			fields[evidence.Cell](t, example)
+		case "call":
+			fields[evidence.Call](t, example)
+		case "run":
+			fields[evidence.Run](t, example)
+		case "finding":
+			type finding struct {
+				control.Finding
+				ID       string   `json:"id"`
+				Run      string   `json:"run"`
+				Status   string   `json:"status"`
+				Severity string   `json:"severity"`
+				Controls []string `json:"controls"`
+				Criteria []string `json:"criteria"`
+			}
+			d := json.NewDecoder(bytes.NewReader(example))
+			d.DisallowUnknownFields()
+			if err := d.Decode(new(finding)); err != nil {
+				t.Errorf("finding: %v", err)
+			}
+		case "seal":
+			if _, err := seal.ParseSeal(example); err != nil {
+				t.Errorf("seal: %v", err)
+			}
+		case "config":
+			if _, err := parseConfig("docs/formats.md", example); err != nil {
+				t.Error(err)
+			}
+		case "policy":
+			if _, _, err := record.ReadDocument("policies/example.md", []byte("---\n"+string(example)+"---\n\nText.\n")); err != nil {
+				t.Error(err)
+			}
+		case "check":
+			own["checks/own.yaml"] = &fstest.MapFile{Data: example}
+		case "control":
+			own["soc2/own.yaml"] = &fstest.MapFile{Data: example}
+		default:
+			t.Errorf("nobody reads the example of kind %q", kind)
+		}
+	}
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "seal", "config", "policy", "check", "control"} {
+		if seen[kind] == 0 {
+			t.Errorf("docs/formats.md has no example of kind %q", kind)
+		}
+	}
+	lib, err := control.Load(policies.FS, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range lib.Test() {
+		if strings.HasPrefix(r.Check, "own-") && !r.OK {
+			t.Errorf("%s: %s example %d: %s", r.Check, r.Group, r.Number, r.Says)
+		}
+	}
+}
+
+// fields holds the lines of an example against the type that is written: the
+// same fields in the same order.
+func fields[T any](t *testing.T, example []byte) {
+	t.Helper()
+	values, err := evidence.ReadLines[T](example)
+	if err != nil {
+		t.Errorf("%v", err)
+	}
+	for i, v := range values {
+		sameLine(t, example, i, v)
+	}
+}
+
+func sameLine(t *testing.T, example []byte, i int, v any) {
+	t.Helper()
+	want := strings.Split(string(example), "\n")[i]
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		t.Error(err)
+	}
+	if got := strings.TrimSpace(b.String()); got != want {
+		t.Errorf("the document says\n%s\nand exhibit writes\n%s", want, got)
+	}
+}
