@@ -123,8 +123,10 @@ func operating(r ControlResult, seen [][]Seen, w *world) string {
 		return "management's statement"
 	case runs == 0 && r.Status == NA:
 		return "no record is due yet"
+	case runs == 0 && !slices.ContainsFunc(r.Records, func(p RecordPart) bool { return !p.counted }):
+		return "a record for each time that is over"
 	case runs == 0:
-		return "records are there"
+		return "records on file; that none is missing is management's statement"
 	case r.Status == NoOccurrence || r.Status == NA:
 		return strings.ToLower(string(r.Status))
 	case runs == 1:

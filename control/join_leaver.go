@@ -21,6 +21,9 @@ import (
 // directory's addresses are withheld from evidence, so that nobody can be told by
 // them. "iam_users: []" and "identity_center: none" say that there never was one.
 //
+// Nothing left open is no offboarding: who left in the period needs the record of
+// what was closed, too.
+//
 // Access was seen when the run asked, so the days since the last one are counted
 // to the run, not to the end of the period.
 func leaversHaveNoAccess(in joining) []Finding {
@@ -35,9 +38,10 @@ func leaversHaveNoAccess(in joining) []Finding {
 		f.Item = p.text("id")
 		access, unknown := accessOf(p, in)
 		since, _ := days(last, in.At)
+		recorded := has(in.With["offboarding"].Items, func(r written) bool { return r.text("person") == p.text("id") })
 		value := map[string]any{
 			"last_day": last.Format(time.DateOnly), "counted_to": in.At.UTC().Format(time.DateOnly) + ", the day of the run", "days_since": since, "access": access,
-			"offboarding_record": thereIs(has(in.With["offboarding"].Items, func(r written) bool { return r.text("person") == p.text("id") })),
+			"offboarding_record": thereIs(recorded),
 		}
 		if said != "" {
 			value["register"] = said
@@ -50,6 +54,10 @@ func leaversHaveNoAccess(in joining) []Finding {
 			f.Verdict = Fail
 		case len(unknown) > 0:
 			f.Verdict, f.Reason = NotEvaluated, strings.Join(unknown, "; ")
+		case !recorded && in.Period.within(last) && in.With["offboarding"].refused() != "":
+			f.Verdict, f.Reason = NotEvaluated, in.With["offboarding"].refused()
+		case !recorded && in.Period.within(last) && since > in.Params.number("days", 1):
+			f.Verdict, f.Reason = NeedsRecord, "no record answers this: offboarding"
 		default:
 			f.Verdict = Pass
 		}

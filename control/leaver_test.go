@@ -45,6 +45,15 @@ func TestLeavers(t *testing.T) {
 		{name: "password_enabled is not said", person: left + `,"iam_users":["jan"]`, credentials: user("jan", "no_information"), want: NotEvaluated},
 		{name: "disabled", person: left + `,"iam_users":[],"identity_center":"j.jansen"`, directory: strings.Replace(hidden, `"UserId"`, `"UserStatus":"DISABLED","UserId"`, 1), want: Pass},
 		{name: "a status nobody knows", person: left + `,"iam_users":[],"identity_center":"j.jansen"`, directory: strings.Replace(hidden, `"UserId"`, `"UserStatus":"x","UserId"`, 1), want: Fail},
+		// The record of what was closed.
+		{name: "nobody wrote down what was closed", person: left + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: NeedsRecord, says: "offboarding"},
+		{name: "nobody wrote it down, and it cannot all be read", person: left + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: NotEvaluated, says: "truncated",
+			change: func(ev *Evidence) {
+				ev.Unread = map[string]string{"offboarding": "records/offboarding/x.md:2: no date"}
+			}},
+		{name: "nobody wrote it down, before the period", person: strings.Replace(left, "2026-05-29", "2025-05-29", 1) + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: Pass},
+		{name: "nobody wrote it down, yesterday", person: strings.Replace(left, "2026-05-29", "2026-07-09", 1) + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: Pass},
+		{name: "nobody wrote it down, and access is there", person: left + `,"iam_users":["jan"]`, credentials: user("jan", "true"), offboarding: "none", want: Fail},
 		// Scope.
 		{name: "the report of an account in scope was left out", person: left + `,"iam_users":["jan"],"identity_center":"none"`, want: NotEvaluated, says: "out_of_scope",
 			change: func(ev *Evidence) {
@@ -83,7 +92,13 @@ func TestLeavers(t *testing.T) {
 				ev.found(t, "1", map[string]string{"iam/credential": "global", "identitystore/user": "eu"}[source], source, "x", item)
 			}
 		}
-		if tt.offboarding != "" {
+		switch tt.offboarding {
+		case "none":
+		case "":
+			if _, last, ok := strings.Cut(tt.person, `"last_day":"`); ok {
+				ev.found(t, "", "", "record/offboarding", "o", `{"record":{"person":"jan","last_day":"`+last[:10]+`"}}`)
+			}
+		default:
 			ev.found(t, "", "", "record/offboarding", "o", tt.offboarding)
 		}
 		if tt.change != nil {

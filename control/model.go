@@ -213,6 +213,8 @@ type RecordPart struct {
 	Status Status // ManualHas or ManualHasNot
 	Reason string // "2 of 4 quarters", "none in the period"
 	IDs    []string
+
+	counted bool // how many there must be is known: one a quarter, one a month
 }
 
 // A ControlResult keeps the three kinds of proof apart. In an engagement over a

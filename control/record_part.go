@@ -48,6 +48,7 @@ func (part *RecordPart) count(w *world, k RecordKind) {
 	}
 	switch k.Cadence {
 	case "quarterly", "monthly":
+		part.counted = true
 		months := map[string]int{"quarterly": 3, "monthly": 1}[k.Cadence]
 		have, of := covered(items, k, spans(w.period, w.asOf, months))
 		part.Reason = fmt.Sprintf("%d of %d %s", have, of, map[int]string{3: "quarters", 1: "months"}[months])
