@@ -78,7 +78,12 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 		}
 	}
 	if len(checks) > 0 {
-		p.Blocks = append(p.Blocks, table.Grid{Table: b.ChecksTable("checks", "What was tested", checks)})
+		t := b.ChecksTable("checks", "What was tested", checks)
+		drop(t, "severity")
+		p.Blocks = append(p.Blocks, table.Grid{Table: t})
+		if t := b.notMet(checks); len(t.Rows) > 0 {
+			p.Blocks = append(p.Blocks, table.Grid{Table: t})
+		}
 	}
 	found := false
 	for _, kind := range kinds {
@@ -87,6 +92,11 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 			continue
 		}
 		found = true
+		if kind == "person" { // whoever left, last first
+			last := func(it control.Located) string { return leaf(it.Item, ".last_day") }
+			items = slices.Clone(items)
+			slices.SortStableFunc(items, func(x, y control.Located) int { return strings.Compare(last(y), last(x)) })
+		}
 		t := limit(b.RecordTable(kind, kindWords(kind), items), 200)
 		for i := range t.Rows {
 			t.Rows[i].ID = ""
@@ -113,6 +123,19 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 		p.Blocks = append(p.Blocks, table.H2("populations", "Populations"), table.Files{Items: pops})
 	}
 	return p
+}
+
+// notMet lists what some checks found not met, or could not evaluate.
+func (b *binder) notMet(checks []string) *table.Table {
+	var open []control.Finding
+	for _, name := range checks {
+		for _, f := range b.Check(name).Findings {
+			if f.Verdict != control.Pass && f.Verdict != control.NotApplicable {
+				open = append(open, f)
+			}
+		}
+	}
+	return b.controlFindings("not-met", "Exceptions, questions not answered, records needed", open, rowsOnControl)
 }
 
 // record is one record as blocks; on a page it has an anchor.

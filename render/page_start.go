@@ -216,7 +216,12 @@ func (b *binder) exceptionsPage() *table.Paper {
 			}
 		}
 		if len(covered) > 0 {
-			p.Blocks = append(p.Blocks, table.Grid{Table: limit(b.FindingsTable("covered-"+table.Hash(e.ID), "Findings under "+e.ID, covered), 100)})
+			t := limit(b.FindingsTable("covered-"+table.Hash(e.ID), "Findings under "+e.ID, covered), 100)
+			for _, key := range []string{"check", "severity", "controls"} { // said above
+				drop(t, key)
+			}
+			t.Narrow()
+			p.Blocks = append(p.Blocks, table.Grid{Table: t})
 		}
 	}
 	return p

@@ -44,7 +44,7 @@ func flatten(out *[]Field, path string, v any) {
 	case []any:
 		text := joinList(v)
 		if len(v) == 0 {
-			text = "(empty list)"
+			text = "(none)"
 		}
 		*out = append(*out, Field{path, Str(text)})
 	default:

@@ -10,17 +10,17 @@ import (
 // ExceptionsTable lists the deviations management accepted in writing.
 func (b *Book) ExceptionsTable() *Table {
 	t := &Table{ID: "exceptions", Title: "Accepted exceptions", Empty: "Management has accepted no exception in writing.", Columns: []Column{
-		{"exception", "Exception", Code, 16}, {"counts", "Counts", Text, 24}, {"check", "Check", Code, 28}, {"items", "Items", Text, 40},
-		{"constraint", "Constraint", Text, 36}, {"risk", "Risk", Text, 36}, {"compensating", "Compensating control", Text, 40}, {"owner", "Owner", Text, 18},
-		{"approved_by", "Approved by", Text, 18}, {"approved_on", "Approved on", Date, 12}, {"expires", "Expires", Date, 12},
+		{"exception", "Exception", Code, 16}, {"counts", "Counts", Text, 16}, {"check", "Check", Code, 24}, {"items", "Items", Code, 30},
+		{"compensating", "Compensating control", Text, 40}, {"approved_by", "Approved by", Text, 18}, {"approved_on", "Approved on", Date, 12}, {"expires", "Expires", Date, 12},
+		{"constraint", "Constraint", Text, 36}, {"risk", "Risk", Text, 36}, {"owner", "Owner", Text, 18},
 	}}
 	for _, e := range b.Exceptions {
 		counts := "yes"
 		if e.Void != "" {
 			counts = "no: " + e.Void
 		}
-		t.Add(RecordAnchor(e.ID), Mono(e.ID), Str(counts), Mono(e.Check).To(b.CheckPage(e.Check)), Str(strings.Join(e.Items, "\n")), Str(e.Constraint),
-			Str(e.Risk), Str(e.Compensating), Str(e.Owner), Str(e.ApprovedBy), Day(e.ApprovedOn), Day(e.Expires))
+		t.Add(RecordAnchor(e.ID), Mono(e.ID), Str(counts), Mono(e.Check).To(b.CheckPage(e.Check)), Mono(strings.Join(e.Items, "\n")),
+			Str(e.Compensating), Str(e.ApprovedBy), Day(e.ApprovedOn), Day(e.Expires), Str(e.Constraint), Str(e.Risk), Str(e.Owner))
 	}
 	return t
 }
@@ -133,6 +133,9 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 			width = 44
 		}
 		t.Columns = append(t.Columns, Column{Key: f, Name: Capital(strings.ReplaceAll(f, "_", " ")), Kind: Text, Width: width})
+		if f == "dpa" || f == "dpa_signed" { // data processing agreement
+			t.Columns[len(t.Columns)-1].Name = strings.Replace(t.Columns[len(t.Columns)-1].Name, "Dpa", "DPA", 1)
+		}
 	}
 	t.Columns = append(t.Columns, Column{Key: "file", Name: "File", Kind: Code, Width: 30})
 	for _, it := range items {
@@ -225,14 +228,19 @@ func RecordRows(it control.Located) []*Table {
 // recordOrder puts what names and dates a record before what describes it.
 func recordOrder(field string) int {
 	for i, names := range [][]string{
-		{"name", "title", "person", "vendor"}, {"quarter", "period"}, {"date", "performed_on", "detected", "detected_at", "start_date", "opened", "last_day"},
-		{"status", "severity", "criticality"}, {"end_date", "resolved", "resolved_at", "closed", "completed_at"}, {"owner", "reviewer", "facilitator", "by"},
+		{"name", "title", "person", "vendor"}, {"quarter", "period"}, {"date", "performed_on", "detected", "detected_at", "start_date", "opened", "start"}, {"last_day"},
+		{"status", "severity", "criticality", "opinion"}, {"end_date", "resolved", "resolved_at", "closed", "completed_at", "access_removed_on", "completed_on", "customer_data"},
+		{"dpa", "dpa_signed", "next_review", "conclusion", "exceptions", "changes", "users_reviewed", "root_cause"},
+		{"owner", "reviewer", "facilitator", "by", "sign_off", "completed_by"}, {"sign_off_date", "report", "report_type", "iam_users", "identity_center", "remediation", "customers_affected", "customers_notified"},
 	} {
 		if slices.Contains(names, field) {
 			return i
 		}
 	}
-	return 9
+	if field == "email" || field == "git" { // long, and said by the name
+		return 11
+	}
+	return 10
 }
 
 // RecordText is the Markdown body of a record; "" when it has none.
