@@ -17,23 +17,26 @@ answered as one commit of the evidence repository, sealed and chained to the run
 before. What was refused, cut or never answered is kept as a named gap.
 
 --only limits the run to sources: --only kms/key,iam/*. The other cells stay as
-the run before left them.`,
+the run before left them. --only ? lists the sources.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		only := fs.String("only", "", "ask only these `SOURCES`, separated by commas")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
 				return usageError("collect takes no argument %q", c.args[0])
 			}
+			var named []string
+			if *only != "" {
+				var err error
+				if named, err = sources(*only); err != nil {
+					return err
+				}
+			}
 			j, err := collecting(ctx, c)
 			if err != nil {
 				return err
 			}
 			defer j.close()
-			if *only != "" {
-				if j.only, err = sources(*only); err != nil {
-					return err
-				}
-			}
+			j.only = named
 			return run(ctx, j)
 		}
 	},
