@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"exhibit/evidence"
@@ -87,12 +88,20 @@ func (b *binder) accountPage(account string) *table.Paper {
 func (b *binder) runsPage() *table.Paper {
 	p := &table.Paper{Kicker: "When the evidence was taken", Title: "Runs", Crumbs: crumbs(), Wide: true,
 		Lead: table.Line("Each ", table.Term("run", "run"), " is one collection, fixed by a ", table.Term("seal", "seal"), " that names the one before. A run that was dropped, altered or put in another order breaks the chain.")}
+	var elsewhere, asked []string
 	for i := len(b.Runs) - 1; i >= 0; i-- {
-		r := b.Runs[i]
-		if len(r.Run.Endpoints) > 0 {
-			p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "Run " + r.Run.Name + " did not ask AWS's own endpoints",
-				Spans: table.Line("It asked ", joinWords(r.Run.Endpoints), ". What such an endpoint answers is not evidence about AWS.")})
+		if r := b.Runs[i].Run; len(r.Endpoints) > 0 {
+			elsewhere = append(elsewhere, r.Name)
+			for _, e := range r.Endpoints {
+				if !slices.Contains(asked, e) {
+					asked = append(asked, e)
+				}
+			}
 		}
+	}
+	if n := len(elsewhere); n > 0 {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: table.Plural(n, "run", "runs") + " did not ask AWS's own endpoints",
+			Spans: table.Line(strings.Join(elsewhere, ", ")+" asked ", joinWords(asked), ". What such an endpoint answers is not evidence about AWS.")})
 	}
 	for i, r := range b.Runs {
 		if i > 0 && r.Previous != b.Runs[i-1].SealSum {

@@ -268,7 +268,7 @@ func (b *binder) populationRows(x control.Population, items []control.Located, c
 
 func (b *binder) population(x control.Population, part int, g table.Grid) *table.Paper {
 	p := &table.Paper{Kicker: "Population " + x.ID, Title: x.Title, ID: x.ID, Crumbs: crumbs(table.Link{Text: "Populations", Href: "populations.html"}),
-		Lead: table.Line(x.Says), Cite: b.Cite("", x.ID, "")}
+		Lead: table.Line(b.Completeness(x)), Cite: b.Cite("", x.ID, "")}
 	if part > 0 {
 		p.Blocks = []table.Block{g}
 		return p
@@ -287,7 +287,7 @@ func (b *binder) population(x control.Population, part int, g table.Grid) *table
 }
 
 func (b *binder) populationBox(x control.Population) table.Provenance {
-	p := table.Provenance{Shows: "Every item that the listings below gave: " + x.Says, ShowsNot: "Items that existed only between two runs, and what the collecting identity may not see."}
+	p := table.Provenance{Shows: "Every item that the listings below gave: " + b.Completeness(x), ShowsNot: "Items that existed only between two runs, and what the collecting identity may not see."}
 	answered := 0
 	var first, last table.Cell
 	for _, c := range x.Cells {

@@ -108,25 +108,13 @@ func writeSpan(b *bytes.Buffer, root string, s table.Span) {
 	}
 }
 
-// whole says that an id is not to be broken over lines: each of its lines is
-// short, or it is a hash that people compare by eye.
+// whole says that an id is not to be broken over lines: each of its lines is short.
 func whole(s string) bool {
 	long := 0
 	for line := range strings.SplitSeq(s, "\n") {
 		long = max(long, len(line))
 	}
-	if long <= 24 {
-		return true
-	}
-	if len(s) != 40 && len(s) != 64 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
+	return long <= 24
 }
 
 // longWord says that a text has a word that must be broken to fit a column.

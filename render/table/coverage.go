@@ -184,9 +184,10 @@ func CallsTable(id, title string, calls []evidence.Call) *Table {
 // RunsTable is the chain of runs, newest first.
 func (b *Book) RunsTable() *Table {
 	t := &Table{ID: "runs", Title: "The chain of runs", Note: "Newest first. Each seal names the one before it.", Columns: []Column{
-		{"run", "Run", Code, 22}, {"started", "Started", Time, 21}, {"ended", "Ended", Time, 21}, {"cells", "Cells", Number, 8}, {"calls", "Calls", Number, 8},
-		{"gaps", "Not answered", Number, 12}, {"complete", "Complete", Text, 10}, {"skew", "Clock, seconds off", Text, 10}, {"signer", "Signed by", Code, 30},
-		{"seal", "Seal SHA-256", Code, 20}, {"previous", "Previous seal", Code, 20}, {"commit", "Commit", Code, 14}, {"overridden", "Overridden endpoints", Text, 24},
+		{"run", "Run", Code, 22}, {"complete", "Complete", Text, 10}, {"gaps", "Not answered", Number, 12}, {"seal", "Seal SHA-256", Code, 30},
+		{"previous", "Previous seal", Code, 30}, {"signer", "Signed by", Code, 30}, {"started", "Started", Time, 21}, {"ended", "Ended", Time, 21},
+		{"cells", "Cells", Number, 8}, {"calls", "Calls", Number, 8}, {"skew", "Clock, seconds off", Text, 10}, {"commit", "Commit", Code, 14},
+		{"overridden", "Overridden endpoints", Text, 24},
 	}}
 	for i := len(b.Runs) - 1; i >= 0; i-- {
 		r := &b.Runs[i]
@@ -212,10 +213,50 @@ func (b *Book) RunsTable() *Table {
 				previous = Str("none, though it is not the first run")
 			}
 		}
-		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), At(r.Run.Started), At(r.Run.Ended), Int(r.Run.Cells), Int(r.Run.Calls), Int(r.Run.Gaps),
-			Str(complete), Str(skew), signer, Mono(r.SealSum), previous, Mono(Short(r.Commit)), Str(strings.Join(r.Run.Endpoints, ", ")))
+		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Mono(r.SealSum), previous, signer, At(r.Run.Started), At(r.Run.Ended),
+			Int(r.Run.Cells), Int(r.Run.Calls), Str(skew), Mono(Short(r.Commit)), Str(strings.Join(r.Run.Endpoints, ", ")))
 	}
 	return t
+}
+
+// Completeness is what a population says of itself, with the places management
+// left out counted by reason: they are many and the same. Each is named in the
+// coverage of its account.
+func (b *Book) Completeness(p control.Population) string {
+	says, _, left := strings.Cut(p.Says, "; out of scope: ")
+	if !left {
+		return p.Says
+	}
+	count, absent := map[string]map[string]int{}, map[evidence.State]int{}
+	for _, c := range p.Cells {
+		absent[c.State]++
+		if c.State != evidence.OutOfScope {
+			continue
+		}
+		if count[c.Reason] == nil {
+			count[c.Reason] = map[string]int{}
+		}
+		count[c.Reason][c.Account]++
+	}
+	if len(count) == 0 {
+		return p.Says
+	}
+	for _, reason := range sortedKeys(count) {
+		var where []string
+		for _, a := range sortedKeys(count[reason]) {
+			where = append(where, Plural(count[reason][a], "place", "places")+" of "+a)
+		}
+		says += "; left out by management in " + strings.Join(where, " and ") + ": " + strings.TrimSuffix(reason, ".")
+	}
+	for _, a := range []struct {
+		state evidence.State
+		words string
+	}{{evidence.RegionNotEnabled, "not enabled"}, {evidence.ServiceNotInRegion, "without the service"}, {evidence.AccountSuspended, "of suspended accounts"}} {
+		if n := absent[a.state]; n > 0 {
+			says += "; " + Plural(n, "region", "regions") + " " + a.words
+		}
+	}
+	return says
 }
 
 // PopulationsTable lists the populations.
@@ -231,7 +272,7 @@ func (b *Book) PopulationsTable() *Table {
 		if p.Whole && len(p.Items) == 0 {
 			whole = Word(control.NoOccurrence)
 		}
-		t.Add(RecordAnchor(p.ID), Str(p.Title).To(b.PopulationPage(p.ID)), Int(len(p.Items)), whole, Str(p.Says), Mono(p.Source).To(b.SourcePage(p.Source)))
+		t.Add(RecordAnchor(p.ID), Str(p.Title).To(b.PopulationPage(p.ID)), Int(len(p.Items)), whole, Str(b.Completeness(p)), Mono(p.Source).To(b.SourcePage(p.Source)))
 	}
 	return t
 }

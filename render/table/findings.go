@@ -51,7 +51,7 @@ func severity(s control.Severity) int {
 func (b *Book) FindingsTable(id, title string, fs []Found) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
 		{"status", "Status", Status, 14}, {"check", "Check", Code, 24}, {"item", "Item", Code, 40},
-		{"value", "Deciding value", Text, 44}, {"why", "Why", Text, 24}, {"severity", "Severity", Text, 10},
+		{"value", "Deciding value", Text, 44}, {"why", "Why", Text, 30}, {"severity", "Severity", Text, 10},
 		{"controls", "Controls", Text, 14}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14},
 		{"evidence", "Evidence", Code, 40}, {"id", "Finding", Code, 16},
 	}}
@@ -66,7 +66,7 @@ func (b *Book) FindingsTable(id, title string, fs []Found) *Table {
 // CheckFindings is the same for one check: no check, controls or severity.
 func (b *Book) CheckFindings(id, title string, fs []control.Finding) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
-		{"status", "Status", Status, 14}, {"item", "Item", Code, 40}, {"value", "Deciding value", Text, 44}, {"why", "Why", Text, 24},
+		{"status", "Status", Status, 14}, {"item", "Item", Code, 40}, {"value", "Deciding value", Text, 44}, {"why", "Why", Text, 30},
 		{"account", "Account", Code, 15}, {"region", "Region", Code, 14},
 		{"evidence", "Evidence", Code, 20}, {"id", "Finding", Code, 18},
 	}}
