@@ -111,7 +111,7 @@ func (j *job) print(w io.Writer) {
 		}
 		fmt.Fprintf(w, "To verify    exhibit verify --signers %s %s\n", typed(filepath.Join(o.Repository, allowedSigners)), typed(o.Package))
 		if o.Sample {
-			fmt.Fprintf(w, "\nFor your own accounts: exhibit init FOLDER, edit FOLDER/exhibit.yaml, then make evidence in FOLDER.\n")
+			fmt.Fprintf(w, "\nFor your own accounts: exhibit init FOLDER, edit and commit FOLDER/exhibit.yaml, then exhibit evidence -C FOLDER.\n")
 		}
 	} else if o.Run != "" {
 		fmt.Fprintf(w, "Run %s is kept in commit %s of %s\n", o.Run, o.Commit[:10], o.Repository)

@@ -29,7 +29,7 @@ rebuilt or shortened since is found.`,
 		signers := fs.String("signers", "", "the allowed_signers `FILE`")
 		since := fs.String("since", "", "an older SEAL.txt you kept (`FILE`)")
 		return func(_ context.Context, c *call) error {
-			path := "."
+			path := repositoryAbove(c.Dir)
 			if len(c.args) > 1 {
 				return usageError("verify takes one PATH, not %d", len(c.args))
 			} else if len(c.args) == 1 {
@@ -68,6 +68,18 @@ rebuilt or shortened since is found.`,
 			return nil
 		}
 	},
+}
+
+// repositoryAbove is the evidence repository that dir lies in, or dir.
+func repositoryAbove(dir string) string {
+	for d := dir; ; d = filepath.Dir(d) {
+		if exists(os.DirFS(d), configName) {
+			return d
+		}
+		if exists(os.DirFS(d), seal.SealName) || d == filepath.Dir(d) {
+			return dir
+		}
+	}
 }
 
 // verifyPath verifies whatever lies at path.
