@@ -198,8 +198,8 @@ func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 
 // struckOff finds the entries of a register that are there no more.
 func (j *judging) struckOff() {
-	if !j.register || !strings.HasPrefix(j.check.Of, "record/") {
-		return
+	if !j.register || !strings.HasPrefix(j.check.Of, "record/") || len(j.w.Items[j.check.Of]) == 0 {
+		return // of a register that is empty nothingToJudge has said so
 	}
 	gone, run := j.w.listedBefore(j.check.Of)
 	for _, it := range gone {

@@ -47,7 +47,7 @@ func TestLeavers(t *testing.T) {
 		{name: "a status nobody knows", person: left + `,"iam_users":[],"identity_center":"j.jansen"`, directory: strings.Replace(hidden, `"UserId"`, `"UserStatus":"x","UserId"`, 1), want: Fail},
 		// The record of what was closed.
 		{name: "nobody wrote down what was closed", person: left + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: NeedsRecord, says: "offboarding"},
-		{name: "nobody wrote it down, and it cannot all be read", person: left + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: NotEvaluated, says: "truncated",
+		{name: "nobody wrote it down, and it cannot all be read", person: left + `,"iam_users":[],"identity_center":"none"`, offboarding: "none", want: NotEvaluated, says: "not read whole",
 			change: func(ev *Evidence) {
 				ev.Unread = map[string]string{"offboarding": "records/offboarding/x.md:2: no date"}
 			}},

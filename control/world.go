@@ -267,6 +267,9 @@ func (w *world) says(c evidence.Cell) bool {
 
 // cellCause names a cell that was not answered, and why.
 func cellCause(c evidence.Cell) string {
+	if alwaysRead(c.Source) {
+		return c.Source + " (not read whole)"
+	}
 	return c.Source + " in " + place{c.Account, c.Region}.String() + " (" + string(c.State) + ")"
 }
 
