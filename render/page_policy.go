@@ -47,6 +47,11 @@ func (b *binder) policy(d control.Document) *table.Paper {
 	if len(d.Problems) > 0 {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "What is wrong with its history", Spans: table.Line(strings.Join(d.Problems, "; "))})
 	}
+	for _, due := range b.Due {
+		if due.Kind == "policy" && due.Ref == d.ID && due.Overdue {
+			p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "Its review is overdue", Spans: table.Line("It was due on ", due.On.Format("2006-01-02"), ": ", due.Why, ".")})
+		}
+	}
 	p.Blocks = append(p.Blocks, table.H2("versions", "Versions"), table.Grid{Table: b.VersionsTable("history", "Every version, newest first", []control.Document{d})})
 	switch {
 	case v != nil:

@@ -269,6 +269,9 @@ func (b *Book) PopulationsTable() *Table {
 		if !p.Whole {
 			whole.Text = CoverGap
 		}
+		if p.Whole && strings.Contains(p.Says, "owner's statement") { // nobody but its owner can say that nothing is missing
+			whole = Word(control.StatementOnly)
+		}
 		if p.Whole && len(p.Items) == 0 {
 			whole = Word(control.NoOccurrence)
 		}

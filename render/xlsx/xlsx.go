@@ -336,9 +336,19 @@ func linesOf(v any, width float64) int {
 	if !ok {
 		return 1
 	}
-	n := 0
+	n, room := 0, max(width, 4)/1.12
 	for para := range strings.SplitSeq(s, "\n") {
-		n += 1 + int(float64(utf8.RuneCountInString(para))*1.12/max(width, 4))
+		n++
+		used := 0.0
+		for word := range strings.SplitSeq(para, " ") {
+			w := float64(utf8.RuneCountInString(word)) + 1
+			if used > 0 && used+w > room+1 {
+				n, used = n+1, 0
+			}
+			for used += w; used > room+1; used -= room {
+				n++
+			}
+		}
 	}
 	return n
 }
