@@ -68,6 +68,38 @@ func (w *world) otherRegions() {
 	}
 }
 
+// youngUsers adds to the credential report the users it does not have yet: IAM
+// keeps a report for four hours, and who came since is on no row of it.
+func (w *world) youngUsers() {
+	var more []evidence.Cell
+	for _, c := range w.cells["iam/credential"] {
+		if !c.State.Answered() || c.Region != "global" || len(w.in(c)) == 0 {
+			continue
+		}
+		rows := map[string]bool{}
+		for _, it := range w.in(c) {
+			rows[it.ID] = true
+		}
+		var young []string
+		for _, it := range w.at["iam/user"][place{c.Account, c.Region}] {
+			if !rows[it.ID] {
+				young = append(young, it.ID)
+			}
+		}
+		if len(young) > 0 {
+			report := "the credential report"
+			if c.AsOf != nil {
+				report += " of " + c.AsOf.UTC().Format(time.RFC3339)
+			}
+			more = append(more, evidence.Cell{
+				Account: c.Account, Region: "users since the report", Source: c.Source, State: evidence.Truncated,
+				Reason: report + " has no row for " + strings.Join(young, ", ") + ": ask again when it is four hours old",
+			})
+		}
+	}
+	w.cells["iam/credential"] = append(w.cells["iam/credential"], more...)
+}
+
 // doubts are what the evidence itself says against its being whole.
 func (w *world) doubts() []string {
 	out := w.outsidePeriod()

@@ -101,6 +101,25 @@ func TestRegionsNotListed(t *testing.T) {
 	}
 }
 
+// A user who came after the credential report was made is on no row of it.
+func TestUsersSinceTheReport(t *testing.T) {
+	lib := realLibrary(t)
+	for users, want := range map[string]Status{"a": Met, "a b": NotCollected, "": Met} {
+		ev := Evidence{At: onDay("2026-05-01")}
+		ev.cell("1", "global", "iam/credential", evidence.Collected)
+		ev.cell("1", "global", "iam/user", evidence.Collected)
+		ev.cell("2", "global", "iam/credential", evidence.Empty)
+		ev.found(t, "1", "global", "iam/credential", "a", `{"GetCredentialReport":{"user":"a","password_enabled":"true","mfa_active":"true"}}`)
+		for _, u := range strings.Fields(users) {
+			ev.found(t, "1", "global", "iam/user", u, `{"GetAccountAuthorizationDetails":{"UserName":"`+u+`","Arn":"`+u+`"}}`)
+		}
+		c := resultOf(t, judged(t, lib, ev), "iam-console-users-have-mfa")
+		if c.Status != want || want == NotCollected && !strings.Contains(c.Findings[0].Reason, "no row for b") {
+			t.Errorf("users %q: %s %+v", users, c.Status, c.Findings)
+		}
+	}
+}
+
 // Cells an earlier run asked and the newest did not: an account that left the
 // organization, a region taken from the list. What was so then is not so now.
 func TestNoLongerAsked(t *testing.T) {

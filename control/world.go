@@ -110,6 +110,7 @@ func newWorld(ev Evidence, p Period) *world {
 		}
 	}
 	w.otherRegions()
+	w.youngUsers()
 	for source := range items {
 		if alwaysRead(source) && len(w.cells[source]) == 0 {
 			w.cells[source] = w.impliedCells(source)
