@@ -33,3 +33,24 @@ func TestRecount(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// What is counted is the listing, not the call that came first.
+func TestListingCalls(t *testing.T) {
+	calls := []evidence.Call{
+		{Service: "iam", Operation: "GenerateCredentialReport", Page: 1, Count: 1, Status: 200, Region: "global"},
+		{Service: "iam", Operation: "GetCredentialReport", Page: 1, Count: 9, Status: 200, Region: "global", Listing: true},
+	}
+	rows := listed(calls)
+	if len(rows) != 1 || rows[0].String() != "9 in GetCredentialReport" {
+		t.Errorf("listed: %v", rows)
+	}
+	if got := recount(calls); len(got) != 1 || !strings.Contains(got[0], "get-credential-report") {
+		t.Errorf("recount: %q", got)
+	}
+	for i := range calls { // a run from before the calls were marked
+		calls[i].Listing = false
+	}
+	if got := recount(calls); len(got) != 1 || !strings.Contains(got[0], "generate-credential-report") {
+		t.Errorf("recount without marks: %q", got)
+	}
+}
