@@ -134,7 +134,14 @@ func (j *judging) vars(at place, of map[string]any) map[string]any {
 	if here == nil {
 		here = map[string]any{}
 		for _, v := range j.with {
-			here[v] = prepared(j.w.with(j.check.With[v], at))
+			source := j.check.With[v]
+			if strings.HasSuffix(source, everywhere) || alwaysRead(source) { // the same at every place
+				if j.base[v] == nil {
+					j.base[v] = prepared(j.w.with(source, at))
+				}
+				continue
+			}
+			here[v] = prepared(j.w.with(source, at))
 		}
 		j.seen[at] = here
 	}

@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 )
 
 // helpers are our functions in the language. They are few: each exists because a
@@ -35,6 +36,15 @@ func helpers() []cel.EnvOption {
 		cel.Function("wholeServices", cel.Overload("whole_services_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(s ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return wholeServices(fieldsOf(a[0])), nil }, s)
 		}))),
+		// named(items, id), named(items, id, account): whether an item is called that, in
+		// that account; what exists() would say, for lists of thousands.
+		cel.Function("named",
+			cel.Overload("named_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType, cel.BinaryBinding(func(items, id ref.Val) ref.Val {
+				return named(items, id, nil)
+			})),
+			cel.Overload("named_dyn_string_string", []*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.BoolType, cel.FunctionBinding(func(a ...ref.Val) ref.Val {
+				return named(a[0], a[1], a[2])
+			}))),
 		// opensPort(permissions, port): whether IpPermissions let the whole internet reach a TCP port.
 		cel.Function("opensPort", cel.Overload("opens_port_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
 			cel.BinaryBinding(func(permissions, port ref.Val) ref.Val {
@@ -73,4 +83,28 @@ func call(f func([]any) (any, error), args ...ref.Val) ref.Val {
 		return types.WrapErr(err)
 	}
 	return toCEL(v)
+}
+
+// named looks for an item by id, and by account where that is given. An element
+// that is unknown may be it.
+func named(items, id, account ref.Val) ref.Val {
+	list, ok := items.(traits.Lister)
+	if !ok {
+		return types.NewErr("named: not a list of items")
+	}
+	var unknown *types.Unknown
+	for it := list.Iterator(); it.HasNext() == types.True; {
+		switch e := it.Next().(type) {
+		case *types.Unknown:
+			unknown = types.MergeUnknowns(unknown, e)
+		case *object:
+			if e.of != nil && types.String(e.of.id) == id && (account == nil || types.String(e.of.account) == account) {
+				return types.True
+			}
+		}
+	}
+	if unknown != nil {
+		return unknown
+	}
+	return types.False
 }

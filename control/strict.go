@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"exhibit/internal/near"
 )
 
 // strict.go reads YAML into our types and forgives nothing: an unknown or
@@ -208,37 +210,10 @@ func (e entry) plain(n *yaml.Node, name string, errs *[]error) any {
 
 // nearest offers the allowed word that differs least, when one is near.
 func nearest(word string, allowed []string) string {
-	best, least := "", 3
-	for _, a := range slices.Sorted(slices.Values(allowed)) {
-		if d := distance(word, a); d < least {
-			best, least = a, d
-		}
+	if w := near.Word(word, slices.Sorted(slices.Values(allowed))); w != "" {
+		return fmt.Sprintf(" (did you mean %q?)", w)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// distance is the number of letters to insert, drop or change.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }
 
 // sortedKeys returns the keys of m, sorted.
