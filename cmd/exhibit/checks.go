@@ -12,6 +12,7 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
+	"exhibit/internal/near"
 	"exhibit/policies"
 	"exhibit/seal"
 )
@@ -115,7 +116,7 @@ func explainCheck(c *call, lib *control.Library, name string, findings bool) err
 			names = append(names, x.Name)
 		}
 		err := usageError("there is no check %q", name)
-		if s := nearest(name, names); s != "" {
+		if s := near.Word(name, names); s != "" {
 			return withHint(err, "did you mean %q?", s)
 		}
 		return withHint(err, "exhibit checks list names them all")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"exhibit/collect/aws"
+	"exhibit/internal/near"
 )
 
 var collectCommand = command{
@@ -56,7 +57,7 @@ func sources(list string) ([]string, error) {
 			name = service + "/*"
 		} else if !slices.Contains(known, name) {
 			err := usageError("--only: there is no source %q", name)
-			if s := nearest(name, known); s != "" {
+			if s := near.Word(name, known); s != "" {
 				return nil, withHint(err, "did you mean %q?", s)
 			}
 			slices.Sort(known)

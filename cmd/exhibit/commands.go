@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"exhibit/internal/near"
 )
 
 // version is the tool's version as it stands in every run and seal. It is the
@@ -91,7 +93,7 @@ func exhibit(ctx context.Context, w world, args []string) int {
 		}
 	}
 	err := usageError("there is no command %q", name)
-	if s := nearest(name, names); s != "" {
+	if s := near.Word(name, names); s != "" {
 		err = withHint(err, "did you mean %q?", s)
 	} else if strings.HasPrefix(name, "-") {
 		err = withHint(err, "flags follow their command: exhibit collect -C FOLDER")

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"exhibit/control"
+	"exhibit/internal/near"
 	"exhibit/seal"
 )
 
@@ -164,7 +165,7 @@ func yamlError(name string, err error) error {
 		if m := yamlField.FindStringSubmatch(e); m != nil {
 			allowed := keysOf(m[2])
 			e = fmt.Sprintf("unknown key %q; allowed here: %s", m[1], strings.Join(allowed, ", "))
-			if s := nearest(m[1], allowed); s != "" {
+			if s := near.Word(m[1], allowed); s != "" {
 				e = fmt.Sprintf("unknown key %q; did you mean %q? Allowed here: %s", m[1], s, strings.Join(allowed, ", "))
 			}
 		}

@@ -25,37 +25,6 @@ func keysOf(typeName string) []string {
 	return nil
 }
 
-// nearest returns the word at most two edits away, or "".
-func nearest(word string, words []string) string {
-	best, at := "", 3
-	for _, w := range words {
-		if d := edits(word, w); d < at {
-			best, at = w, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		prev := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := prev
-			if a[i] != b[j] {
-				cost = 1 + min(prev, row[j], row[j+1])
-			}
-			prev, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
-}
-
 func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"exhibit/internal/near"
 )
 
 // A Problem is what is wrong with one place in what people wrote.
@@ -47,50 +49,10 @@ func sortProblems(ps []Problem) {
 
 // suggest is `; did you mean "owner"?` when one of allowed is near to word, else "".
 func suggest(word string, allowed []string) string {
-	// More letters than that are another word, not a slip; and a long list would cost more than the advice is worth.
-	best, at := "", 1+min(len(word)/3, 2)
-	if len(allowed) > 1000 {
-		return ""
+	if w := near.Word(word, allowed); w != "" {
+		return fmt.Sprintf("; did you mean %q?", w)
 	}
-	for _, a := range allowed {
-		if d := distance(strings.ToLower(word), strings.ToLower(a)); d <= at && (best == "" || d < at) {
-			best, at = a, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is the number of letters to add, drop, change or swap with their
-// neighbour to come from a to b. Long words are not compared: they are no typing
-// mistake of each other, and the cost grows with both lengths.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return max(len(a), len(b))
-	}
-	x, y := []rune(a), []rune(b)
-	before, row := make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		next := make([]int, len(y)+1)
-		next[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(y)]
+	return ""
 }
 
 // list is `"a", "b" or "c"`.

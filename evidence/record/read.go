@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"exhibit/evidence"
+	"exhibit/internal/near"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -145,16 +146,16 @@ func (r *reader) nilKinds() []string {
 // be ("" when none is near), and where that lies.
 func (r *reader) meant(p string) (kind, advice string) {
 	root, _, _ := strings.Cut(p, "/")
-	var near []string
+	var closest []string
 	best, at := "", 8
 	for _, k := range slices.Sorted(maps.Keys(r.kinds)) {
 		where := r.kinds[k].Where
 		if rest, same := strings.CutPrefix(where, root+"/"); same {
-			near = append(near, strings.TrimSuffix(rest, "/*.md"))
+			closest = append(closest, strings.TrimSuffix(rest, "/*.md"))
 		}
-		d := distance(p, where)
+		d := near.Distance(p, where)
 		if folder, _, list := strings.Cut(where, "*"); list {
-			d = distance(path.Dir(p)+"/*"+path.Ext(p), where)
+			d = near.Distance(path.Dir(p)+"/*"+path.Ext(p), where)
 			if strings.HasPrefix(strings.ToLower(p), folder) {
 				d = 0
 			}
@@ -163,11 +164,11 @@ func (r *reader) meant(p string) (kind, advice string) {
 			kind, best, at = k, where, d
 		}
 	}
-	slices.Sort(near)
+	slices.Sort(closest)
 	if best != "" {
 		return kind, fmt.Sprintf("; did you mean %s?", best)
 	}
-	return "", fmt.Sprintf("; read in %s/: %s", root, strings.Join(near, ", "))
+	return "", fmt.Sprintf("; read in %s/: %s", root, strings.Join(closest, ", "))
 }
 
 // fronted reports whether a file begins as a record does, whatever it is called.

@@ -25,11 +25,11 @@ var may = map[string][]string{
 	"exhibit/evidence/store":     {"exhibit/evidence", "exhibit/evidence/store/objects", "exhibit/seal"},
 	// git's objects as bytes: shared by the one who writes a run and the one who lists changes
 	"exhibit/evidence/store/objects": {},
-	"exhibit/evidence/record":        {"exhibit/evidence"},
+	"exhibit/evidence/record":        {"exhibit/evidence", "exhibit/internal/near"},
 	"exhibit/collect":                {"exhibit/evidence"},
 	"exhibit/collect/aws":            {"exhibit/collect", "exhibit/evidence"},
 	"exhibit/collect/git":            {"exhibit/collect", "exhibit/evidence", "exhibit/evidence/store/objects"},
-	"exhibit/control":                {"exhibit/evidence"},
+	"exhibit/control":                {"exhibit/evidence", "exhibit/internal/near"},
 	"exhibit/policies":               {},
 	"exhibit/templates":              {},
 	"exhibit/site":                   {},
@@ -44,6 +44,7 @@ var may = map[string][]string{
 	"exhibit/internal/awstest":       {"exhibit/"},
 	"exhibit/internal/golden":        {},
 	"exhibit/internal/arch":          {},
+	"exhibit/internal/near":          {},
 	"exhibit/bench":                  {"exhibit/"},
 }
 
