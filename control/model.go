@@ -66,7 +66,8 @@ type Control struct {
 // account, region, period.start, period.end, asof and counted_to (the day ages are
 // counted to, and what that day is), run (when the evidence was collected, which
 // may be after asof), params, and each variable of with; beside
-// CEL's own functions they have statements, opensPort, days, date and unknown.
+// CEL's own functions they have statements, allActions, allResources, wholeServices,
+// opensPort, named, days, date and unknown (see expr_func.go).
 type Check struct {
 	Name  string `yaml:"check"`
 	Title string `yaml:"title"`
