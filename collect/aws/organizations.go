@@ -66,14 +66,14 @@ func managementAccount(c *call) string {
 	return sdk.ToString(p.out.Organization.MasterAccountId)
 }
 
-// A member is an account of the organization. status is ACTIVE, or why it cannot be asked.
+// A member is an account of the organization. status is ACTIVE, or why it cannot be asked; "" when AWS did not say.
 type member struct{ id, name, status string }
 
 // memberAccounts lists the organization's accounts, none when refused.
 func memberAccounts(c *call) []member {
 	var out []member
 	for _, a := range all(c, organizations.NewFromConfig(c.cfg).ListAccounts, &organizations.ListAccountsInput{}, accounts) {
-		out = append(out, member{sdk.ToString(a.Id), sdk.ToString(a.Name), cmp.Or(string(a.State), string(a.Status), "unknown")})
+		out = append(out, member{sdk.ToString(a.Id), sdk.ToString(a.Name), cmp.Or(string(a.State), string(a.Status))})
 	}
 	return out
 }

@@ -43,6 +43,10 @@ func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, ro
 					return
 				}
 				about(it, row)
+				if it.nameless { // a row that names nothing would drop out of the population unseen
+					c.answer.Refuse(evidence.Gap{Question: p.operation, Code: "Unreadable", Message: "a row of the listing has no id"}, given)
+					return
+				}
 				if it.ID != "" {
 					c.answer.Item(it.Item)
 				}

@@ -132,7 +132,7 @@ func (p *planner) accounts(ctx context.Context) []target {
 	}
 	if err != nil {
 		if len(out) == 0 { // nobody to ask, and nobody's name: the run still says so
-			out = append(out, target{Account: Account{ID: "unknown"}, state: evidence.AccountUnreachable, reason: err.Error()})
+			out = append(out, target{Account: Account{ID: unknownAccount}, state: evidence.AccountUnreachable, reason: err.Error()})
 		}
 		return p.unique(out)
 	}
@@ -173,13 +173,20 @@ func (p *planner) organization(ctx context.Context, cfg aws.Config, own string) 
 		if a.id == own {
 			t.Role = ""
 		}
-		if a.status != "ACTIVE" {
+		if a.status != "ACTIVE" && a.status != "" { // a status nobody told is no reason not to ask
 			t.state, t.reason = evidence.AccountSuspended, "Organizations lists the account as "+a.status
 		}
 		out = append(out, t)
 	}
+	if g := c.answer.Refusal(); g != nil {
+		out = append(out, target{Account: Account{ID: unknownAccount}, state: evidence.AccountUnreachable,
+			reason: "the organization's accounts could not be listed, so which others there are is not known: " + g.Question + ": " + g.Code})
+	}
 	return out
 }
+
+// unknownAccount stands where it is not known whom there was to ask.
+const unknownAccount = "unknown"
 
 // account plans the cells of one account.
 func (p *planner) account(ctx context.Context, t target) {

@@ -195,6 +195,8 @@ func TestOrganizationRefused(t *testing.T) {
 		"111122223333 eu-west-1 kms/key empty",
 		"111122223333 global organizations/account denied_identity",
 		"111122223333 us-east-1 kms/key out_of_scope",
+		"unknown eu-west-1 kms/key account_unreachable",
+		"unknown global organizations/account account_unreachable",
 	})
 }
 

@@ -94,15 +94,20 @@ func (c *call) in(region string) aws.Config {
 type item struct {
 	c *call
 	evidence.Item
+	nameless bool // AWS gave no id, or not all parts of it
 }
 
 // id names the item by what AWS calls it: its ARN or, where there is none, its id.
-func (it *item) id(s *string) { it.ID = aws.ToString(s) }
+func (it *item) id(s *string) {
+	it.ID = aws.ToString(s)
+	it.nameless = it.ID == ""
+}
 
 // name names the item where AWS gives it several parts.
 func (it *item) name(parts ...*string) {
 	var s []string
 	for _, p := range parts {
+		it.nameless = it.nameless || aws.ToString(p) == ""
 		s = append(s, aws.ToString(p))
 	}
 	it.ID = strings.Join(s, "/")
