@@ -133,7 +133,7 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 		}
 	}
 
-	var notMet, met []control.Finding
+	var notMet, met, mended []control.Finding
 	unanswered := []table.Block{}
 	for _, name := range k.Checks {
 		r := b.Check(name)
@@ -148,17 +148,21 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 				notMet = append(notMet, f)
 			}
 		}
+		mended = append(mended, r.Mended...)
 		if len(r.Unanswered) > 0 {
 			unanswered = append(unanswered, table.Grid{Table: limit(b.CellsTable("unanswered-"+table.Hash(name), "Not listed whole: "+name, r.Unanswered), rowsOnControl)})
 		}
 	}
 	add(table.H2("exceptions", "Exceptions and gaps"))
 	t := b.controlFindings("not-met", "Exceptions, questions not answered, records needed", notMet, most)
-	t.Empty = "The tests found no deviation, and every question was answered."
+	t.Empty = "The newest run's tests found no deviation, and every question was answered."
 	if len(k.Checks) == 0 {
 		t.Empty = "Nothing was tested automatically."
 	}
 	add(table.Grid{Table: t})
+	if len(mended) > 0 {
+		add(table.Grid{Table: b.MendedTable("mended", "Failed at an earlier run of the period, and not at the newest", mended)})
+	}
 	add(unanswered...)
 
 	add(table.H2("passes", "Items that met the test"))

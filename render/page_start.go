@@ -105,7 +105,7 @@ func (b *binder) warnings() []table.Block {
 			Spans: table.Line("Its content is fixed by the chain of seals only. See ", table.A("runs", "runs.html"), ".")})
 	}
 	if len(b.Problems) > 0 {
-		n := table.Notice{Kind: "gap", Title: table.Plural(len(b.Problems), "thing that people wrote", "things that people wrote") + " could not be read",
+		n := table.Notice{Kind: "gap", Title: table.Plural(len(b.Problems), "thing to mend", "things to mend") + " in what people wrote or configured",
 			Spans: table.Line("What could not be read counts as missing. See ", table.A("the list", "records.html#problems"), ".")}
 		out = append(out, n)
 	}

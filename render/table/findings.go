@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,6 +75,27 @@ func (b *Book) CheckFindings(id, title string, fs []control.Finding) *Table {
 		id := FindingID(f)
 		t.Add(id, Word(VerdictStatus(f)), b.itemCell(f), valueCell(f), b.why(f), Mono(f.Account), Mono(f.Region), b.pointer(f),
 			Mono(id).To(b.FindingHref(f)))
+	}
+	t.Narrow()
+	return t
+}
+
+// MendedTable lists items that failed at an earlier run of the period and do not
+// fail at the newest, with the run that saw them fail last. Its evidence lies at
+// that run's commit, which this package does not carry, so it is named and not linked.
+func (b *Book) MendedTable(id, title string, fs []control.Finding) *Table {
+	t := &Table{ID: id, Title: title, Columns: []Column{
+		{"check", "Check", Code, 24}, {"item", "Item", Code, 36}, {"value", "Value that failed", Text, 44},
+		{"account", "Account", Code, 15}, {"region", "Region", Code, 14}, {"run", "Last failed at", Code, 24}, {"evidence", "Evidence, file and line at commit", Code, 30},
+	}}
+	runs := map[string]string{}
+	for _, r := range b.Runs {
+		runs[r.Commit] = r.Run.Name
+	}
+	for _, f := range fs {
+		where := fmt.Sprintf("%s:%d at %s", f.Evidence.Path, f.Evidence.Line, Short(f.Evidence.Commit))
+		t.Add("m-"+FindingID(f), Mono(f.Check).To(b.CheckPage(f.Check)), Mono(f.Item), valueCell(f), Mono(f.Account), Mono(f.Region),
+			Mono(runs[f.Evidence.Commit]), Mono(where))
 	}
 	t.Narrow()
 	return t

@@ -158,6 +158,8 @@ func StateWords(s evidence.State) string {
 		return "The list was cut short: a later page was refused or failed."
 	case evidence.Cancelled:
 		return "The run was stopped before this was asked."
+	case evidence.NotAsked:
+		return "The newest run did not ask this; an earlier one did."
 	case evidence.Lost:
 		return "Planned, but its part of the run never came back."
 	}
