@@ -43,6 +43,13 @@ func (b *binder) data() {
 		}
 	}
 	put("data/findings.jsonl", len(b.found), func() ([]byte, error) { return lines(b, b.found, b.findingLine) })
+	var mended []control.Finding
+	for _, c := range b.Checks {
+		mended = append(mended, c.Mended...)
+	}
+	put("data/mended.jsonl", len(mended), func() ([]byte, error) {
+		return lines(b, mended, func(f control.Finding) map[string]any { return map[string]any{"finding": f} })
+	})
 	put("data/coverage.jsonl", len(b.Cells), func() ([]byte, error) {
 		return lines(b, b.Cells, func(c evidence.Cell) map[string]any {
 			return map[string]any{"id": table.EvidenceID(table.KeyOf(c)), "covered": table.CoverWord(c.State), "cell": c}
