@@ -55,7 +55,8 @@ func TestStates(t *testing.T) {
 		}, evidence.DeniedResource, "", 0, 1},
 		{"throttled", func(a *Answer) { a.Refuse(gap("ThrottlingException", "Rate exceeded"), 0) }, evidence.Throttled, "", 0, 1},
 		{"no endpoint", func(a *Answer) { a.Refuse(gap(NoEndpointCode, "no such host"), 0) }, evidence.ServiceNotInRegion, "", 0, 0},
-		{"no opt-in", func(a *Answer) { a.Refuse(gap("OptInRequired", ""), 0) }, evidence.RegionNotEnabled, "", 0, 0},
+		// Which regions are enabled is planned from the account's own list; an answer that contradicts it excludes nothing.
+		{"no opt-in", func(a *Answer) { a.Refuse(gap("OptInRequired", ""), 0) }, evidence.Failed, "List: OptInRequired", 0, 1},
 		{"expired", func(a *Answer) { a.Refuse(gap("RequestExpired", ""), 0) }, evidence.CredentialExpired, "", 0, 1},
 		{"server error", func(a *Answer) { a.Refuse(gap("HTTP 500", ""), 0) }, evidence.Failed, "", 0, 1},
 		{"cut after rows", func(a *Answer) {

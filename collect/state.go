@@ -25,9 +25,6 @@ func StateOf(g evidence.Gap) evidence.State {
 		return evidence.CredentialExpired
 	case slices.Contains(throttleCodes, g.Code), g.Code == "HTTP 429":
 		return evidence.Throttled
-	case g.Code == "OptInRequired":
-		// EC2 says OptInRequired for a subscription and for a region alike.
-		return evidence.RegionNotEnabled
 	case slices.Contains(deniedCodes, g.Code), g.Code == "HTTP 403", g.Code == "HTTP 401":
 		switch {
 		case strings.Contains(msg, "service control policy"), strings.Contains(msg, "resource control policy"):
