@@ -77,7 +77,7 @@ func (s *stand) stop() {
 	}
 	if s.moto.Process != nil {
 		_ = s.moto.Process.Kill() // ending anyway
-		_ = s.moto.Wait()
+		_ = s.moto.Wait()         // it was killed: how it ended says nothing
 	}
 }
 

@@ -21,7 +21,7 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 		for _, name := range c.Checks {
 			res := byName[name]
 			r.Automated = append(r.Automated, name)
-			r.Counts = r.Counts.plus(res.Counts)
+			r.Counts = r.Counts.Plus(res.Counts)
 			statuses = append(statuses, res.Status)
 			seen = append(seen, res.Seen)
 		}

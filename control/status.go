@@ -36,7 +36,8 @@ func (c Counts) adds() error {
 	return nil
 }
 
-func (c Counts) plus(d Counts) Counts {
+// Plus is the sum of two counts.
+func (c Counts) Plus(d Counts) Counts {
 	c.Population += d.Population
 	c.Passed += d.Passed
 	c.Failed += d.Failed

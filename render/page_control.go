@@ -261,7 +261,7 @@ func (b *binder) controlSeen(checks []string) []control.Seen {
 				out = append(out, s)
 				continue
 			}
-			out[i].Counts = table.AddCounts(out[i].Counts, s.Counts)
+			out[i].Counts = out[i].Counts.Plus(s.Counts)
 			if table.Urgency(s.Status) < table.Urgency(out[i].Status) {
 				out[i].Status = s.Status
 			}

@@ -37,14 +37,8 @@ func (j *job) evaluated(r *control.Report) {
 	o := j.result
 	o.Run, o.Commit, o.Problems, o.Counts = r.Run.Name, r.Commit, r.Problems, &control.Counts{}
 	for _, c := range r.Checks {
-		n, sum := c.Counts, o.Counts
-		sum.Population += n.Population
-		sum.Passed += n.Passed
-		sum.Failed += n.Failed
-		sum.Compensated += n.Compensated
-		sum.NotApplicable += n.NotApplicable
-		sum.NotEvaluated += n.NotEvaluated
-		sum.NeedsRecord += n.NeedsRecord
+		n := c.Counts
+		*o.Counts = o.Counts.Plus(n)
 		if open := n.Failed - n.Compensated + n.NeedsRecord; open > 0 {
 			o.Exceptions = append(o.Exceptions, fmt.Sprintf("%s: %d of %d", c.Check.Name, open, n.Population))
 		}

@@ -39,7 +39,7 @@ func (b *Book) sum(ids []string) (n control.Counts, notMet, records int) {
 		if c == nil {
 			continue
 		}
-		n = AddCounts(n, c.Counts)
+		n = n.Plus(c.Counts)
 		if Urgency(c.Status) < Urgency(control.StatementOnly) {
 			notMet++
 		}
@@ -50,18 +50,6 @@ func (b *Book) sum(ids []string) (n control.Counts, notMet, records int) {
 		}
 	}
 	return n, notMet, records
-}
-
-// AddCounts is the sum of two counts.
-func AddCounts(a, b control.Counts) control.Counts {
-	a.Population += b.Population
-	a.Passed += b.Passed
-	a.Failed += b.Failed
-	a.Compensated += b.Compensated
-	a.NotApplicable += b.NotApplicable
-	a.NotEvaluated += b.NotEvaluated
-	a.NeedsRecord += b.NeedsRecord
-	return a
 }
 
 // ControlsTable lists controls by id; nil is all.
