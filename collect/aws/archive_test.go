@@ -234,27 +234,6 @@ func TestArchives(t *testing.T) {
 	}
 }
 
-// actionOf names the IAM action an operation needs. Source of the exceptions: the
-// Service Authorization Reference.
-func actionOf(operation string) string {
-	special := map[string]string{
-		"s3api:ListBuckets":              "s3:ListAllMyBuckets",
-		"s3api:GetBucketEncryption":      "s3:GetEncryptionConfiguration",
-		"s3api:GetPublicAccessBlock":     "s3:GetBucketPublicAccessBlock",
-		"s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
-		"accessanalyzer:ListFindingsV2":  "access-analyzer:ListFindings",
-	}
-	if a, ok := special[operation]; ok {
-		return a
-	}
-	service, op, _ := strings.Cut(operation, ":")
-	prefix := map[string]string{"configservice": "config", "elbv2": "elasticloadbalancing", "sso-admin": "sso", "s3api": "s3", "accessanalyzer": "access-analyzer"}
-	if p, ok := prefix[service]; ok {
-		service = p
-	}
-	return service + ":" + op
-}
-
 // TestNoSecrets refuses operations that return a secret, and those that change anything.
 func TestNoSecrets(t *testing.T) {
 	deny := []string{

@@ -94,7 +94,7 @@ type page[Out any] struct {
 }
 
 // encoder encodes this page, knowing what was on its wire.
-func (p page[Out]) encoder() *encoder { return newEncoder(p.body, lowerNames(p.api)) }
+func (p page[Out]) encoder() *encoder { return newEncoder(p.body, spellings[p.api]) }
 
 // invoke makes one call and tells the three outcomes apart.
 func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, number int) page[Out] {
@@ -108,7 +108,7 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 		Endpoint: h.endpoint, Page: number, RequestID: h.requestID, Date: h.date,
 		Started: started, Ended: c.now().UTC(), Attempts: h.attempts, Status: h.status, BodySum: h.sum(),
 	}
-	p.call.Params, _ = newEncoder([]byte{}, lowerNames(p.api)).value(reflect.ValueOf(in)).(map[string]any)
+	p.call.Params, _ = newEncoder([]byte{}, spellings[p.api]).value(reflect.ValueOf(in)).(map[string]any)
 	if h.key.region != "" && c.region != "global" {
 		p.call.Region = h.key.region
 	}

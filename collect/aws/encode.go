@@ -17,8 +17,8 @@ import (
 // An encoder turns what the SDK decoded into plain JSON values, in the words of
 // the API, so that an auditor can lay them beside the output of aws ….
 //
-//   - Fields are named as the API spells them. Go needs them capitalised; for an
-//     API that writes them small (lower) the first letter is made small again.
+//   - Fields are named as the API spells them. Go needs them capitalised; where the
+//     API writes them small the first letter is made small again.
 //   - What was not sent is not there: nil pointers, nil lists, empty enumerations.
 //     The SDK writes false and 0 for a plain bool or number AWS did not send, so
 //     such a zero is kept only when the answer holds the field's name at all.
@@ -32,11 +32,11 @@ import (
 type encoder struct {
 	wire  []byte // the body as it came, in small letters; nil keeps zeros
 	names map[string]bool
-	lower bool
+	spelt spelling
 }
 
-func newEncoder(body []byte, lower bool) *encoder {
-	e := &encoder{names: map[string]bool{}, lower: lower}
+func newEncoder(body []byte, spelt spelling) *encoder {
+	e := &encoder{names: map[string]bool{}, spelt: spelt}
 	if body != nil {
 		e.wire = bytes.ToLower(body)
 	}
@@ -123,6 +123,7 @@ func (e *encoder) value(v reflect.Value) any {
 func (e *encoder) fields(v reflect.Value) any {
 	t := v.Type()
 	out := map[string]any{}
+	lower := e.spelt.small(t)
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if !f.IsExported() || f.Name == "ResultMetadata" {
@@ -147,7 +148,7 @@ func (e *encoder) fields(v reflect.Value) any {
 			x = document(s)
 		}
 		name := f.Name
-		if e.lower {
+		if lower {
 			name = small(name)
 		}
 		out[name] = x
@@ -190,7 +191,7 @@ func (e *encoder) union(v reflect.Value) any {
 	if !ok || of == "" || v.Kind() != reflect.Struct {
 		return e.value(v)
 	}
-	if e.lower {
+	if e.spelt.lower {
 		member = small(member)
 	}
 	return map[string]any{member: e.value(v.FieldByName("Value"))}

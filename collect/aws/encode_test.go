@@ -67,7 +67,7 @@ func TestEncode(t *testing.T) {
 		{"zeros that were, in XML", `<enabled>false</enabled>`, false, `{"Blob":"YQ==","Empty":[],"Map":{"k":"v"},"PolicyDocument":{"Version":1.50},"Rows":[{"Enabled":false,"Name":""},{"Count":3,"Enabled":true,"State":"ACTIVE"}],"Union":{"UnusedAccess":{"UnusedAccessAge":90}},"When":"2026-01-05T06:00:00.12Z"}`},
 		{"small names", `{}`, true, `{"blob":"YQ==","empty":[],"map":{"k":"v"},"policyDocument":{"Version":1.50},"rows":[{"name":""},{"count":3,"enabled":true,"state":"ACTIVE"}],"union":{"unusedAccess":{"unusedAccessAge":90}},"when":"2026-01-05T06:00:00.12Z"}`},
 	} {
-		got, err := evidence.Canonical(newEncoder([]byte(tt.wire), tt.lower).answer(*v))
+		got, err := evidence.Canonical(newEncoder([]byte(tt.wire), spelling{lower: tt.lower}).answer(*v))
 		if err != nil || string(got) != tt.want {
 			t.Errorf("%s: got\n%s\nwant\n%s (%v)", tt.name, got, tt.want, err)
 		}
@@ -147,7 +147,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%s: %v, %v", tt.name, tok, more)
 		}
 		if more {
-			if !setToken(tt.in, tok) || !strings.Contains(fmt.Sprintf("%+v", newEncoder(nil, false).answerAll(tt.in)), tt.want) {
+			if !setToken(tt.in, tok) || !strings.Contains(fmt.Sprintf("%+v", newEncoder(nil, spelling{}).answerAll(tt.in)), tt.want) {
 				t.Errorf("%s: the token does not reach the next question", tt.name)
 			}
 		}

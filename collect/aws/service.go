@@ -21,7 +21,6 @@ package aws
 
 import (
 	"context"
-	"reflect"
 	"strings"
 	"time"
 
@@ -46,6 +45,9 @@ type Service struct {
 	Name    string   // "kms/key"
 	Scope   Scope    // Regional unless said
 	Actions []string // the IAM actions its questions need
+	// On limits an action to resources, where all of them would allow more than is
+	// asked, such as apigateway:GET. An action that is not here is for every resource.
+	On map[string][]string
 	// Absent lists answers "there is none", as Operation:Code. They become null, a fact.
 	Absent []string
 	// NotInUse lists errors that say the account does not use the service here: a
@@ -127,24 +129,3 @@ func (c *call) single(id string, about func(it *item)) {
 
 // notInUse ends the cell: there is nothing here the question could be about.
 func (c *call) notInUse(reason string) { c.answer.End(evidence.NotInUse, reason) }
-
-// api names an operation's service as the aws command does, from the package of
-// its input type.
-func api(in reflect.Type) string {
-	path := in.PkgPath()
-	name := path[strings.LastIndexByte(path, '/')+1:]
-	switch name {
-	case "elasticloadbalancingv2":
-		return "elbv2"
-	case "ssoadmin":
-		return "sso-admin"
-	case "s3":
-		return "s3api"
-	case "aws": // this package: the client written here
-		return "artifact"
-	}
-	return name
-}
-
-// lowerNames reports whether an API spells its fields with a small first letter.
-func lowerNames(api string) bool { return api == "accessanalyzer" || api == "artifact" }
