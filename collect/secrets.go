@@ -137,6 +137,9 @@ func secretIn(path string, v any) (field, what string) {
 	return "", ""
 }
 
+// SecretIn says what credential a text holds, in words ("a private key"); "" for none known.
+func SecretIn(text string) string { return secretText(text) }
+
 func secretText(s string) string {
 	for _, x := range secrets {
 		if x.re.MatchString(s) {

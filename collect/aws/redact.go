@@ -7,13 +7,15 @@ import (
 	"encoding/json"
 	"strings"
 
+	"exhibit/collect"
 	"exhibit/evidence"
 )
 
 // redactions are the fields withheld before anything is written: personal data a
 // check never needs, and addresses that open a document to whoever holds them.
 // A rule is service:Operation.path, the path as the operation's answer holds it;
-// for a listing, as its element does.
+// for a listing, as its element does. name[] is every element of a list, name{}
+// every value of a map, whose keys stay. An ARN stays too: it is a name.
 var redactions = []string{
 	"identitystore:ListUsers.Emails[].Value",
 	"identitystore:ListUsers.PhoneNumbers[].Value",
@@ -42,10 +44,19 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 		return nil
 	}
 	if len(path) == 0 {
+		text, _ := v.(string)
+		what := collect.SecretIn(text)
+		if what == "" && strings.HasPrefix(text, "arn:") {
+			return v
+		}
 		count()
+		if what != "" {
+			return digest(v, salt) + holds + what
+		}
 		return digest(v, salt)
 	}
 	name, list := strings.CutSuffix(path[0], "[]")
+	name, values := strings.CutSuffix(name, "{}")
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -60,9 +71,19 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 		}
 		return v
 	}
+	if rows, ok := x.(map[string]any); ok && values {
+		for k := range rows {
+			rows[k] = withhold(rows[k], path[1:], salt, count)
+		}
+		return v
+	}
 	m[name] = withhold(x, path[1:], salt, count)
 	return v
 }
+
+// holds joins the digest of a withheld text to what a scanner knows the text by,
+// so that a check can still say that a credential stands where none should.
+const holds = ": holds "
 
 // digest is "redacted:hmac-sha256:" and the first 16 hexadecimal digits, or
 // "redacted" without a salt: a plain hash of an address is no secret.
