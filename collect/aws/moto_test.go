@@ -171,6 +171,7 @@ func testGaps(t *testing.T, s *evidence.Snapshot) {
 	}
 	want := []string{
 		"access-analyzer/analyzer ListAnalyzers", "access-analyzer/finding ListAnalyzers", "account/region ListRegions", "artifact/report ListReports",
+		"backup/job ListBackupJobs", "backup/protected-resource ListProtectedResources", "backup/restore-job ListRestoreJobs", "backup/restore-testing-plan ListRestoreTestingPlans",
 		"config/rule DescribeComplianceByConfigRule", "config/rule GetComplianceDetailsByConfigRule", "ec2/ebs-default GetEbsDefaultKmsKeyId",
 		"guardduty/finding ListFindings", "securityhub/hub GetEnabledStandards", "securityhub/hub ListFindingAggregators", "wafv2/web-acl ListResourcesForWebACL",
 	}

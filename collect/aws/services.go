@@ -19,6 +19,7 @@ func Services() []Service {
 		ec2VPCs, ec2Subnets, ec2RouteTables, ec2InternetGateways, ec2NATGateways, ec2NetworkACLs,
 		rdsInstances, rdsClusters,
 		elbLoadBalancers, elbListeners, elbSSLPolicies, wafACLs,
+		backupPlans, backupSelections, backupVaults, backupRecoveryPoints, backupProtected, backupJobs, backupRestores, backupRestoreTests,
 		artifactReports,
 	}
 }
