@@ -10,7 +10,7 @@ import (
 // An Item is one resource with the answers a source gave about it. As one line
 // of evidence/aws/111122223333/eu-west-1/kms-key.jsonl it looks like this:
 //
-//	{"DescribeKey":{"KeyMetadata":{…}},"GetKeyRotationStatus":{"KeyRotationEnabled":true},"ListKeys":{"KeyArn":"arn:…","KeyId":"…"},"gaps":[{"code":"AccessDeniedException","message":"…","question":"GetKeyPolicy"}],"id":"arn:…"}
+//	{"DescribeKey":{"KeyMetadata":{…}},"GetKeyRotationStatus":{"KeyRotationEnabled":true},"ListKeys":{"KeyArn":"arn:…","KeyId":"…"},"gaps":[{"code":"AccessDeniedException","message":"…","question":"ListKeyRotations"}],"id":"arn:…"}
 //
 // An operation whose answer was "there is none" (an error code the collector
 // lists as a fact) is present with the value null.

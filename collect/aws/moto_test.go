@@ -289,7 +289,9 @@ func testCLI(t *testing.T, endpoint string, s *evidence.Snapshot, p awstest.Plan
 	listing(awstest.Home, "ec2/security-group", "DescribeSecurityGroups", "SecurityGroups", "GroupId", "ec2", "describe-security-groups")
 	listing(awstest.Home, "ec2/vpc", "DescribeVpcs", "Vpcs", "VpcId", "ec2", "describe-vpcs")
 	listing(awstest.Home, "kms/key", "ListKeys", "Keys", "KeyArn", "kms", "list-keys")
+	listing(awstest.Home, "kms/alias", "ListAliases", "Aliases", "AliasArn", "kms", "list-aliases")
 	for _, key := range []string{p.StillKey, p.TurningKey} {
+		one(awstest.Home, "kms/key-policy", key, "ListGrants", "kms", "list-grants", "--key-id", key)
 		one(awstest.Home, "kms/key", key, "DescribeKey", "kms", "describe-key", "--key-id", key)
 		one(awstest.Home, "kms/key", key, "GetKeyRotationStatus", "kms", "get-key-rotation-status", "--key-id", key)
 	}

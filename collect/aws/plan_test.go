@@ -90,6 +90,8 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		answers(w, 200, map[string]any{"Keys": []any{}, "Truncated": false})
+	case "ListAliases":
+		answers(w, 200, map[string]any{"Aliases": []any{}, "Truncated": false})
 	default:
 		w.WriteHeader(404)
 	}
@@ -191,11 +193,19 @@ func TestOrganizationRefused(t *testing.T) {
 	c := &cloud{regions: threeRegions()}
 	snap := collectFrom(t, start(t, c), Config{Static: mine(), FromOrganization: true, Regions: []string{"eu-west-1"}, Only: []string{"kms/*"}})
 	same(t, states(snap), []string{
+		"111122223333 af-south-1 kms/alias region_not_enabled",
 		"111122223333 af-south-1 kms/key region_not_enabled",
+		"111122223333 af-south-1 kms/key-policy region_not_enabled",
+		"111122223333 eu-west-1 kms/alias empty",
 		"111122223333 eu-west-1 kms/key empty",
+		"111122223333 eu-west-1 kms/key-policy empty",
 		"111122223333 global organizations/account denied_identity",
+		"111122223333 us-east-1 kms/alias out_of_scope",
 		"111122223333 us-east-1 kms/key out_of_scope",
+		"111122223333 us-east-1 kms/key-policy out_of_scope",
+		"unknown eu-west-1 kms/alias account_unreachable",
 		"unknown eu-west-1 kms/key account_unreachable",
+		"unknown eu-west-1 kms/key-policy account_unreachable",
 		"unknown global organizations/account account_unreachable",
 	})
 }
