@@ -3,34 +3,12 @@ package collect
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 
 	"exhibit/evidence"
+	"exhibit/internal/secret"
 )
-
-// A secret is a pattern that must never be written.
-type secret struct {
-	name string
-	re   *regexp.Regexp
-}
-
-// secrets are shapes that are credentials whatever field they stand in. An
-// access key id alone is an identifier and stays: auditors need it.
-var secrets = []secret{
-	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
-	{"an AWS secret access key beside its id", regexp.MustCompile(`(?s)\b(?:AKIA|ASIA)[A-Z2-7]{16}\b.{0,80}?(?:^|[^A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?:$|[^A-Za-z0-9/+=])`)},
-	{"a GitHub token", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})`)},
-	{"a GitLab token", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
-	{"a Slack token", regexp.MustCompile(`\bxox[abeoprs]-[A-Za-z0-9-]{10,}`)},
-	{"a Slack webhook", regexp.MustCompile(`https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}`)},
-	{"a Google API key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}\b`)},
-	{"a Stripe key", regexp.MustCompile(`\b[rs]k_live_[A-Za-z0-9]{20,}`)},
-	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"a SendGrid key", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b`)},
-	{"a presigned AWS request", regexp.MustCompile(`[?&]X-Amz-Signature=[0-9a-f]{64}`)},
-}
 
 // secretFields may not hold any value, in any answer.
 var secretFields = map[string]bool{
@@ -38,23 +16,16 @@ var secretFields = map[string]bool{
 	"KeyMaterial": true, "Base32StringSeed": true, "QRCodePNG": true,
 }
 
-// marks are what every secret holds somewhere, and the names of secretFields: a
-// file without any of them need not be read field by field. Canonical JSON
-// escapes no letter or digit, so a mark stands in the file as it is written here.
-var marks = [][]byte{
-	[]byte("PRIVATE KEY"), []byte("AKIA"), []byte("ASIA"), []byte("ghp_"), []byte("gho_"), []byte("ghu_"), []byte("ghs_"), []byte("ghr_"),
-	[]byte("github_pat_"), []byte("glpat-"), []byte("xox"), []byte("hooks.slack.com"), []byte("AIza"), []byte("k_live_"), []byte("npm_"),
-	[]byte("SG."), []byte("X-Amz-Signature="), []byte("SecretAccessKey"), []byte("SessionToken"), []byte("SecretString"), []byte("SecretBinary"),
-	[]byte("PrivateKey"), []byte("KeyMaterial"), []byte("Base32StringSeed"), []byte("QRCodePNG"),
-}
-
-func marked(b []byte) bool {
-	for _, m := range marks {
-		if bytes.Contains(b, m) {
+// suspect is the quick look: whether a file, or a line of one, need be read field
+// by field. Canonical JSON escapes no letter or digit, so a credential and the name
+// of a field stand there as they are.
+func suspect(b []byte) bool {
+	for f := range secretFields {
+		if bytes.Contains(b, []byte(f)) {
 			return true
 		}
 	}
-	return false
+	return secret.In(b) != nil
 }
 
 // Secrets is the last gate before anything is written: it refuses the run when a
@@ -66,11 +37,11 @@ func Secrets(files map[string][]byte) error {
 	}
 	sort.Strings(paths)
 	for _, p := range paths {
-		if !marked(files[p]) {
+		if !suspect(files[p]) {
 			continue
 		}
 		for line := range bytes.Lines(files[p]) {
-			if !marked(line) {
+			if !suspect(line) {
 				continue
 			}
 			if err := secretLine(p, line); err != nil {
@@ -141,10 +112,8 @@ func secretIn(path string, v any) (field, what string) {
 func SecretIn(text string) string { return secretText(text) }
 
 func secretText(s string) string {
-	for _, x := range secrets {
-		if x.re.MatchString(s) {
-			return x.name
-		}
+	if f := secret.In([]byte(s)); f != nil {
+		return f.What
 	}
 	return ""
 }

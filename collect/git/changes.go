@@ -8,6 +8,7 @@ import (
 
 	"exhibit/evidence"
 	"exhibit/evidence/store/objects"
+	"exhibit/internal/secret"
 )
 
 // maxFiles is how many files of one change are listed; more are a gap.
@@ -58,6 +59,11 @@ func (s *source) changes(ctx context.Context, q *question) error {
 		change := it.Answers["change"].(map[string]any)
 		change["number"] = number(len(line) - i)
 		change["in_period"] = line[i].when > 0 && s.cfg.Period.holds(time.Unix(line[i].when, 0))
+		if list, ok := change["withheld"].([]any); ok {
+			for range list {
+				q.Redacted("git/change: a credential in a message")
+			}
+		}
 		q.Item(it)
 		q.rows++
 	}
@@ -131,7 +137,10 @@ func (r *repository) change(st step, before parent, branch string) (it evidence.
 		return it, tree, err
 	}
 	text := decoder(c.Encoding)
-	m := parseMessage(text(c.Message))
+	// What somebody pasted into a message lies in that repository for ever; it is not
+	// copied into the evidence, and must not stop a run that nobody could mend.
+	words, withheld := secret.Withhold(text(c.Message))
+	m := parseMessage(words)
 	parents := make([]any, len(c.Parents))
 	for i, p := range c.Parents {
 		parents[i] = p.String()
@@ -157,6 +166,9 @@ func (r *repository) change(st step, before parent, branch string) (it evidence.
 		commit["signature"] = sig
 	} else {
 		commit["signature"] = map[string]any{"kind": "none"}
+	}
+	if len(withheld) > 0 {
+		change["withheld"] = plain(withheld)
 	}
 	if pr := m.pullRequest(len(parents) > 1); pr != nil {
 		change["pull_request"] = pr
@@ -201,4 +213,13 @@ func (r *repository) files(it *evidence.Item, change map[string]any, st step, be
 	}
 	change["files_changed"] = number(n)
 	return nil
+}
+
+// plain is a list of texts as the evidence holds it.
+func plain(texts []string) []any {
+	out := make([]any, len(texts))
+	for i, s := range texts {
+		out[i] = s
+	}
+	return out
 }

@@ -418,3 +418,33 @@ func TestPeriod(t *testing.T) {
 }
 
 func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }
+
+// TestWithheld keeps what somebody pasted into a message out of the evidence, and
+// the rest of the message, the run and the ledger whole.
+func TestWithheld(t *testing.T) {
+	token := "ghp_" + strings.Repeat("a1B2", 9)
+	r := newTester(t)
+	r.commit("a", "Deploy with "+token+" for now\n\nAlso https://bot:hunter22@example.com/x works.\n\nReviewed-by: Bo <bo@example.com>")
+	snap := ask(t, context.Background(), Repository{Name: "shop", Path: r.dir, Branch: "main"}, year, "")
+	file := snap.Files["evidence/git/shop/changes-main.jsonl"]
+	if bytes.Contains(file, []byte(token)) || bytes.Contains(file, []byte("hunter22")) {
+		t.Errorf("it is kept: %s", file)
+	}
+	items, err := evidence.ReadItems(file)
+	if err != nil || len(items) != 1 {
+		t.Fatalf("%d items, %v", len(items), err)
+	}
+	commit, change := items[0].Answers["commit"].(map[string]any), items[0].Answers["change"].(map[string]any)
+	if got := commit["subject"]; got != "Deploy with [withheld: a GitHub token] for now" {
+		t.Errorf("subject %q", got)
+	}
+	if got := fmt.Sprint(change["withheld"]); got != "[a GitHub token a password in an address]" {
+		t.Errorf("withheld %s", got)
+	}
+	if commit["trailers"] == nil {
+		t.Error("the trailer is lost")
+	}
+	if got := snap.Run.Redactions["git/change: a credential in a message"]; got != 2 {
+		t.Errorf("%d redactions", got)
+	}
+}

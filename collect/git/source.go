@@ -21,6 +21,7 @@ import (
 	"exhibit/collect"
 	"exhibit/evidence"
 	"exhibit/evidence/store/objects"
+	"exhibit/internal/secret"
 )
 
 // A source is one repository, brought up to date once for both of its tasks.
@@ -75,6 +76,7 @@ func (s *source) clean(message string) string {
 	if s.cfg.Cache != "" {
 		message = strings.ReplaceAll(message, s.cfg.Cache, "the cache")
 	}
+	message, _ = secret.Withhold(message) // an error may spell the URL another way
 	return message
 }
 
