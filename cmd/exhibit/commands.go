@@ -36,7 +36,7 @@ type call struct {
 func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, renderCommand, packCommand, verifyCommand,
-		initCommand, doctorCommand, checksCommand,
+		initCommand, doctorCommand, checksCommand, iamPolicyCommand,
 	}
 }
 

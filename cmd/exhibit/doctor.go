@@ -187,6 +187,28 @@ func (d *doctor) accounts(ctx context.Context, j *job) error {
 			break
 		}
 	}
+	return d.permissions(ctx, j)
+}
+
+// permissions has IAM simulate what each account's identity may do of all that a
+// run asks. What is missing is a note: a run shows it as named gaps.
+func (d *doctor) permissions(ctx context.Context, j *job) error {
+	lacks, err := aws.Lacking(ctx, j.awsConfig())
+	if err != nil {
+		return err
+	}
+	for _, l := range lacks {
+		what := "permissions " + l.Account
+		switch {
+		case l.ARN == "": // said of the account already
+		case l.Reason != "":
+			d.note(what, "not known: "+l.Reason, "exhibit iam-policy prints what a run needs")
+		case len(l.Actions) > 0:
+			d.note(what, fmt.Sprintf("%s is missing %s: %s", l.ARN, count(len(l.Actions), "action"), strings.Join(l.Actions, "; ")), "exhibit iam-policy prints a policy with exactly these; what stays refused becomes a named gap")
+		default:
+			d.ok(what, "everything a run asks, as far as IAM's simulation sees")
+		}
+	}
 	return nil
 }
 

@@ -1,6 +1,6 @@
 package aws
 
-import "sort"
+import "slices"
 
 // Services lists every source there is, in the order they are asked. This list
 // and nothing else decides: a service that is not here is not collected.
@@ -28,16 +28,10 @@ func Services() []Service {
 // Actions are the IAM actions all services together need, sorted: what exhibit
 // must be permitted, and all it may be.
 func Actions() []string {
-	seen := map[string]bool{"sts:GetCallerIdentity": true}
-	for _, s := range Services() {
-		for _, a := range s.Actions {
-			seen[a] = true
-		}
+	var out []string
+	for _, g := range Grants(nil) {
+		out = append(out, g.Actions...)
 	}
-	out := make([]string, 0, len(seen))
-	for a := range seen {
-		out = append(out, a)
-	}
-	sort.Strings(out)
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
