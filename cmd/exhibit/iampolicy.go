@@ -59,7 +59,7 @@ type policyPrinter struct {
 }
 
 var (
-	roleNamed   = regexp.MustCompile(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
+	roleNamed  = regexp.MustCompile(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
 	trustedOne = regexp.MustCompile(`^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+)$`)
 	externalID = regexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]{2,1000}$`)
 	unitID     = regexp.MustCompile(`^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$`)
