@@ -45,6 +45,20 @@ func helpers() []cel.EnvOption {
 			cel.Overload("named_dyn_string_string", []*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.BoolType, cel.FunctionBinding(func(a ...ref.Val) ref.Val {
 				return named(a[0], a[1], a[2])
 			}))),
+		// called(items, id): the items called that: one, or none. Where none is and one of
+		// them is unknown, it may be that.
+		cel.Function("called", cel.Overload("called_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.ListType(cel.DynType), cel.BinaryBinding(called))),
+		// denies(document, action): whether a policy denies an action to everyone, on every
+		// resource and without a condition.
+		cel.Function("denies", cel.Overload("denies_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(doc, action ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return denies(a[0], fmt.Sprint(a[1])) }, doc, action)
+			}))),
+		// daily(schedule): whether a cron or rate expression comes round on every day.
+		cel.Function("daily", cel.Overload("daily_string", []*cel.Type{cel.StringType}, cel.BoolType,
+			cel.UnaryBinding(func(schedule ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return daily(fmt.Sprint(a[0])) }, schedule)
+			}))),
 		// opensPort(permissions, port): whether IpPermissions let the whole internet reach a TCP port.
 		cel.Function("opensPort", cel.Overload("opens_port_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
 			cel.BinaryBinding(func(permissions, port ref.Val) ref.Val {
@@ -107,4 +121,28 @@ func named(items, id, account ref.Val) ref.Val {
 		return unknown
 	}
 	return types.False
+}
+
+// called looks for items by id, as named does.
+func called(items, id ref.Val) ref.Val {
+	list, ok := items.(traits.Lister)
+	if !ok {
+		return types.NewErr("called: not a list of items")
+	}
+	var unknown *types.Unknown
+	found := []ref.Val{}
+	for it := list.Iterator(); it.HasNext() == types.True; {
+		switch e := it.Next().(type) {
+		case *types.Unknown:
+			unknown = types.MergeUnknowns(unknown, e)
+		case *object:
+			if e.of != nil && types.String(e.of.id) == id {
+				found = append(found, e)
+			}
+		}
+	}
+	if unknown != nil && len(found) == 0 {
+		return unknown
+	}
+	return types.NewRefValList(types.DefaultTypeAdapter, found)
 }

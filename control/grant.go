@@ -2,6 +2,7 @@ package control
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -54,4 +55,46 @@ func anyMatches(list any, pattern *regexp.Regexp) bool {
 		}
 	}
 	return false
+}
+
+// denies reports whether a resource's policy denies an action to everyone, on
+// every resource and without a condition.
+func denies(doc any, action string) (bool, error) {
+	list, err := statements(doc)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range list {
+		s := fieldsOf(e)
+		_, but := s["NotPrincipal"]
+		if s["Effect"] == "Deny" && !but && everyone(s["Principal"]) && len(fieldsOf(s["Condition"])) == 0 &&
+			anyMatches(s["Resource"], everyResource) && namesAction(s, action) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// everyone reports whether a principal is everybody.
+func everyone(principal any) bool {
+	if principal == "*" {
+		return true
+	}
+	names, err := stringList(fieldsOf(principal)["AWS"])
+	return err == nil && slices.Contains(names, any("*"))
+}
+
+// namesAction reports whether a statement is about an action, by its name, a
+// pattern, or as not among those left out.
+func namesAction(s map[string]any, action string) bool {
+	in := func(list any) bool {
+		l, _ := list.([]any)
+		return slices.ContainsFunc(l, func(e any) bool {
+			text, _ := e.(string)
+			pattern := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(text))
+			return regexp.MustCompile(`(?i)^` + pattern + `$`).MatchString(action)
+		})
+	}
+	but, _ := s["NotAction"].([]any)
+	return in(s["Action"]) || len(but) > 0 && !in(but)
 }

@@ -72,3 +72,32 @@ func TestDeniesWithoutMFA(t *testing.T) {
 		}
 	}
 }
+
+func TestDenies(t *testing.T) {
+	const action = "backup:DeleteRecoveryPoint"
+	for _, tt := range []struct {
+		statement string
+		want      bool
+	}{
+		{`{"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, true},
+		{`{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["backup:UpdateRecoveryPointLifecycle", "backup:delete*"], "Resource": ["*"]}`, true},
+		{`{"Effect": "Deny", "Principal": {"AWS": ["*"]}, "Action": "*", "Resource": "*"}`, true},
+		{`{"Effect": "Deny", "Principal": "*", "NotAction": "backup:Describe*", "Resource": "*"}`, true},
+		{`{"Effect": "Deny", "Principal": "*", "NotAction": "backup:Delete*", "Resource": "*"}`, false},
+		{`{"Effect": "Allow", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, false},
+		{`{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/a"}, "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, false},
+		{`{"Effect": "Deny", "Principal": {"Service": "*"}, "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, false},
+		{`{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/a"}, "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, false},
+		{`{"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalArn": "a"}}}`, false},
+		{`{"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "arn:aws:ec2:eu-west-1::snapshot/snap-1"}`, false},
+		{`{"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoints", "Resource": "*"}`, false},
+		{`{"Effect": "Deny", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, false},
+	} {
+		if got, err := denies(data(t, `{"Statement": `+tt.statement+`}`), action); err != nil || got != tt.want {
+			t.Errorf("%s: %v, %v", tt.statement, got, err)
+		}
+	}
+	if _, err := denies(data(t, `{"Statement": [{"Effect": "Nay"}]}`), action); err == nil {
+		t.Error("a document that cannot be read denies nothing")
+	}
+}
