@@ -59,11 +59,42 @@ func helpers() []cel.EnvOption {
 			cel.UnaryBinding(func(schedule ref.Val) ref.Val {
 				return call(func(a []any) (any, error) { return daily(fmt.Sprint(a[0])) }, schedule)
 			}))),
+		// where(items, path, text): those of a list that hold a text at a path, such as
+		// "DescribeSnapshots.VolumeId"; what filter() would say, for lists of thousands.
+		cel.Function("where", cel.Overload("where_dyn_string_string", []*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.ListType(cel.DynType),
+			cel.FunctionBinding(func(a ...ref.Val) ref.Val { return where(a[0], a[1], a[2]) }))),
+		// arn(item, service, resource): the ARN of what AWS names by its id alone.
+		cel.Function("arn", cel.Overload("arn_dyn_string_string", []*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.StringType,
+			cel.FunctionBinding(func(a ...ref.Val) ref.Val { return arn(a[0], a[1], a[2]) }))),
 		// opensPort(permissions, port): whether IpPermissions let the whole internet reach a TCP port.
 		cel.Function("opensPort", cel.Overload("opens_port_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
 			cel.BinaryBinding(func(permissions, port ref.Val) ref.Val {
 				return call(func(a []any) (any, error) { return opensPortOrUnknown(a[0], a[1].(int64)) }, permissions, port)
 			}))),
+		// opensAllPorts(permissions): whether one of them lets the whole internet reach every port.
+		cel.Function("opensAllPorts", cel.Overload("opens_all_ports_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(permissions ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return opensAllPorts(a[0]) }, permissions)
+		}))),
+		// wideRanges(permissions, bits): the public ranges they name with a prefix shorter
+		// than so many bits, the whole internet left out.
+		cel.Function("wideRanges", cel.Overload("wide_ranges_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.ListType(cel.DynType),
+			cel.BinaryBinding(func(permissions, bits ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return wideRanges(a[0], a[1].(int64)) }, permissions, bits)
+			}))),
+		// aclOpensPort(entries, port): whether the rules of a network ACL let the whole
+		// internet reach a TCP port, in the order in which they are applied.
+		cel.Function("aclOpensPort", cel.Overload("acl_opens_port_dyn_int", []*cel.Type{cel.DynType, cel.IntType}, cel.BoolType,
+			cel.BinaryBinding(func(entries, port ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return aclOpensPort(a[0], a[1].(int64)) }, entries, port)
+			}))),
+		// leadsToInternet(routes): whether a route table has a route to an internet gateway.
+		cel.Function("leadsToInternet", cel.Overload("leads_to_internet_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(routes ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return leadsToInternet(a[0]) }, routes)
+		}))),
+		// dateIn(text): the day a text names, "2026-06-30"; an error where it names none.
+		cel.Function("dateIn", cel.Overload("date_in_dyn", []*cel.Type{cel.DynType}, cel.StringType, cel.UnaryBinding(func(text ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return dateIn(a[0]) }, text)
+		}))),
 		// days(from, to): days between the dates of two times, in UTC; negative when to is earlier.
 		cel.Function("days", cel.Overload("days_dyn_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.IntType,
 			cel.BinaryBinding(func(from, to ref.Val) ref.Val {

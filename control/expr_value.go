@@ -61,7 +61,13 @@ func toCEL(v any) ref.Val {
 }
 
 // prepared converts data once that many evaluations will read.
-func prepared(v any) any { return toCEL(v) }
+func prepared(v any) any {
+	c := toCEL(v)
+	if list, ok := c.(traits.Lister); ok {
+		return &population{Lister: list}
+	}
+	return c
+}
 
 // fromCEL unwraps v into what encoding/json can write. Times are RFC 3339 in UTC.
 func fromCEL(v ref.Val) any {

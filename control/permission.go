@@ -40,10 +40,7 @@ func opensPort(permissions any, port int64) (open bool, lists []string, err erro
 		if open {
 			return true, nil, nil
 		}
-		more, _ := p["PrefixListIds"].([]any)
-		for _, l := range more {
-			lists = append(lists, "the prefix list "+written(fieldsOf(l)).text("PrefixListId"))
-		}
+		lists = append(lists, prefixLists(p)...)
 	}
 	return false, lists, nil
 }
@@ -90,12 +87,17 @@ func fromAnywhere(p map[string]any) (bool, error) {
 			if err != nil {
 				return false, fmt.Errorf("%s: %w", in[1], err)
 			}
-			if prefix.Bits() <= 1 || prefix.Addr().Is6() && prefix.Bits() <= 4 && netip.MustParsePrefix("2000::/3").Overlaps(prefix) {
+			if anywhere(prefix) {
 				return true, nil
 			}
 		}
 	}
 	return false, nil
+}
+
+// anywhere reports whether a range is the whole internet, or half of it.
+func anywhere(prefix netip.Prefix) bool {
+	return prefix.Bits() <= 1 || prefix.Addr().Is6() && prefix.Bits() <= 4 && netip.MustParsePrefix("2000::/3").Overlaps(prefix)
 }
 
 func whole(v any) (int64, error) {
