@@ -250,7 +250,7 @@ func TestWithhold(t *testing.T) {
 func TestRedact(t *testing.T) {
 	value := func(salt string) (any, int) {
 		n := 0
-		v := redact("identitystore", "ListUsers", map[string]any{"UserName": "al", "Emails": []any{map[string]any{"Value": "a@b.c"}, map[string]any{"Primary": true}, map[string]any{"Value": "a@b.c"}}, "Birthdate": nil},
+		v := redact("identitystore", "ListUsers", map[string]any{"UserName": "al", "Emails": []any{map[string]any{"Value": "a@b.c"}, map[string]any{"Primary": true}, map[string]any{"Value": "a@b.c"}, map[string]any{"Value": ""}}, "Birthdate": nil},
 			[]byte(salt), func(string) { n++ })
 		return v, n
 	}

@@ -24,6 +24,10 @@ var redactions = []string{
 	"identitystore:ListUsers.Birthdate",
 	"iam:ListVirtualMFADevices.Base32StringSeed", // AWS does not send these two; a stand-in does
 	"iam:ListVirtualMFADevices.QRCodePNG",
+	"ec2:DescribeLaunchTemplateVersions.LaunchTemplateData.UserData",
+	"autoscaling:DescribeLaunchConfigurations.UserData",
+	"ec2:DescribeVpnConnections.CustomerGatewayConfiguration", // holds the tunnels' keys
+	"ec2:DescribeVpnConnections.Options.TunnelOptions[].PreSharedKey",
 }
 
 // redact withholds what the rules name in an answer and counts it by rule. What
@@ -44,7 +48,10 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 		return nil
 	}
 	if len(path) == 0 {
-		text, _ := v.(string)
+		text, ok := v.(string)
+		if ok && text == "" { // nothing to withhold, and worth knowing
+			return v
+		}
 		what := collect.SecretIn(text)
 		if what == "" && strings.HasPrefix(text, "arn:") {
 			return v
