@@ -15,9 +15,13 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	antypes "github.com/aws/aws-sdk-go-v2/service/accessanalyzer/types"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/smithy-go"
@@ -139,6 +143,10 @@ func TestTokens(t *testing.T) {
 		{"S3", &s3.ListBucketsOutput{ContinuationToken: sdk.String("m")}, &s3.ListBucketsInput{}, "m", true},
 		{"WAF", &wafv2.ListWebACLsOutput{NextMarker: sdk.String("m")}, &wafv2.ListWebACLsInput{}, "m", true},
 		{"RDS", &rds.DescribeDBInstancesOutput{Marker: sdk.String("m")}, &rds.DescribeDBInstancesInput{}, "m", true},
+		{"CloudFront", &cloudfront.ListDistributionsOutput{DistributionList: &cftypes.DistributionList{IsTruncated: sdk.Bool(true), NextMarker: sdk.String("m"), Marker: sdk.String("")}}, &cloudfront.ListDistributionsInput{}, "m", true},
+		{"CloudFront, last", &cloudfront.ListDistributionsOutput{DistributionList: &cftypes.DistributionList{IsTruncated: sdk.Bool(false), Marker: sdk.String("m")}}, &cloudfront.ListDistributionsInput{}, "", false},
+		{"API Gateway", &apigateway.GetRestApisOutput{Position: sdk.String("m")}, &apigateway.GetRestApisInput{}, "m", true},
+		{"Route 53", &route53.ListHostedZonesOutput{IsTruncated: true, Marker: sdk.String("before"), NextMarker: sdk.String("m")}, &route53.ListHostedZonesInput{}, "m", true},
 		{"none", &s3.GetBucketAclOutput{}, &s3.GetBucketAclInput{}, "", false},
 		{"empty", &rds.DescribeDBInstancesOutput{Marker: sdk.String("")}, &rds.DescribeDBInstancesInput{}, "", false},
 	} {
@@ -243,6 +251,35 @@ func TestWithhold(t *testing.T) {
 	if n != 2 || got["TOPIC"] != "arn:aws:sns:eu-west-1:111122223333:orders" || !strings.HasPrefix(got["MODE"].(string), "redacted:hmac-sha256:") ||
 		strings.Contains(got["MODE"].(string), holds) || !strings.HasSuffix(got["DEPLOY"].(string), ": holds a GitHub token") {
 		t.Errorf("%d withheld: %v", n, got)
+	}
+}
+
+// TestWithholdAnywhere follows a rule to any depth, past what is exempt, and into
+// the user of an address.
+func TestWithholdAnywhere(t *testing.T) {
+	token := "ghp_" + strings.Repeat("a", 36)
+	for _, tt := range []struct{ rule, in, want string }{
+		{"Rules[].**.SearchString", `{"Rules":[{"Statement":{"And":{"Statements":[{"Byte":{"SearchString":"c2VjcmV0"}},{"Not":{"Byte":{"SearchString":"YQ=="}}}]}}},{"SearchString":"YQ=="}],"SearchString":"kept"}`,
+			`{"Rules":[{"Statement":{"And":{"Statements":[{"Byte":{"SearchString":"redacted"}},{"Not":{"Byte":{"SearchString":"redacted"}}}]}}},{"SearchString":"redacted"}],"SearchString":"kept"}`},
+		{"Options[Namespace!=aws:logs|aws:health].Value", `{"Options":[{"Namespace":"aws:logs","Value":"true"},{"Namespace":"aws:health","Value":"x"},{"Namespace":"aws:rds","Value":"p"},{"Value":"q"}]}`,
+			`{"Options":[{"Namespace":"aws:logs","Value":"true"},{"Namespace":"aws:health","Value":"x"},{"Namespace":"aws:rds","Value":"redacted"},{"Value":"redacted"}]}`},
+		{"location@", `{"location":"https://ana:pass@git.example.com/a/b.git"}`, `{"location":"https://redacted: holds a password@git.example.com/a/b.git"}`},
+		{"location@", `{"location":"https://` + token + `@github.com/a/b.git"}`, `{"location":"https://redacted: holds a GitHub token@github.com/a/b.git"}`},
+		{"location@", `{"location":"https://ana@bitbucket.org/a/b.git"}`, `{"location":"https://redacted@bitbucket.org/a/b.git"}`},
+		{"location@", `{"location":"https://github.com/a/b@c.git"}`, `{"location":"https://github.com/a/b@c.git"}`},
+		{"location@", `{"location":"git@github.com:a/b.git"}`, `{"location":"git@github.com:a/b.git"}`},
+		{"location@", `{"location":"https://github.com/a?t=` + token + `"}`, `{"location":"redacted: holds a GitHub token"}`},
+		{"location@", `{"location":"arn:aws:s3:::sources/a.zip"}`, `{"location":"arn:aws:s3:::sources/a.zip"}`},
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(tt.in), &v); err != nil {
+			t.Fatal(err)
+		}
+		got, err := evidence.Canonical(withhold(v, strings.Split(tt.rule, "."), nil, func() {}))
+		if err != nil || string(got) != tt.want {
+			want, _ := evidence.Canonical(v) // for the message
+			t.Errorf("%s: got\n%s\nwant\n%s (%s, %v)", tt.rule, got, tt.want, want, err)
+		}
 	}
 }
 

@@ -178,7 +178,10 @@ func nextToken(out any) (t token, more bool) {
 	if v.Kind() != reflect.Struct {
 		return token{}, false
 	}
-	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken"} {
+	if inner := v.FieldByName("DistributionList"); inner.Kind() == reflect.Pointer && !inner.IsNil() {
+		v = inner.Elem() // CloudFront puts a listing one level down
+	}
+	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position"} {
 		f := v.FieldByName(name)
 		if f.IsValid() && f.Kind() == reflect.Pointer && !f.IsNil() && f.Elem().Kind() == reflect.String && f.Elem().Len() > 0 {
 			t = token{name, f.Elem().String()}

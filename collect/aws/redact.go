@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"exhibit/collect"
@@ -15,7 +16,9 @@ import (
 // check never needs, and addresses that open a document to whoever holds them.
 // A rule is service:Operation.path, the path as the operation's answer holds it;
 // for a listing, as its element does. name[] is every element of a list, name{}
-// every value of a map, whose keys stay. An ARN stays too: it is a name.
+// every value of a map, whose keys stay, name[K!=a|b] the elements whose K is
+// neither; ** is any depth; name@ is the user and password of an address alone.
+// An ARN stays too: it is a name.
 var redactions = []string{
 	"identitystore:ListUsers.Emails[].Value",
 	"identitystore:ListUsers.PhoneNumbers[].Value",
@@ -28,6 +31,32 @@ var redactions = []string{
 	"autoscaling:DescribeLaunchConfigurations.UserData",
 	"ec2:DescribeVpnConnections.CustomerGatewayConfiguration", // holds the tunnels' keys
 	"ec2:DescribeVpnConnections.Options.TunnelOptions[].PreSharedKey",
+
+	"wafv2:GetWebACL.WebACL.Rules[].**.SearchString", // what a header must hold may be a shared secret
+	"wafv2:GetWebACL.WebACL.**.InsertHeaders[].Value",
+	"cloudfront:ListDistributions.Origins.Items[].CustomHeaders.Items[].HeaderValue", // what an origin knows CloudFront by
+	"cloudfront:GetDistributionConfig.DistributionConfig.Origins.Items[].CustomHeaders.Items[].HeaderValue",
+	"apigateway:GetStages.variables{}",
+	"apigatewayv2:GetStages.StageVariables{}",
+	"lambda:ListFunctions.Environment.Variables{}",
+	"ecs:DescribeTaskDefinition.taskDefinition.containerDefinitions[].environment[].value",
+	"ecs:DescribeTaskDefinition.taskDefinition.containerDefinitions[].command[]",
+	"ecs:DescribeTaskDefinition.taskDefinition.containerDefinitions[].entryPoint[]",
+	"ecs:DescribeTaskDefinition.taskDefinition.containerDefinitions[].healthCheck.command[]",
+	"ecs:DescribeTaskDefinition.taskDefinition.containerDefinitions[].dockerLabels{}",
+	"ecs:DescribeTaskDefinition.taskDefinition.containerDefinitions[].logConfiguration.options{}", // a log service's token is an option
+	"ecs:DescribeTaskDefinition.taskDefinition.volumes[].dockerVolumeConfiguration.driverOpts{}",
+	"ecs:DescribeServices.deployments[].serviceConnectConfiguration.logConfiguration.options{}",
+	"elasticbeanstalk:DescribeConfigurationSettings.ConfigurationSettings[].OptionSettings[Namespace!=aws:elasticbeanstalk:cloudwatch:logs|aws:elasticbeanstalk:healthreporting:system|aws:elasticbeanstalk:managedactions].Value",
+	"stepfunctions:DescribeStateMachine.definition", // not asked for; a stand-in may send it
+	"codebuild:BatchGetProjects.environment.environmentVariables[].value",
+	"codebuild:BatchGetProjects.source.buildspec",
+	"codebuild:BatchGetProjects.source.location@",
+	"codebuild:BatchGetProjects.secondarySources[].buildspec",
+	"codebuild:BatchGetProjects.secondarySources[].location@",
+	"codebuild:BatchGetProjects.webhook.secret",
+	"codebuild:BatchGetProjects.webhook.payloadUrl",
+	"codebuild:BatchGetProjects.badge.badgeRequestUrl",
 }
 
 // redact withholds what the rules name in an answer and counts it by rule. What
@@ -62,8 +91,12 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 		}
 		return digest(v, salt)
 	}
-	name, list := strings.CutSuffix(path[0], "[]")
+	if path[0] == "**" {
+		return withholdBelow(v, path, salt, count)
+	}
+	name, exempt, list := strings.Cut(strings.TrimSuffix(path[0], "]"), "[")
 	name, values := strings.CutSuffix(name, "{}")
+	name, address := strings.CutSuffix(name, "@")
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -74,6 +107,9 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 	}
 	if rows, ok := x.([]any); ok && list {
 		for i := range rows {
+			if exempted(rows[i], exempt) {
+				continue
+			}
 			rows[i] = withhold(rows[i], path[1:], salt, count)
 		}
 		return v
@@ -84,8 +120,65 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 		}
 		return v
 	}
+	if address {
+		m[name] = withoutUser(x, salt, count)
+		return v
+	}
 	m[name] = withhold(x, path[1:], salt, count)
 	return v
+}
+
+// withholdBelow follows the path after "**" from v and from all that is in it.
+func withholdBelow(v any, path []string, salt []byte, count func()) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = withholdBelow(v[k], path, salt, count)
+		}
+		return withhold(v, path[1:], salt, count)
+	case []any:
+		for i := range v {
+			v[i] = withholdBelow(v[i], path, salt, count)
+		}
+	}
+	return v
+}
+
+// exempted reports whether a row's field is one of those named: "Namespace!=a|b".
+func exempted(row any, rule string) bool {
+	field, values, ok := strings.Cut(rule, "!=")
+	m, _ := row.(map[string]any)
+	text, _ := m[field].(string)
+	return ok && slices.Contains(strings.Split(values, "|"), text)
+}
+
+// withoutUser withholds who signs in at an address ("https://user:password@host/"),
+// and the whole of an address that holds a credential elsewhere.
+func withoutUser(v any, salt []byte, count func()) any {
+	text, _ := v.(string)
+	scheme, rest, _ := strings.Cut(text, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		user := host[:at]
+		what := collect.SecretIn(user)
+		if what == "" && strings.Contains(user, ":") {
+			what = "a password"
+		}
+		count()
+		text = rest[at:]
+		if what != "" {
+			text = holds + what + text
+		}
+		text = scheme + "://" + digest(user, salt) + text
+	}
+	if what := collect.SecretIn(text); what != "" {
+		count()
+		return digest(v, salt) + holds + what
+	}
+	if v == nil {
+		return nil
+	}
+	return text
 }
 
 // holds joins the digest of a withheld text to what a scanner knows the text by,
