@@ -241,7 +241,8 @@ func TestNoSecrets(t *testing.T) {
 		"ssm:GetParameterHistory", "kms:Decrypt", "kms:GenerateDataKey", "sts:GetSessionToken", "sts:GetFederationToken", "iam:GetSSHPublicKey",
 		"ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
 		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "codeartifact:GetAuthorizationToken",
-		"cognito-idp:DescribeUserPoolClient", "apigateway:GET", "s3:GetObject", "logs:GetLogEvents", "artifact:GetReport", "artifact:GetTermForReport",
+		"cognito-idp:DescribeUserPoolClient", "s3:GetObject", "logs:GetLogEvents", "artifact:GetReport", "artifact:GetTermForReport",
+		"acm:ExportCertificate", "appsync:ListApiKeys", "appsync:GetGraphqlApiEnvironmentVariables", "elasticbeanstalk:RetrieveEnvironmentInfo",
 	}
 	for _, a := range Actions() {
 		if slices.Contains(deny, a) {
@@ -249,8 +250,18 @@ func TestNoSecrets(t *testing.T) {
 		}
 		_, op, _ := strings.Cut(a, ":")
 		// GenerateCredentialReport has IAM prepare a report; it changes nothing.
-		if a != "iam:GenerateCredentialReport" && !slices.ContainsFunc([]string{"Get", "List", "Describe"}, func(p string) bool { return strings.HasPrefix(op, p) }) {
+		if a != "iam:GenerateCredentialReport" && !slices.ContainsFunc([]string{"Get", "GET", "List", "Describe", "BatchGet"}, func(p string) bool { return strings.HasPrefix(op, p) }) {
 			t.Errorf("%s does not only read", a)
+		}
+	}
+	for _, s := range Services() { // one action for whatever is read, API keys among it
+		for _, on := range s.On["apigateway:GET"] {
+			if strings.Contains(on, "key") || strings.HasSuffix(on, "*") {
+				t.Errorf("%s may read %s", s.Name, on)
+			}
+		}
+		if slices.Contains(s.Actions, "apigateway:GET") && len(s.On["apigateway:GET"]) == 0 {
+			t.Errorf("%s may read everything of API Gateway", s.Name)
 		}
 	}
 }

@@ -115,6 +115,13 @@ func (it *item) name(parts ...*string) {
 	it.ID = strings.Join(s, "/")
 }
 
+// of adds what a listing says of the resource this one is a part of.
+func (it *item) of(whole *item) {
+	for question, answer := range whole.Answers {
+		it.Answers[question] = answer
+	}
+}
+
 // gap takes down a question that was not answered.
 func (it *item) gap(g evidence.Gap) { it.Gaps = append(it.Gaps, g) }
 

@@ -25,6 +25,11 @@ func Services() []Service {
 		rdsInstances, rdsClusters,
 		elbLoadBalancers, elbListeners, elbSSLPolicies, wafACLs,
 		backupPlans, backupSelections, backupVaults, backupRecoveryPoints, backupProtected, backupJobs, backupRestores, backupRestoreTests,
+		elbTargetGroups, classicLoadBalancers, acmCertificates,
+		cloudFrontDistributions, cloudFrontLogs, route53Zones, route53QueryLogs, route53HealthChecks, networkFirewalls,
+		apiGatewayStages, apiGatewayDomains, httpStages, httpRoutes, appSyncAPIs,
+		lambdaFunctions, ecsClusters, ecsServices, ecsTaskDefinitions, ecrRepositories, ecrRegistry, eksClusters,
+		beanstalkEnvironments, stateMachines, codeBuildProjects, transferServers,
 		artifactReports,
 	}
 }
