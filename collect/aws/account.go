@@ -40,6 +40,22 @@ var accountRegions = Service{
 	},
 }
 
+// accountContact collects whom AWS writes to about the account: the contact for
+// matters of security, and the account's own.
+var accountContact = Service{
+	Name:    "account/contact",
+	Scope:   Global,
+	Actions: []string{"account:GetAlternateContact", "account:GetContactInformation"},
+	Absent:  []string{"GetAlternateContact:ResourceNotFoundException"},
+	Collect: func(c *call) {
+		svc := account.NewFromConfig(c.cfg)
+		c.single(c.account, func(it *item) {
+			ask(it, svc.GetAlternateContact, &account.GetAlternateContactInput{AlternateContactType: types.AlternateContactTypeSecurity})
+			ask(it, svc.GetContactInformation, &account.GetContactInformationInput{})
+		})
+	},
+}
+
 // regionStatus is what either listing calls a region's status.
 func regionStatus(it evidence.Item) string {
 	if m, ok := it.Answers["ListRegions"].(map[string]any); ok {

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -14,7 +15,8 @@ import (
 // ARN@region: it shows that the region is recorded, and is no second trail.
 var cloudTrails = Service{
 	Name:    "cloudtrail/trail",
-	Actions: []string{"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"},
+	Actions: []string{"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors"},
+	Absent:  []string{"GetInsightSelectors:InsightNotEnabledException"},
 	Collect: func(c *call) {
 		svc := cloudtrail.NewFromConfig(c.cfg)
 		trails := func(p *cloudtrail.DescribeTrailsOutput) []types.Trail { return p.TrailList }
@@ -26,6 +28,47 @@ var cloudTrails = Service{
 			}
 			ask(it, svc.GetTrailStatus, &cloudtrail.GetTrailStatusInput{Name: t.TrailARN})
 			ask(it, svc.GetEventSelectors, &cloudtrail.GetEventSelectorsInput{TrailName: t.TrailARN})
+			if sdk.ToBool(t.HasInsightSelectors) {
+				ask(it, svc.GetInsightSelectors, &cloudtrail.GetInsightSelectorsInput{TrailName: t.TrailARN})
+			}
 		})
+	},
+}
+
+// sampled are the management events an auditor draws samples from: what stops the
+// recording, what opens a bucket, a key or the account, and who may do what.
+var sampled = []string{
+	"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "DeleteDetector", "StopConfigurationRecorder",
+	"PutBucketPolicy", "DeleteBucketPolicy", "DeleteBucketPublicAccessBlock", "DeleteAccountPublicAccessBlock",
+	"DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy",
+	"CreateUser", "CreateAccessKey", "CreateLoginProfile", "DeactivateMFADevice",
+}
+
+// cloudTrailEvents collects a part of the event history, which holds ninety days:
+// all that root did, signing in included, and the management events of sampled,
+// whoever did them. The days are whole ones before the run's own. LookupEvents
+// takes one attribute at a time and two questions a second in a region: to list
+// everything would take a busy account hours, so this is no complete record of
+// changes. The trail's own files are that.
+var cloudTrailEvents = Service{
+	Name:    "cloudtrail/event",
+	Actions: []string{"cloudtrail:LookupEvents"},
+	Collect: func(c *call) {
+		svc := cloudtrail.NewFromConfig(c.cfg)
+		events := func(p *cloudtrail.LookupEventsOutput) []types.Event { return p.Events }
+		end := c.now().UTC().Truncate(24 * time.Hour)
+		start := end.AddDate(0, 0, -90)
+		by := func(attribute types.LookupAttributeKey, value string, keep func(types.Event) bool) {
+			list(c, svc.LookupEvents, &cloudtrail.LookupEventsInput{StartTime: &start, EndTime: &end, MaxResults: sdk.Int32(50),
+				LookupAttributes: []types.LookupAttribute{{AttributeKey: attribute, AttributeValue: &value}}}, events, func(it *item, e types.Event) {
+				if keep(e) {
+					it.id(e.EventId)
+				}
+			})
+		}
+		by(types.LookupAttributeKeyUsername, "root", func(types.Event) bool { return true })
+		for _, name := range sampled {
+			by(types.LookupAttributeKeyEventName, name, func(e types.Event) bool { return sdk.ToString(e.Username) != "root" }) // those are there already
+		}
 	},
 }

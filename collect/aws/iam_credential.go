@@ -38,7 +38,7 @@ var iamCredentials = Service{
 	},
 }
 
-// reportPolls and reportPause bound the wait for a credential report: IAM takes
+// reportPolls and reportPause bound the wait for what IAM prepares: it takes
 // seconds, a large account a minute. The pause grows from a tenth of a second.
 const (
 	reportPolls = 60

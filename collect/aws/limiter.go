@@ -197,6 +197,9 @@ func allowance(service, action string) (rate, burst float64) {
 	case "CloudWatch":
 		return 7, 9
 	case "CloudTrail":
+		if action == "LookupEvents" {
+			return 1.8, 2
+		}
 		return 8, 10
 	case "EC2":
 		return 18, 50

@@ -175,6 +175,7 @@ func testGaps(t *testing.T, s *evidence.Snapshot) {
 	want := []string{
 		"access-analyzer/analyzer ListAnalyzers", "access-analyzer/finding ListAnalyzers", "account/region ListRegions", "artifact/report ListReports",
 		"backup/job ListBackupJobs", "backup/protected-resource ListProtectedResources", "backup/restore-job ListRestoreJobs", "backup/restore-testing-plan ListRestoreTestingPlans",
+		"account/contact GetContactInformation", "cloudtrail/event LookupEvents", "iam/organization-feature ListOrganizationsFeatures", "iam/service-last-accessed GenerateServiceLastAccessedDetails",
 		"config/rule DescribeComplianceByConfigRule", "config/rule GetComplianceDetailsByConfigRule", "ec2/ebs-default GetEbsDefaultKmsKeyId",
 		"ec2/account-setting GetImageBlockPublicAccessState", "ec2/client-vpn-endpoint DescribeClientVpnEndpoints",
 		"guardduty/finding ListFindings", "securityhub/hub GetEnabledStandards", "securityhub/hub ListFindingAggregators", "wafv2/web-acl ListResourcesForWebACL",

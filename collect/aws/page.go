@@ -90,24 +90,35 @@ func all[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, row
 }
 
 // until asks the same again, with a pause, until done says so: for what AWS
-// prepares while one waits.
+// prepares while one waits, before a listing.
 func until[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, done func(*Out) bool) {
+	if _, gap := poll(c, op, in, done); gap != nil {
+		c.answer.Refuse(*gap, 0)
+	}
+}
+
+// wait is until for what is asked about an item. It keeps no answer and returns
+// the last, nil when there is none or a gap.
+func wait[In, Out, Opt any](it *item, op operation[In, Out, Opt], in *In, done func(*Out) bool) *Out {
+	out, gap := poll(it.c, op, in, done)
+	if gap != nil {
+		it.gap(*gap)
+	}
+	return out
+}
+
+func poll[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, done func(*Out) bool) (*Out, *evidence.Gap) {
 	for n := 1; ; n++ {
 		p := invoke(c, op, in, n)
 		c.record(p.call, 1, p.out != nil)
 		switch {
-		case p.gap != nil:
-			c.answer.Refuse(*p.gap, 0)
-			return
 		case p.out == nil || done(p.out):
-			return
+			return p.out, p.gap
 		case n == reportPolls:
-			c.answer.Refuse(evidence.Gap{Question: p.operation, Code: "NotReady", Message: "it was not ready after being asked " + strconv.Itoa(n) + " times"}, 0)
-			return
+			return nil, &evidence.Gap{Question: p.operation, Code: "NotReady", Message: "it was not ready after being asked " + strconv.Itoa(n) + " times"}
 		}
 		if err := c.sleep(c.ctx, min(reportPause, 100*time.Millisecond<<min(n-1, 10))); err != nil {
-			c.answer.Refuse(evidence.Gap{Question: p.operation, Code: collect.CancelledCode, Message: "the run was cancelled"}, 0)
-			return
+			return nil, &evidence.Gap{Question: p.operation, Code: collect.CancelledCode, Message: "the run was cancelled"}
 		}
 	}
 }

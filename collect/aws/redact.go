@@ -25,6 +25,15 @@ var redactions = []string{
 	"identitystore:ListUsers.Addresses[].StreetAddress",
 	"identitystore:ListUsers.Addresses[].Formatted",
 	"identitystore:ListUsers.Birthdate",
+	"account:GetAlternateContact.AlternateContact.Name",
+	"account:GetAlternateContact.AlternateContact.PhoneNumber",
+	"account:GetContactInformation.ContactInformation.FullName",
+	"account:GetContactInformation.ContactInformation.AddressLine1",
+	"account:GetContactInformation.ContactInformation.AddressLine2",
+	"account:GetContactInformation.ContactInformation.AddressLine3",
+	"account:GetContactInformation.ContactInformation.PostalCode",
+	"account:GetContactInformation.ContactInformation.PhoneNumber",
+	"cloudtrail:LookupEvents.CloudTrailEvent",    // the whole record: addresses, request parameters
 	"iam:ListVirtualMFADevices.Base32StringSeed", // AWS does not send these two; a stand-in does
 	"iam:ListVirtualMFADevices.QRCodePNG",
 	"ec2:DescribeLaunchTemplateVersions.LaunchTemplateData.UserData",

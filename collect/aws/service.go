@@ -122,6 +122,12 @@ func (it *item) of(whole *item) {
 	}
 }
 
+// none reports whether the answer to a question was that there is none.
+func (it *item) none(operation string) bool {
+	answer, asked := it.Answers[operation]
+	return asked && answer == nil
+}
+
 // gap takes down a question that was not answered.
 func (it *item) gap(g evidence.Gap) { it.Gaps = append(it.Gaps, g) }
 

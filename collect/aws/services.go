@@ -6,16 +6,17 @@ import "slices"
 // and nothing else decides: a service that is not here is not collected.
 func Services() []Service {
 	return []Service{
-		accountRegions,
+		accountRegions, accountContact,
 		organizationsOrganization, organizationsAccounts, organizationsPolicies,
 		iamCredentials, iamPasswordPolicy, iamAccountSummary, iamUsers, iamGroups, iamRoles, iamPolicies,
 		iamMFADevices, iamVirtualMFADevices, iamAccessKeys,
+		iamSAMLProviders, iamOIDCProviders, iamServerCertificates, iamOrganizationFeatures, iamServiceLastAccessed,
 		accessAnalyzers, accessFindings,
 		ssoInstances, ssoPermissionSets, ssoAssignments, identityUsers, identityGroups,
-		cloudTrails, configRules, cloudWatchAlarms,
+		cloudTrails, cloudTrailEvents, configRules, cloudWatchAlarms,
 		guardDutyDetectors, guardDutyFindings, securityHub, securityFindings,
 		kmsKeys, kmsAliases, kmsKeyPolicies,
-		s3AccountBlock, s3Buckets,
+		s3AccountBlock, s3Buckets, s3AccessPoints, s3MultiRegionAccessPoints,
 		ec2EBSDefault, ec2SecurityGroups, ec2SecurityGroupRules,
 		ec2VPCs, ec2Subnets, ec2RouteTables, ec2InternetGateways, ec2NATGateways, ec2NetworkACLs,
 		ec2Volumes, ec2Snapshots, ec2PublicSnapshots, ec2AccountSettings,
