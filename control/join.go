@@ -127,5 +127,6 @@ func joins() map[string]join {
 		"access-reviewed-quarterly": accessReviewedQuarterly,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
+		"record-in-every-span":      recordInEverySpan,
 	}
 }

@@ -84,11 +84,13 @@ func leavesOf(e Example) (out []leaf) {
 
 // mayBeAbsent are the fields whose absence is itself an answer of AWS's: it leaves
 // them out where there is none. Source: the API references, and botocore's models.
+// The last are our own: collect/git writes what a message says, and nothing where it says nothing.
 var mayBeAbsent = []string{
 	".LatestDigestDeliveryError", ".RolePolicyList", ".UserPolicyList", ".GroupPolicyList", ".NotAction", ".NotResource",
 	// AWS Backup: without a schedule the default is used; without a day of deletion a backup stays; a restore nobody validates has no status.
 	".Rules[0].ScheduleExpression", ".Rules[1].ScheduleExpression", ".Rules[0].Lifecycle", ".Rules[1].Lifecycle", ".Lifecycle.DeleteAfterDays", ".Lifecycle.DeleteAfterEvent",
 	".ListRecoveryPointsByBackupVault.Lifecycle", ".ListRecoveryPointsByBackupVault.CalculatedLifecycle", ".CalculatedLifecycle.DeleteAt", ".ListRestoreJobs.ValidationStatus",
+	".change.reverts",
 }
 
 // What is unknown, or not there at all, never decides for a pass: whatever a pass

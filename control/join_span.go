@@ -1,0 +1,116 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// recordInEverySpan: one finding for each span of params.months calendar months
+// that ended in the period and by the day of the report. A record dated in the
+// span, or in the params.days days after it, serves it; each serves one span, the
+// earliest it can, and one that shows a good outcome goes before one that does not.
+// Of is a kind of record that trials knows.
+func recordInEverySpan(in joining) []Finding {
+	kind := strings.TrimPrefix(in.Of.Source, "record/")
+	how := trials[kind]
+	months, grace := int(in.Params.number("months", 3)), int(in.Params.number("days", 0))
+	left := slices.Clone(in.Of.Items)
+	slices.SortStableFunc(left, func(a, b Located) int { return recordOf(a).day(how.dated).Compare(recordOf(b).day(how.dated)) })
+	var out []Finding
+	for _, s := range spans(in.Period, in.AsOf, months) {
+		f := Finding{Region: "global", Item: s.name(months), Verdict: NeedsRecord}
+		value := map[string]any{"ended": s.end.Format(time.DateOnly)}
+		at := -1
+		for i, it := range left {
+			r := recordOf(it)
+			day := r.day(how.dated)
+			if day.IsZero() || day.Before(s.start) || day.After(s.end.AddDate(0, 0, grace)) || day.After(in.At) {
+				continue
+			}
+			if at < 0 || len(how.wrong(recordOf(left[at]))) > 0 && len(how.wrong(r)) == 0 {
+				at = i
+			}
+		}
+		if at < 0 {
+			f.Reason = "no record answers this: " + kind + " for " + f.Item
+			value["record"] = "there is none"
+		} else {
+			r := recordOf(left[at])
+			f.Evidence, f.Verdict = left[at].Pointer, Pass
+			value["date"] = r.day(how.dated).Format(time.DateOnly)
+			for _, k := range how.shows {
+				if v, ok := r[k]; ok {
+					value[k] = v
+				}
+			}
+			if wrong := how.wrong(r); len(wrong) > 0 {
+				f.Verdict, value["wrong"] = Fail, strings.Join(wrong, "; ")
+			}
+			left = slices.Delete(left, at, at+1)
+		}
+		f.Value = value
+		out = append(out, f)
+	}
+	return out
+}
+
+// name is how people call a span of so many months: "2026-03", "2026-Q1", "2026".
+func (s span) name(months int) string {
+	switch months {
+	case 1:
+		return s.start.Format("2006-01")
+	case 3:
+		return fmt.Sprintf("%d-Q%d", s.start.Year(), (s.start.Month()-1)/3+1)
+	case 12:
+		return s.start.Format("2006")
+	}
+	return s.start.Format("2006-01") + " to " + s.end.Format("2006-01")
+}
+
+// A trial is how a record of a kind is dated, what it shows, and what is wrong with it.
+type trial struct {
+	dated string
+	shows []string
+	wrong func(r written) []string
+}
+
+var trials = map[string]trial{
+	"restore-test": {"date", []string{"system", "result", "rto_measured_minutes", "rto_target_minutes", "rpo_measured_minutes", "rpo_target_minutes"}, func(r written) []string {
+		out := passed(r)
+		for _, what := range []string{"rto", "rpo"} {
+			measured, target := r.number(what+"_measured_minutes", -1), r.number(what+"_target_minutes", -1)
+			switch name := strings.ToUpper(what); {
+			case measured < 0 || target < 0:
+				out = append(out, "it does not say the "+name+" measured and allowed")
+			case measured > target:
+				out = append(out, fmt.Sprintf("the %s was %d minutes, allowed are %d", name, measured, target))
+			}
+		}
+		return out
+	}},
+	"failover-test": {"started", []string{"system", "scenario", "result", "downtime_seconds"}, passed},
+	"monthly-security-review": {"date", []string{"reviewer", "sign_off"}, func(r written) []string {
+		var out []string
+		for _, k := range []string{"reviewer", "sign_off", "trail_anomalies", "alarms", "mfa_gaps", "access_analyzer"} {
+			if r.text(k) == "" {
+				out = append(out, "it does not say: "+strings.ReplaceAll(k, "_", " "))
+			}
+		}
+		return out
+	}},
+}
+
+// passed reads the result of a test. Issues that were found and written down are
+// what a test is for.
+func passed(r written) []string {
+	switch result := r.text("result"); result {
+	case "passed", "passed-with-issues":
+		return nil
+	case "":
+		return []string{"it has no result"}
+	default:
+		return []string{"its result is " + result}
+	}
+}
