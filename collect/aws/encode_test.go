@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -147,6 +148,8 @@ func TestTokens(t *testing.T) {
 		{"CloudFront, last", &cloudfront.ListDistributionsOutput{DistributionList: &cftypes.DistributionList{IsTruncated: sdk.Bool(false), Marker: sdk.String("m")}}, &cloudfront.ListDistributionsInput{}, "", false},
 		{"API Gateway", &apigateway.GetRestApisOutput{Position: sdk.String("m")}, &apigateway.GetRestApisInput{}, "m", true},
 		{"Route 53", &route53.ListHostedZonesOutput{IsTruncated: true, Marker: sdk.String("before"), NextMarker: sdk.String("m")}, &route53.ListHostedZonesInput{}, "m", true},
+		{"EFS", &efs.DescribeFileSystemsOutput{Marker: sdk.String("k"), NextMarker: sdk.String("m")}, &efs.DescribeFileSystemsInput{}, "m", true},
+		{"EFS, last", &efs.DescribeFileSystemsOutput{Marker: sdk.String("m")}, &efs.DescribeFileSystemsInput{}, "", false},
 		{"none", &s3.GetBucketAclOutput{}, &s3.GetBucketAclInput{}, "", false},
 		{"empty", &rds.DescribeDBInstancesOutput{Marker: sdk.String("")}, &rds.DescribeDBInstancesInput{}, "", false},
 	} {

@@ -180,7 +180,7 @@ func turn[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, see fun
 type token struct{ field, value string }
 
 // nextToken finds the token of an answer, whatever the API calls it. more is
-// false on the last page.
+// false on the last page. Beside a NextMarker, Marker is what was asked, repeated.
 func nextToken(out any) (t token, more bool) {
 	v := reflect.ValueOf(out)
 	for v.Kind() == reflect.Pointer {
@@ -194,10 +194,13 @@ func nextToken(out any) (t token, more bool) {
 	}
 	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position"} {
 		f := v.FieldByName(name)
-		if f.IsValid() && f.Kind() == reflect.Pointer && !f.IsNil() && f.Elem().Kind() == reflect.String && f.Elem().Len() > 0 {
-			t = token{name, f.Elem().String()}
-			break
+		if !f.IsValid() || f.Kind() != reflect.Pointer || f.Type().Elem().Kind() != reflect.String {
+			continue
 		}
+		if !f.IsNil() && f.Elem().Len() > 0 {
+			t = token{name, f.Elem().String()}
+		}
+		break
 	}
 	for _, name := range []string{"IsTruncated", "Truncated"} {
 		f := v.FieldByName(name)
