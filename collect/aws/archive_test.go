@@ -240,7 +240,7 @@ func TestNoSecrets(t *testing.T) {
 		"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
 		"ssm:GetParameterHistory", "kms:Decrypt", "kms:GenerateDataKey", "sts:GetSessionToken", "sts:GetFederationToken", "iam:GetSSHPublicKey",
 		"ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
-		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "codeartifact:GetAuthorizationToken",
+		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM", "codeartifact:GetAuthorizationToken",
 		"cognito-idp:DescribeUserPoolClient", "s3:GetObject", "logs:GetLogEvents", "artifact:GetReport", "artifact:GetTermForReport",
 		"acm:ExportCertificate", "appsync:ListApiKeys", "appsync:GetGraphqlApiEnvironmentVariables", "elasticbeanstalk:RetrieveEnvironmentInfo",
 	}

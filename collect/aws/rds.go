@@ -5,6 +5,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
+func dbInstanceRows(p *rds.DescribeDBInstancesOutput) []types.DBInstance { return p.DBInstances }
+func dbClusterRows(p *rds.DescribeDBClustersOutput) []types.DBCluster    { return p.DBClusters }
+
 // rdsInstances collects the database instances; Neptune's and DocumentDB's are
 // among them (see Engine).
 var rdsInstances = Service{
@@ -12,8 +15,7 @@ var rdsInstances = Service{
 	Actions: []string{"rds:DescribeDBInstances"},
 	Collect: func(c *call) {
 		svc := rds.NewFromConfig(c.cfg)
-		instances := func(p *rds.DescribeDBInstancesOutput) []types.DBInstance { return p.DBInstances }
-		list(c, svc.DescribeDBInstances, &rds.DescribeDBInstancesInput{}, instances, func(it *item, d types.DBInstance) { it.id(d.DBInstanceArn) })
+		list(c, svc.DescribeDBInstances, &rds.DescribeDBInstancesInput{}, dbInstanceRows, func(it *item, d types.DBInstance) { it.id(d.DBInstanceArn) })
 	},
 }
 
@@ -23,7 +25,21 @@ var rdsClusters = Service{
 	Actions: []string{"rds:DescribeDBClusters"},
 	Collect: func(c *call) {
 		svc := rds.NewFromConfig(c.cfg)
-		clusters := func(p *rds.DescribeDBClustersOutput) []types.DBCluster { return p.DBClusters }
-		list(c, svc.DescribeDBClusters, &rds.DescribeDBClustersInput{}, clusters, func(it *item, d types.DBCluster) { it.id(d.DBClusterArn) })
+		list(c, svc.DescribeDBClusters, &rds.DescribeDBClustersInput{}, dbClusterRows, func(it *item, d types.DBCluster) { it.id(d.DBClusterArn) })
+	},
+}
+
+// rdsEvents collects to which topics the events of the databases go.
+var rdsEvents = Service{
+	Name:    "rds/event-subscription",
+	Actions: []string{"rds:DescribeEventSubscriptions"},
+	Collect: func(c *call) {
+		svc := rds.NewFromConfig(c.cfg)
+		subscriptions := func(p *rds.DescribeEventSubscriptionsOutput) []types.EventSubscription {
+			return p.EventSubscriptionsList
+		}
+		list(c, svc.DescribeEventSubscriptions, &rds.DescribeEventSubscriptionsInput{}, subscriptions, func(it *item, s types.EventSubscription) {
+			it.id(s.EventSubscriptionArn)
+		})
 	},
 }
