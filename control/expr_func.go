@@ -32,6 +32,11 @@ func helpers() []cel.EnvOption {
 		cel.Function("allResources", cel.Overload("all_resources_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(s ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return allResources(fieldsOf(a[0])), nil }, s)
 		}))),
+		// allowsAnyone(statement): whether a statement of a resource's policy lets everyone
+		// do something, and no condition binds who. A statement of statements().
+		cel.Function("allowsAnyone", cel.Overload("allows_anyone_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(s ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return allowsAnyone(fieldsOf(a[0])), nil }, s)
+		}))),
 		// wholeServices(statement): what of its actions is every action of a service.
 		cel.Function("wholeServices", cel.Overload("whole_services_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(s ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return wholeServices(fieldsOf(a[0])), nil }, s)
@@ -94,6 +99,16 @@ func helpers() []cel.EnvOption {
 		// dateIn(text): the day a text names, "2026-06-30"; an error where it names none.
 		cel.Function("dateIn", cel.Overload("date_in_dyn", []*cel.Type{cel.DynType}, cel.StringType, cel.UnaryBinding(func(text ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return dateIn(a[0]) }, text)
+		}))),
+		// distinct(list): what a list holds, each once.
+		cel.Function("distinct", cel.Overload("distinct_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(list ref.Val) ref.Val {
+			return call(func(a []any) (any, error) {
+				l, ok := a[0].([]any)
+				if !ok {
+					return nil, fmt.Errorf("distinct: not a list")
+				}
+				return distinct(l), nil
+			}, list)
 		}))),
 		// days(from, to): days between the dates of two times, in UTC; negative when to is earlier.
 		cel.Function("days", cel.Overload("days_dyn_dyn", []*cel.Type{cel.DynType, cel.DynType}, cel.IntType,

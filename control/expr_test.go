@@ -46,6 +46,9 @@ func TestUnknownAlgebra(t *testing.T) {
 		{`!item.Gap`, "unknown"}, {`item.Gap && item.Gap`, "unknown"},
 		{`item.Gap.Deeper.Still && false`, "false"}, {`item.Gap.Deeper.Still`, "unknown"},
 		{`item.Gap && item.Known.Missing`, "unknown"}, {`item.Gap || item.Known.Missing`, "unknown"},
+		// our functions: an unknown anywhere within is one
+		{`size(distinct(item.Known.L)) == 2`, "true"}, {`size(distinct(item.List)) == 2`, "unknown"}, {`size(distinct(item.Gap)) == 0`, "unknown"},
+		{`allowsAnyone({"Effect": "Allow", "Principal": "*"})`, "true"}, {`allowsAnyone({"Effect": "Allow", "Principal": item.Gap})`, "unknown"},
 		// ternary
 		{`item.Gap ? true : true`, "unknown"}, {`item.Known.True ? item.Gap : false`, "unknown"},
 		{`item.Known.False ? item.Gap : true`, "true"}, {`(item.Gap ? item.Known : item.Deep).True`, "unknown"},

@@ -67,7 +67,7 @@ type Control struct {
 // counted to, and what that day is), run (when the evidence was collected, which
 // may be after asof), params, and each variable of with; beside
 // CEL's own functions they have statements, allActions, allResources, wholeServices,
-// denies, daily, opensPort, named, called, days, date and unknown (see expr_func.go).
+// allowsAnyone, distinct, denies, daily, opensPort, named, called, days, date and unknown (see expr_func.go).
 type Check struct {
 	Name  string `yaml:"check"`
 	Title string `yaml:"title"`
