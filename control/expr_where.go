@@ -27,7 +27,7 @@ type index struct {
 // where gives the elements of a list that hold a text at a path, such as
 // "DescribeSnapshots.VolumeId" or "DescribeNetworkInterfaces.Groups[].GroupId";
 // "id" is an item's name. An element of which it is not known may be one: it is
-// an unknown among them.
+// an unknown among them, and unknown is what a check makes of it that reads it.
 func where(items, path, text ref.Val) ref.Val {
 	list, ok := items.(traits.Lister)
 	at, isText := path.(types.String)

@@ -87,6 +87,9 @@ func leavesOf(e Example) (out []leaf) {
 // The last are our own: collect/git writes what a message says, and nothing where it says nothing.
 var mayBeAbsent = []string{
 	".LatestDigestDeliveryError", ".RolePolicyList", ".UserPolicyList", ".GroupPolicyList", ".NotAction", ".NotResource",
+	".DescribeLogGroups.retentionInDays", // CloudWatch Logs: the group keeps its events for ever
+	// EC2: no public address; what a launch template does not settle; no key pair.
+	".DescribeInstances.PublicIpAddress", ".Association", ".AssociatePublicIpAddress", ".DescribeInstances.KeyName",
 	// AWS Backup: without a schedule the default is used; without a day of deletion a backup stays; a restore nobody validates has no status.
 	".Rules[0].ScheduleExpression", ".Rules[1].ScheduleExpression", ".Rules[0].Lifecycle", ".Rules[1].Lifecycle", ".Lifecycle.DeleteAfterDays", ".Lifecycle.DeleteAfterEvent",
 	".ListRecoveryPointsByBackupVault.Lifecycle", ".ListRecoveryPointsByBackupVault.CalculatedLifecycle", ".CalculatedLifecycle.DeleteAt", ".ListRestoreJobs.ValidationStatus",
