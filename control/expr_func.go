@@ -41,6 +41,27 @@ func helpers() []cel.EnvOption {
 		cel.Function("wholeServices", cel.Overload("whole_services_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(s ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return wholeServices(fieldsOf(a[0])), nil }, s)
 		}))),
+		// permits(statement, action): whether it allows the action, on whatever it is about.
+		cel.Function("permits", cel.Overload("permits_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType, cel.BinaryBinding(func(s, action ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return permits(fieldsOf(a[0]), fmt.Sprint(a[1])), nil }, s, action)
+		}))),
+		// accounts(statement): the accounts whose principals it names, * for everybody.
+		cel.Function("accounts", cel.Overload("accounts_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(s ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return accounts(fieldsOf(a[0])) }, s)
+		}))),
+		// granted(details), escalations(details): the statements that allow something, and
+		// the known ways to more than was given, in what IAM says of a policy, user, group or role.
+		cel.Function("granted", cel.Overload("granted_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(details ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return granted(a[0]) }, details)
+		}))),
+		cel.Function("escalations", cel.Overload("escalations_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(details ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return escalations(a[0]) }, details)
+		}))),
+		// keepsObjects(selectors, "read" or "write"): whether a trail's selectors keep such
+		// events on the objects of all buckets.
+		cel.Function("keepsObjects", cel.Overload("keeps_objects_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType, cel.BinaryBinding(func(selectors, kind ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return keepsObjects(a[0], fmt.Sprint(a[1])) }, selectors, kind)
+		}))),
 		// named(items, id), named(items, id, account): whether an item is called that, in
 		// that account; what exists() would say, for lists of thousands.
 		cel.Function("named",
