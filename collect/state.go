@@ -42,9 +42,10 @@ const NoEndpointCode = "NoEndpoint"
 
 // Ends reports whether a gap means that the account's credentials are over, and
 // not merely that this question was refused. A key that was deleted, or a region
-// that does not know it, is told per cell.
+// that does not know it, is told per cell. RequestExpired is what EC2 calls an
+// expired session.
 func Ends(g evidence.Gap) bool {
-	return slices.Contains([]string{"ExpiredToken", "ExpiredTokenException", "SessionExpired"}, g.Code)
+	return slices.Contains([]string{"ExpiredToken", "ExpiredTokenException", "SessionExpired", "RequestExpired"}, g.Code)
 }
 
 var expiredCodes = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException", "SessionExpired"}

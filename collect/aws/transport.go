@@ -88,6 +88,7 @@ type hearing struct {
 	date      string
 	body      []byte
 	mime      string
+	errorType string // X-Amzn-Errortype
 }
 
 type hearingKey struct{}
@@ -119,7 +120,7 @@ func (h *hearing) attempt(endpoint string, k key) {
 	defer h.mu.Unlock()
 	h.endpoint, h.key = endpoint, k
 	h.attempts++
-	h.status, h.requestID, h.date, h.body, h.mime = 0, "", "", nil, ""
+	h.status, h.requestID, h.date, h.body, h.mime, h.errorType = 0, "", "", nil, "", ""
 }
 
 func (h *hearing) failed() {
@@ -131,7 +132,7 @@ func (h *hearing) failed() {
 func (h *hearing) answer(resp *http.Response, body []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.status, h.body, h.mime = resp.StatusCode, body, resp.Header.Get("Content-Type")
+	h.status, h.body, h.mime, h.errorType = resp.StatusCode, body, resp.Header.Get("Content-Type"), resp.Header.Get("X-Amzn-Errortype")
 	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amzn-Request-Id"} {
 		if id := resp.Header.Get(name); id != "" {
 			h.requestID = id
@@ -144,19 +145,6 @@ func (h *hearing) answer(resp *http.Response, body []byte) {
 	if resp.StatusCode >= 500 && !throttled(resp.StatusCode, body) {
 		h.failures++
 	}
-}
-
-// hollow says why an answer with a good status is none: the SDK reads an empty
-// body, or a page for people that happens to be XML, as a listing of nothing.
-func (h *hearing) hollow() string {
-	head := bytes.ToLower(bytes.TrimSpace(h.body[:min(len(h.body), 256)]))
-	switch { // the body decides: stand-ins call any answer text/html
-	case len(head) == 0:
-		return "the answer is empty"
-	case bytes.HasPrefix(head, []byte("<!doctype html")), bytes.HasPrefix(head, []byte("<html")):
-		return "the answer is a page for people"
-	}
-	return ""
 }
 
 func (h *hearing) sum() string {
