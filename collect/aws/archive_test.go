@@ -237,11 +237,11 @@ func TestArchives(t *testing.T) {
 // TestNoSecrets refuses operations that return a secret, and those that change anything.
 func TestNoSecrets(t *testing.T) {
 	deny := []string{
-		"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+		"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetRandomPassword", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
 		"ssm:GetParameterHistory", "kms:Decrypt", "kms:GenerateDataKey", "sts:GetSessionToken", "sts:GetFederationToken", "iam:GetSSHPublicKey",
 		"ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
 		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM", "codeartifact:GetAuthorizationToken",
-		"cognito-idp:DescribeUserPoolClient", "s3:GetObject", "logs:GetLogEvents", "artifact:GetReport", "artifact:GetTermForReport",
+		"cognito-idp:DescribeUserPoolClient", "s3:GetObject", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:GetQueryResults", "cloudformation:GetTemplate", "sqs:ReceiveMessage", "ssm:GetDocument", "artifact:GetReport", "artifact:GetTermForReport",
 		"acm:ExportCertificate", "appsync:ListApiKeys", "appsync:GetGraphqlApiEnvironmentVariables", "elasticbeanstalk:RetrieveEnvironmentInfo",
 	}
 	// These two have IAM prepare a report about what is there already: nothing in the

@@ -29,6 +29,14 @@ func ask[In, Out, Opt any](it *item, op operation[In, Out, Opt], in *In) *Out {
 	return p.out
 }
 
+// askFirst is ask for a question that wants only the beginning of a sorted list,
+// such as the newest row: that there is more is no gap.
+func askFirst[In, Out, Opt any](it *item, op operation[In, Out, Opt], in *In) {
+	p := invoke(it.c, op, in, 1)
+	it.c.record(p.call, 1, p.out != nil)
+	keep(it, p, func() any { return p.encoder().answer(*p.out) })
+}
+
 // askAll puts a question whose answer comes in pages and keeps them as one: the
 // lists of all pages one after another.
 func askAll[In, Out, Opt any](it *item, op operation[In, Out, Opt], in *In) {

@@ -1,19 +1,27 @@
 package aws
 
 import (
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 )
 
+// watch is CloudWatch's client speaking JSON, not its own CBOR: an answer one can
+// read, and that stand-ins know.
+func (c *call) watch() *cloudwatch.Client {
+	return cloudwatch.NewFromConfig(c.cfg, func(o *cloudwatch.Options) { o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801) })
+}
+
 // cloudWatchAlarms collects the alarms and what they do when they go off.
 var cloudWatchAlarms = Service{
 	Name:    "cloudwatch/alarm",
 	Actions: []string{"cloudwatch:DescribeAlarms"},
 	Collect: func(c *call) {
-		// JSON, not the client's CBOR: an answer one can read, and that stand-ins know.
-		svc := cloudwatch.NewFromConfig(c.cfg, func(o *cloudwatch.Options) { o.Protocol = awsjson.New10(schemas.GraniteServiceVersion20100801) })
+		svc := c.watch()
 		of := func(t types.AlarmType) *cloudwatch.DescribeAlarmsInput {
 			return &cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{t}}
 		}
@@ -21,5 +29,24 @@ var cloudWatchAlarms = Service{
 		list(c, svc.DescribeAlarms, of(types.AlarmTypeMetricAlarm), metric, func(it *item, a types.MetricAlarm) { it.id(a.AlarmArn) })
 		composite := func(p *cloudwatch.DescribeAlarmsOutput) []types.CompositeAlarm { return p.CompositeAlarms }
 		list(c, svc.DescribeAlarms, of(types.AlarmTypeCompositeAlarm), composite, func(it *item, a types.CompositeAlarm) { it.id(a.AlarmArn) })
+	},
+}
+
+// cloudWatchAlarmHistory collects what became of the alarms in the last 30 whole
+// days, which is as long as CloudWatch keeps it: states, actions taken, settings
+// changed. An entry has no id of its own; the alarm, the time, the kind and the
+// summary together are its name.
+var cloudWatchAlarmHistory = Service{
+	Name:    "cloudwatch/alarm-history",
+	Actions: []string{"cloudwatch:DescribeAlarmHistory"},
+	Collect: func(c *call) {
+		from, to := c.window(30)
+		entries := func(p *cloudwatch.DescribeAlarmHistoryOutput) []types.AlarmHistoryItem { return p.AlarmHistoryItems }
+		in := &cloudwatch.DescribeAlarmHistoryInput{StartDate: &from, EndDate: &to, MaxRecords: sdk.Int32(100), ScanBy: types.ScanByTimestampAscending,
+			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}}
+		list(c, c.watch().DescribeAlarmHistory, in, entries, func(it *item, h types.AlarmHistoryItem) {
+			at := sdk.ToTime(h.Timestamp).UTC().Format(time.RFC3339Nano)
+			it.name(h.AlarmName, &at, sdk.String(string(h.HistoryItemType)), h.HistorySummary)
+		})
 	},
 }

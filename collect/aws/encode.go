@@ -46,7 +46,7 @@ func newEncoder(body []byte, spelt spelling) *encoder {
 // tokens are the fields that page, dropped at the top of an answer.
 var tokens = map[string]bool{
 	"NextToken": true, "NextMarker": true, "Marker": true, "IsTruncated": true, "Truncated": true,
-	"ContinuationToken": true, "ResultMetadata": true, "MaxResults": true,
+	"ContinuationToken": true, "PaginationToken": true, "ResultMetadata": true, "MaxResults": true,
 }
 
 // answer encodes a whole output.
@@ -102,7 +102,11 @@ func (e *encoder) value(v reflect.Value) any {
 		}
 		out := make(map[string]any, v.Len())
 		for it := v.MapRange(); it.Next(); {
-			out[it.Key().String()] = e.value(it.Value())
+			k, x := it.Key().String(), e.value(it.Value())
+			if s, ok := x.(string); ok && documents[k] { // an attribute of a topic or queue
+				x = document(s)
+			}
+			out[k] = x
 		}
 		return out
 	case reflect.String:

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/smithy-go"
@@ -150,6 +151,8 @@ func TestTokens(t *testing.T) {
 		{"Route 53", &route53.ListHostedZonesOutput{IsTruncated: true, Marker: sdk.String("before"), NextMarker: sdk.String("m")}, &route53.ListHostedZonesInput{}, "m", true},
 		{"EFS", &efs.DescribeFileSystemsOutput{Marker: sdk.String("k"), NextMarker: sdk.String("m")}, &efs.DescribeFileSystemsInput{}, "m", true},
 		{"EFS, last", &efs.DescribeFileSystemsOutput{Marker: sdk.String("m")}, &efs.DescribeFileSystemsInput{}, "", false},
+		{"tagging", &tagging.GetResourcesOutput{PaginationToken: sdk.String("m")}, &tagging.GetResourcesInput{}, "m", true},
+		{"tagging, last", &tagging.GetResourcesOutput{PaginationToken: sdk.String("")}, &tagging.GetResourcesInput{}, "", false},
 		{"none", &s3.GetBucketAclOutput{}, &s3.GetBucketAclInput{}, "", false},
 		{"empty", &rds.DescribeDBInstancesOutput{Marker: sdk.String("")}, &rds.DescribeDBInstancesInput{}, "", false},
 	} {

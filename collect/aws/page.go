@@ -2,6 +2,7 @@ package aws
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -15,6 +16,26 @@ import (
 // once about has named it. A page that is not answered makes the population
 // incomplete, and the cell says so. list returns how many rows were given.
 func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, rows func(*Out) []Row, about func(it *item, row Row)) int {
+	return listWhile(c, op, in, rows, func() bool { return true }, about)
+}
+
+// newest is list for what AWS gives newest first and keeps long: it takes the rows
+// of a window of time and asks for no page beyond it. A row without a time is taken.
+func newest[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, rows func(*Out) []Row, at func(Row) *time.Time, days int, about func(it *item, row Row)) int {
+	from, to := c.window(days)
+	older := false
+	within := func(p *Out) []Row {
+		return slices.DeleteFunc(slices.Clone(rows(p)), func(r Row) bool {
+			t := at(r)
+			older = older || t != nil && t.Before(from)
+			return t != nil && (t.Before(from) || !t.Before(to))
+		})
+	}
+	return listWhile(c, op, in, within, func() bool { return !older }, about)
+}
+
+// listWhile is list that asks for the next page only while more says so.
+func listWhile[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, rows func(*Out) []Row, more func() bool, about func(it *item, row Row)) int {
 	var wg sync.WaitGroup
 	free := make(chan struct{}, c.width)
 	given := 0
@@ -61,7 +82,7 @@ func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, ro
 				one()
 			})
 		}
-		return true
+		return more()
 	}, nil)
 	wg.Wait()
 	if c.ctx.Err() != nil {
@@ -192,7 +213,7 @@ func nextToken(out any) (t token, more bool) {
 	if inner := v.FieldByName("DistributionList"); inner.Kind() == reflect.Pointer && !inner.IsNil() {
 		v = inner.Elem() // CloudFront puts a listing one level down
 	}
-	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position"} {
+	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position", "PaginationToken"} {
 		f := v.FieldByName(name)
 		if !f.IsValid() || f.Kind() != reflect.Pointer || f.Type().Elem().Kind() != reflect.String {
 			continue

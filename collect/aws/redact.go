@@ -66,6 +66,22 @@ var redactions = []string{
 	"codebuild:BatchGetProjects.webhook.secret",
 	"codebuild:BatchGetProjects.webhook.payloadUrl",
 	"codebuild:BatchGetProjects.badge.badgeRequestUrl",
+	"sns:ListSubscriptionsByTopic.Subscriptions[].Endpoint", // addresses, telephone numbers, and URLs that hold a key
+	"events:ListTargetsByRule.Targets[].Input",
+	"events:ListTargetsByRule.Targets[].InputTransformer.InputTemplate",
+	"events:ListTargetsByRule.Targets[].HttpParameters.PathParameterValues[]",
+	"events:ListTargetsByRule.Targets[].HttpParameters.HeaderParameters{}",
+	"events:ListTargetsByRule.Targets[].HttpParameters.QueryStringParameters{}",
+	"events:ListTargetsByRule.Targets[].RedshiftDataParameters.Sql",
+	"events:ListTargetsByRule.Targets[].RedshiftDataParameters.Sqls[]",
+	"guardduty:ListMembers.Members[].Email",
+	"secretsmanager:ListSecrets.ExternalSecretRotationMetadata[].Value",
+	"cloudformation:DescribeStacks.Parameters[].ParameterValue",
+	"cloudformation:DescribeStacks.Parameters[].ResolvedValue",
+	"cloudformation:DescribeStacks.Outputs[].OutputValue",
+	"configservice:DescribeConformancePacks.ConformancePackInputParameters[].ParameterValue",
+	"codedeploy:BatchGetDeployments.revision.string.content",
+	"codedeploy:BatchGetDeployments.revision.appSpecContent.content",
 }
 
 // redact withholds what the rules name in an answer and counts it by rule. What
