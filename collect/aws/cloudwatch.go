@@ -40,7 +40,7 @@ var cloudWatchAlarmHistory = Service{
 	Name:    "cloudwatch/alarm-history",
 	Actions: []string{"cloudwatch:DescribeAlarmHistory"},
 	Collect: func(c *call) {
-		from, to := c.window(30)
+		from, to := c.wholeDays(30)
 		entries := func(p *cloudwatch.DescribeAlarmHistoryOutput) []types.AlarmHistoryItem { return p.AlarmHistoryItems }
 		in := &cloudwatch.DescribeAlarmHistoryInput{StartDate: &from, EndDate: &to, MaxRecords: sdk.Int32(100), ScanBy: types.ScanByTimestampAscending,
 			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}}

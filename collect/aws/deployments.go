@@ -52,7 +52,7 @@ var codeDeployments = Service{
 	Actions: []string{"codedeploy:ListDeployments", "codedeploy:BatchGetDeployments"},
 	Collect: func(c *call) {
 		svc := codedeploy.NewFromConfig(c.cfg)
-		from, to := c.window(deploymentDays)
+		from, to := c.wholeDays(deploymentDays)
 		ids := func(p *codedeploy.ListDeploymentsOutput) []string { return p.Deployments }
 		infos := func(p *codedeploy.BatchGetDeploymentsOutput) []deploy.DeploymentInfo { return p.DeploymentsInfo }
 		asked := all(c, svc.ListDeployments, &codedeploy.ListDeploymentsInput{CreateTimeRange: &deploy.TimeRange{Start: &from, End: &to}}, ids)

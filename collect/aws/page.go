@@ -22,7 +22,7 @@ func list[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, ro
 // newest is list for what AWS gives newest first and keeps long: it takes the rows
 // of a window of time and asks for no page beyond it. A row without a time is taken.
 func newest[In, Out, Opt, Row any](c *call, op operation[In, Out, Opt], in *In, rows func(*Out) []Row, at func(Row) *time.Time, days int, about func(it *item, row Row)) int {
-	from, to := c.window(days)
+	from, to := c.wholeDays(days)
 	older := false
 	within := func(p *Out) []Row {
 		return slices.DeleteFunc(slices.Clone(rows(p)), func(r Row) bool {

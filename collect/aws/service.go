@@ -83,13 +83,6 @@ func (c *call) there(ctx context.Context) bool {
 	return c.endpoint == "" && c.lookup(ctx, "sts."+c.cfg.Region+suffix) == nil
 }
 
-// window is the last whole days up to the beginning of today, in UTC: who asks
-// again on the same day asks the same.
-func (c *call) window(days int) (from, to time.Time) {
-	to = c.now().UTC().Truncate(24 * time.Hour)
-	return to.AddDate(0, 0, -days), to
-}
-
 // in is the configuration for another region than the cell's own.
 func (c *call) in(region string) aws.Config {
 	cfg := c.cfg.Copy()
