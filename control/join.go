@@ -63,6 +63,21 @@ func (l listing) refusedIn(account string) string {
 	return one.refused()
 }
 
+// refusedAt says what of the listing is not known at one place; "" when it is
+// whole there. A place left out of scope is not known.
+func (l listing) refusedAt(at place) string {
+	why := l.Source + " in " + at.String() + " (never asked)"
+	for _, c := range l.Cells {
+		if (place{c.Account, c.Region}) == at {
+			why = ""
+			if !c.State.Answered() || c.State == evidence.OutOfScope {
+				return cellCause(c)
+			}
+		}
+	}
+	return why
+}
+
 func (w *world) listing(source string) listing {
 	l := listing{Source: source, Items: w.Items[source], Cells: w.planned(source)}
 	for _, c := range l.Cells {
@@ -125,6 +140,7 @@ func field(it Located, question string, keys ...string) (value any, known bool) 
 func joins() map[string]join {
 	return map[string]join{
 		"access-reviewed-quarterly": accessReviewedQuarterly,
+		"alarm-on-events":           alarmOnEvents,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
 		"record-in-every-span":      recordInEverySpan,
