@@ -93,6 +93,8 @@ var mayBeAbsent = []string{
 	// AWS Backup: without a schedule the default is used; without a day of deletion a backup stays; a restore nobody validates has no status.
 	".Rules[0].ScheduleExpression", ".Rules[1].ScheduleExpression", ".Rules[0].Lifecycle", ".Rules[1].Lifecycle", ".Lifecycle.DeleteAfterDays", ".Lifecycle.DeleteAfterEvent",
 	".ListRecoveryPointsByBackupVault.Lifecycle", ".ListRecoveryPointsByBackupVault.CalculatedLifecycle", ".CalculatedLifecycle.DeleteAt", ".ListRestoreJobs.ValidationStatus",
+	// RDS, CreateEventSubscription: without a type, sources or categories a subscription is for all of them.
+	".DescribeEventSubscriptions.SourceType", ".DescribeEventSubscriptions.SourceIdsList", ".DescribeEventSubscriptions.EventCategoriesList",
 	".change.reverts",
 }
 
