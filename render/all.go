@@ -106,6 +106,7 @@ func plan(in Input) ([]job, error) {
 	b.checkPages()
 	b.findingPages()
 	b.evidencePages()
+	b.inventoryPages()
 	b.coveragePages()
 	b.policyPages()
 	b.recordPages()
@@ -243,7 +244,7 @@ func (b *binder) navigation() []html.Group {
 		}},
 		{Title: "Evidence", Links: []table.Link{
 			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"},
-			{Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},
+			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},
 		}},
 		{Title: "Organisation", Links: []table.Link{
 			{Text: "Policies", Href: "policies.html"}, {Text: "Access review", Href: "access-review.html"}, {Text: "Joiners and leavers", Href: "people.html"},

@@ -36,6 +36,7 @@ func (b *binder) artifacts() {
 		b.listing(a)
 	}
 	b.securityHub()
+	b.inventoryArtifacts()
 	b.recordArtifacts()
 	b.policyArtifacts()
 	b.workArtifacts()

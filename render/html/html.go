@@ -69,6 +69,7 @@ func funcs() template.FuncMap {
 			return built(func(b *bytes.Buffer) { writeMatrix(b, root, m) })
 		},
 		"strip":     func(s table.Strip) template.HTML { return built(func(b *bytes.Buffer) { writeStrip(b, s) }) },
+		"network":   func(n table.Network) template.HTML { return built(func(b *bytes.Buffer) { writeNetwork(b, n) }) },
 		"difflines": func(ls []table.DiffLine) template.HTML { return built(func(b *bytes.Buffer) { writeDiff(b, ls) }) },
 		"markdown":  markdown,
 	}
