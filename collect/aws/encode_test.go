@@ -19,7 +19,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -153,6 +156,10 @@ func TestTokens(t *testing.T) {
 		{"EFS, last", &efs.DescribeFileSystemsOutput{Marker: sdk.String("m")}, &efs.DescribeFileSystemsInput{}, "", false},
 		{"tagging", &tagging.GetResourcesOutput{PaginationToken: sdk.String("m")}, &tagging.GetResourcesInput{}, "m", true},
 		{"tagging, last", &tagging.GetResourcesOutput{PaginationToken: sdk.String("")}, &tagging.GetResourcesInput{}, "", false},
+		{"DynamoDB", &dynamodb.ListTablesOutput{LastEvaluatedTableName: sdk.String("m")}, &dynamodb.ListTablesInput{}, "m", true},
+		{"Kinesis", &kinesis.ListStreamsOutput{HasMoreStreams: sdk.Bool(true), NextToken: sdk.String("m")}, &kinesis.ListStreamsInput{}, "m", true},
+		{"Firehose", &firehose.ListDeliveryStreamsOutput{DeliveryStreamNames: []string{"a", "m"}, HasMoreDeliveryStreams: sdk.Bool(true)}, &firehose.ListDeliveryStreamsInput{}, "m", true},
+		{"Firehose, last", &firehose.ListDeliveryStreamsOutput{DeliveryStreamNames: []string{"a", "m"}, HasMoreDeliveryStreams: sdk.Bool(false)}, &firehose.ListDeliveryStreamsInput{}, "", false},
 		{"none", &s3.GetBucketAclOutput{}, &s3.GetBucketAclInput{}, "", false},
 		{"empty", &rds.DescribeDBInstancesOutput{Marker: sdk.String("")}, &rds.DescribeDBInstancesInput{}, "", false},
 	} {

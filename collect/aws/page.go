@@ -213,7 +213,7 @@ func nextToken(out any) (t token, more bool) {
 	if inner := v.FieldByName("DistributionList"); inner.Kind() == reflect.Pointer && !inner.IsNil() {
 		v = inner.Elem() // CloudFront puts a listing one level down
 	}
-	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position", "PaginationToken"} {
+	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position", "PaginationToken", "LastEvaluatedTableName"} {
 		f := v.FieldByName(name)
 		if !f.IsValid() || f.Kind() != reflect.Pointer || f.Type().Elem().Kind() != reflect.String {
 			continue
@@ -223,7 +223,10 @@ func nextToken(out any) (t token, more bool) {
 		}
 		break
 	}
-	for _, name := range []string{"IsTruncated", "Truncated"} {
+	if names := v.FieldByName("DeliveryStreamNames"); names.IsValid() && names.Len() > 0 { // Firehose goes on after the last name
+		t = token{"ExclusiveStartDeliveryStreamName", names.Index(names.Len() - 1).String()}
+	}
+	for _, name := range []string{"IsTruncated", "Truncated", "HasMoreStreams", "HasMoreDeliveryStreams"} {
 		f := v.FieldByName(name)
 		if f.Kind() == reflect.Pointer {
 			f = f.Elem()
@@ -235,10 +238,11 @@ func nextToken(out any) (t token, more bool) {
 	return t, t.value != ""
 }
 
-// setToken puts a token into the next question, under its own name or as Marker.
+// setToken puts a token into the next question, under its own name or as the
+// name the API has for where to begin.
 func setToken(in any, t token) bool {
 	v := reflect.ValueOf(in).Elem()
-	for _, name := range []string{t.field, "Marker"} {
+	for _, name := range []string{t.field, "Marker", "ExclusiveStartTableName"} {
 		f := v.FieldByName(name)
 		if f.IsValid() && f.Kind() == reflect.Pointer && f.Type().Elem().Kind() == reflect.String {
 			s := reflect.New(f.Type().Elem())
