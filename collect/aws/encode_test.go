@@ -256,12 +256,12 @@ func (unresolved) Do(r *http.Request) (*http.Response, error) {
 // TestWithhold takes the values of a map, keeps names, and says which credential a value was.
 func TestWithhold(t *testing.T) {
 	m := map[string]any{"Environment": map[string]any{"Variables": map[string]any{
-		"MODE": "fast", "TOPIC": "arn:aws:sns:eu-west-1:111122223333:orders", "DEPLOY": "ghp_" + strings.Repeat("a", 36),
+		"MODE": "fast", "DEBUG": "false", "TOPIC": "arn:aws:sns:eu-west-1:111122223333:orders", "DEPLOY": "ghp_" + strings.Repeat("a", 36),
 	}}}
 	n := 0
 	withhold(m, strings.Split("Environment.Variables{}", "."), []byte("salt"), func() { n++ })
 	got := m["Environment"].(map[string]any)["Variables"].(map[string]any)
-	if n != 2 || got["TOPIC"] != "arn:aws:sns:eu-west-1:111122223333:orders" || !strings.HasPrefix(got["MODE"].(string), "redacted:hmac-sha256:") ||
+	if n != 2 || got["TOPIC"] != "arn:aws:sns:eu-west-1:111122223333:orders" || got["DEBUG"] != "false" || !strings.HasPrefix(got["MODE"].(string), "redacted:hmac-sha256:") ||
 		strings.Contains(got["MODE"].(string), holds) || !strings.HasSuffix(got["DEPLOY"].(string), ": holds a GitHub token") {
 		t.Errorf("%d withheld: %v", n, got)
 	}

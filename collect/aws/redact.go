@@ -18,7 +18,7 @@ import (
 // for a listing, as its element does. name[] is every element of a list, name{}
 // every value of a map, whose keys stay, name[K!=a|b] the elements whose K is
 // neither; ** is any depth; name@ is the user and password of an address alone.
-// An ARN stays too: it is a name.
+// An ARN stays too: it is a name; so does true or false: it is no secret.
 var redactions = []string{
 	"identitystore:ListUsers.Emails[].Value",
 	"identitystore:ListUsers.PhoneNumbers[].Value",
@@ -103,7 +103,7 @@ func withhold(v any, path []string, salt []byte, count func()) any {
 	}
 	if len(path) == 0 {
 		text, ok := v.(string)
-		if ok && text == "" { // nothing to withhold, and worth knowing
+		if ok && (text == "" || text == "true" || text == "false") { // nothing to withhold, and worth knowing
 			return v
 		}
 		what := collect.SecretIn(text)
