@@ -242,6 +242,8 @@ func TestNoSecrets(t *testing.T) {
 		"ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
 		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM", "codeartifact:GetAuthorizationToken",
 		"cognito-idp:DescribeUserPoolClient", "s3:GetObject", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:GetQueryResults", "cloudformation:GetTemplate", "sqs:ReceiveMessage", "ssm:GetDocument", "artifact:GetReport", "artifact:GetTermForReport",
+		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:GetRecords", "kinesis:GetRecords", "kinesis:GetShardIterator", "athena:GetQueryResults",
+		"dms:DescribeCertificates", "glue:GetConnection", "glue:GetConnections", "mq:DescribeConfigurationRevision",
 		"acm:ExportCertificate", "appsync:ListApiKeys", "appsync:GetGraphqlApiEnvironmentVariables", "elasticbeanstalk:RetrieveEnvironmentInfo",
 	}
 	// These two have IAM prepare a report about what is there already: nothing in the

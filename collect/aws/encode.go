@@ -234,10 +234,11 @@ func number(f float64, bits int) any {
 	return json.Number(strconv.FormatFloat(f, 'f', -1, bits))
 }
 
-// documents are the fields in which AWS gives a policy as text.
+// documents are the fields in which AWS gives a policy, or settings, as text.
 var documents = map[string]bool{
 	"AssumeRolePolicyDocument": true, "PolicyDocument": true, "Document": true, // IAM
 	"Policy": true, "Content": true, "InlinePolicy": true, // KMS and S3; Organizations; IAM Identity Center
+	"AccessPolicies": true, "ReplicationTaskSettings": true, "TableMappings": true, // OpenSearch; DMS
 }
 
 // document reads a policy's text. What is no JSON object stays as it was.

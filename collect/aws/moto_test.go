@@ -191,6 +191,7 @@ func testGaps(t *testing.T, s *evidence.Snapshot) {
 		"ec2/account-setting GetImageBlockPublicAccessState",
 		"ec2/client-vpn-endpoint DescribeClientVpnEndpoints",
 		"ec2/ebs-default GetEbsDefaultKmsKeyId",
+		"elasticache/serverless-cache DescribeServerlessCaches",
 		"guardduty/finding ListFindings",
 		"guardduty/organization DescribeOrganizationConfiguration",
 		"guardduty/organization ListMembers",
@@ -218,6 +219,9 @@ func testSameBytes(t *testing.T, a, b *evidence.Snapshot) {
 		t.Error("the plan differs")
 	}
 	for path := range a.Files {
+		if strings.HasSuffix(path, "/athena-work-group.jsonl") { // moto dates the primary workgroup anew with each question
+			continue
+		}
 		if still(a.Files[path]) != still(b.Files[path]) {
 			t.Errorf("%s differs:\n%.1500s\n%.1500s", path, a.Files[path], b.Files[path])
 		}

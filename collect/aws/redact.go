@@ -82,6 +82,52 @@ var redactions = []string{
 	"configservice:DescribeConformancePacks.ConformancePackInputParameters[].ParameterValue",
 	"codedeploy:BatchGetDeployments.revision.string.content",
 	"codedeploy:BatchGetDeployments.revision.appSpecContent.content",
+
+	"firehose:DescribeDeliveryStream.**.HECToken", // Splunk's
+	"firehose:DescribeDeliveryStream.**.ClusterJDBCURL",
+	"firehose:DescribeDeliveryStream.**.CopyOptions", // of Redshift, where credentials were once given
+	"firehose:DescribeDeliveryStream.**.Username",
+	"firehose:DescribeDeliveryStream.**.User", // Snowflake's
+	"firehose:DescribeDeliveryStream.**.EndpointConfiguration.Url",
+	"firehose:DescribeDeliveryStream.**.AttributeValue",
+	"mq:DescribeBroker.Users[].Username",
+	"mq:DescribeBroker.**.ServiceAccountUsername",
+	"emr:DescribeCluster.Cluster.KerberosAttributes.KdcAdminPassword",
+	"emr:DescribeCluster.Cluster.KerberosAttributes.CrossRealmTrustPrincipalPassword",
+	"emr:DescribeCluster.Cluster.KerberosAttributes.ADDomainJoinUser",
+	"emr:DescribeCluster.Cluster.KerberosAttributes.ADDomainJoinPassword",
+	"emr:DescribeCluster.Cluster.Configurations[].**.Properties{}",
+	"emr:DescribeCluster.Cluster.Applications[].Args[]",
+	"emr:DescribeCluster.Cluster.Applications[].AdditionalInfo{}",
+	"dms:DescribeEndpoints.ExtraConnectionAttributes",
+	"dms:DescribeEndpoints.**.ServerName",
+	"dms:DescribeEndpoints.**.Username",
+	"dms:DescribeEndpoints.**.Password",
+	"dms:DescribeEndpoints.**.AfterConnectScript",
+	"dms:DescribeEndpoints.OracleSettings.AsmServer",
+	"dms:DescribeEndpoints.OracleSettings.AsmUser",
+	"dms:DescribeEndpoints.OracleSettings.AsmPassword",
+	"dms:DescribeEndpoints.OracleSettings.SecurityDbEncryption", // a password, for all its name
+	"dms:DescribeEndpoints.KafkaSettings.SaslUsername",
+	"dms:DescribeEndpoints.KafkaSettings.SaslPassword",
+	"dms:DescribeEndpoints.KafkaSettings.SslClientKeyPassword",
+	"dms:DescribeEndpoints.RedisSettings.AuthUserName",
+	"dms:DescribeEndpoints.RedisSettings.AuthPassword",
+	"dms:DescribeReplicationInstances.KerberosAuthenticationSettings.Krb5FileContents",
+	"dms:DescribeReplicationTasks.LastFailureMessage", // may quote rows
+	"dms:DescribeReplicationTasks.TaskData",
+	"athena:GetWorkGroup.WorkGroup.Configuration.AdditionalConfiguration",
+	"athena:GetWorkGroup.**.AdditionalConfigs{}",
+	"athena:GetWorkGroup.**.SparkProperties{}",
+	"athena:GetWorkGroup.**.Properties{}",
+	"glue:GetJobs.DefaultArguments{}",
+	"glue:GetJobs.NonOverridableArguments{}",
+	"glue:GetJobs.CodeGenConfigurationNodes{}",
+	"glue:GetJobs.SourceControlDetails.AuthToken",
+	"sagemaker:ListNotebookInstances.DefaultCodeRepository@",
+	"sagemaker:ListNotebookInstances.AdditionalCodeRepositories[]",
+	"sagemaker:DescribeNotebookInstance.DefaultCodeRepository@",
+	"sagemaker:DescribeNotebookInstance.AdditionalCodeRepositories[]",
 }
 
 // redact withholds what the rules name in an answer and counts it by rule. What

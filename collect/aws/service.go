@@ -99,6 +99,12 @@ type item struct {
 	nameless bool // AWS gave no id, or not all parts of it
 }
 
+// arn is the name of a resource of the cell's account and region, for what AWS
+// lists by a bare name and names by an ARN elsewhere.
+func (c *call) arn(service, resource string) string {
+	return "arn:" + partitionOf(c.cfg.Region) + ":" + service + ":" + c.cfg.Region + ":" + c.account + ":" + resource
+}
+
 // id names the item by what AWS calls it: its ARN or, where there is none, its id.
 func (it *item) id(s *string) {
 	it.ID = aws.ToString(s)
