@@ -89,6 +89,11 @@ func askArchive(t *testing.T, sv Service, files []txtar.File) (*evidence.Snapsho
 	plan := collect.Plan{Tasks: []collect.Task{{Cell: evidence.Cell{Account: account111, Region: region, Source: sv.Name}, Ask: func(ctx context.Context, a *collect.Answer) {
 		c := s.call(ctx, cfg, account111, &sv, a)
 		c.region, c.width = region, 1
+		c.heard = func(operation string, body []byte, out any) {
+			for _, what := range lost(body, out) {
+				t.Errorf("%s: the SDK does not read %s of the answer", operation, what)
+			}
+		}
 		sv.Collect(c)
 	}}}}
 	snap, err := collect.Run(context.Background(), fixedNow, plan, nil)

@@ -127,6 +127,9 @@ func invoke[In, Out, Opt any](c *call, op operation[In, Out, Opt], in *In, numbe
 			return p
 		}
 		p.out, p.body = out, h.body
+		if c.heard != nil {
+			c.heard(p.operation, h.body, out)
+		}
 		return p
 	}
 	g := gapOf(c.ctx, p.operation, err, h)

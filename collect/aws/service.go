@@ -71,6 +71,7 @@ type call struct {
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
 	lookup   func(ctx context.Context, host string) error
+	heard    func(operation string, body []byte, out any) // told of every answer that was read; nil but in tests
 }
 
 // there reports whether AWS's names resolve at all in the region: only then does
