@@ -27,7 +27,9 @@ var may = map[string][]string{
 	"exhibit/evidence/store/objects": {},
 	"exhibit/evidence/record":        {"exhibit/evidence", "exhibit/internal/near"},
 	"exhibit/collect":                {"exhibit/evidence", "exhibit/internal/secret"},
-	"exhibit/collect/aws":            {"exhibit/collect", "exhibit/evidence"},
+	"exhibit/collect/aws":            {"exhibit/collect", "exhibit/collect/aws/trail", "exhibit/evidence"},
+	// what CloudTrail signs, as bytes: judged without a client, so that it can be tested without one
+	"exhibit/collect/aws/trail":      {},
 	"exhibit/collect/git":            {"exhibit/collect", "exhibit/evidence", "exhibit/evidence/store/objects", "exhibit/internal/secret"},
 	"exhibit/control":                {"exhibit/evidence", "exhibit/internal/near"},
 	"exhibit/policies":               {},
@@ -43,6 +45,7 @@ var may = map[string][]string{
 	"exhibit/internal/sample/record": {"exhibit/"},
 	"exhibit/internal/awstest":       {"exhibit/"},
 	"exhibit/internal/awstest/org":   {},
+	"exhibit/internal/trailtest":     {},
 	"exhibit/internal/golden":        {},
 	"exhibit/internal/arch":          {},
 	"exhibit/internal/near":          {},
@@ -61,12 +64,13 @@ var owners = map[string][]string{
 	"text/template":                 {},
 	"github.com/google/osv-scalibr": {"exhibit/internal/secret"},
 	"github.com/go-git/":            {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
-	"net/http":                      {"exhibit/collect/aws", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/bench"},
+	"net/http":                      {"exhibit/collect/aws", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/bench"},
 	"os/exec":                       {"exhibit/internal/awstest", "exhibit/bench", "exhibit/internal/sample/record"},
 	"math/rand":                     {"exhibit/collect/aws"},
 	"math/rand/v2":                  {"exhibit/collect/aws"},
 	"exhibit/internal/awstest":      {"exhibit/bench"}, // the benchmarks' stand-in; bench ships nowhere
 	"exhibit/internal/golden":       {},
+	"exhibit/internal/trailtest":    {"exhibit/internal/awstest", "exhibit/bench"},
 	"testing":                       {"exhibit/internal/awstest", "exhibit/internal/golden"},
 }
 
