@@ -64,7 +64,8 @@ type Cell struct {
 }
 
 // A Call is one page of one call: one line of calls.jsonl. Request headers are
-// never kept.
+// never kept. Where thousands of objects are read, one line sums up the calls
+// that read those of one folder and ended alike.
 type Call struct {
 	Account   string         `json:"account"`
 	Region    string         `json:"region"`
@@ -83,7 +84,11 @@ type Call struct {
 	Code      string         `json:"code,omitempty"`    // AWS's error code
 	Count     int            `json:"count"`             // rows of the listing in this page, 1 for a single answer
 	Listing   bool           `json:"listing,omitempty"` // a page of the list the items of the cell were made from
-	BodySum   string         `json:"sha256,omitempty"`  // of the body as it came over the wire
+	Calls     int            `json:"calls,omitempty"`   // how many calls the line sums up; 0 where it is one call
+	// BodySum is of the body as it came over the wire; of a line that sums up, of a
+	// text as sha256sum writes it: a line for each body with its object's key, sorted
+	// by key.
+	BodySum string `json:"sha256,omitempty"`
 }
 
 // A Run is one collection: RUN.json.

@@ -15,6 +15,7 @@ func actionOf(operation string) string {
 		"s3api:GetObjectLockConfiguration":         "s3:GetBucketObjectLockConfiguration",
 		"s3api:GetPublicAccessBlock":               "s3:GetBucketPublicAccessBlock",
 		"s3api:ListBuckets":                        "s3:ListAllMyBuckets",
+		"s3api:ListObjectsV2":                      "s3:ListBucket",
 		"s3control:GetPublicAccessBlock":           "s3:GetAccountPublicAccessBlock",
 	}
 	if a, ok := special[operation]; ok {

@@ -23,6 +23,7 @@ import (
 
 	"exhibit/collect"
 	"exhibit/evidence"
+	"exhibit/internal/trailtest"
 )
 
 var update = flag.Bool("update", false, "write what came out into the archives")
@@ -61,11 +62,13 @@ func (p *tape) Do(req *http.Request) (*http.Response, error) {
 			}
 			status, mime = n, rest
 		}
-		return &http.Response{
-			StatusCode: status, Status: http.StatusText(status), Request: req,
-			Header: http.Header{"Date": {"Mon, 05 Jan 2026 06:00:00 GMT"}, "X-Amzn-Requestid": {fmt.Sprintf("request-%d", len(p.asked))}, "Content-Type": {mime}},
-			Body:   io.NopCloser(bytes.NewReader(bytes.TrimSuffix(f.Data, []byte("\n")))),
-		}, nil
+		body := bytes.TrimSuffix(f.Data, []byte("\n"))
+		header := http.Header{"Date": {"Mon, 05 Jan 2026 06:00:00 GMT"}, "X-Amzn-Requestid": {fmt.Sprintf("request-%d", len(p.asked))}, "Content-Type": {mime}}
+		if mime == "application/gzip" { // an object CloudTrail wrote, with a signature that is none
+			body = trailtest.Zip(body)
+			header["X-Amz-Meta-Signature"], header["X-Amz-Meta-Signature-Algorithm"] = []string{"00"}, []string{"SHA256withRSA"}
+		}
+		return &http.Response{StatusCode: status, Status: http.StatusText(status), Request: req, Header: header, Body: io.NopCloser(bytes.NewReader(body))}, nil
 	}
 	p.t.Errorf("%s was asked and the archive has no (further) answer", op)
 	return nil, fmt.Errorf("no answer to %s", op)
@@ -254,10 +257,17 @@ func TestNoSecrets(t *testing.T) {
 	// These two have IAM prepare a report about what is there already: nothing in the
 	// account is changed, and IAM keeps the report for a few hours.
 	prepares := []string{"iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"}
-	for _, a := range Actions() {
-		if slices.Contains(deny, a) {
-			t.Errorf("%s returns a secret, or what is somebody else's", a)
+	// What CloudTrail signed can only be validated by reading it. The one service that
+	// does is held to the keys CloudTrail writes, and keeps nothing of what it reads.
+	only := map[string][]string{"cloudtrail/digest s3:GetObject": {"arn:aws:s3:::*/AWSLogs/*/CloudTrail-Digest/*", "arn:aws:s3:::*/AWSLogs/*/CloudTrail/*"}}
+	for _, s := range Services() {
+		for _, a := range s.Actions {
+			if limit := only[s.Name+" "+a]; slices.Contains(deny, a) && (limit == nil || !slices.Equal(s.On[a], limit)) {
+				t.Errorf("%s asks %s, which returns a secret, or what is somebody else's", s.Name, a)
+			}
 		}
+	}
+	for _, a := range Actions() {
 		_, op, _ := strings.Cut(a, ":")
 		if !slices.Contains(prepares, a) && !slices.ContainsFunc([]string{"Get", "GET", "List", "Describe", "BatchGet", "Lookup"}, func(p string) bool { return strings.HasPrefix(op, p) }) {
 			t.Errorf("%s does not only read", a)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -30,6 +31,11 @@ type Config struct {
 	// Only limits the run to sources: "kms/key", "kms/*". Empty for all.
 	Only       []string
 	OutOfScope []Exclusion
+	// Period is the audit period, for what is validated over all of it; without one it
+	// is the 90 days before the run.
+	Period Period
+	// Trails bounds the validation of CloudTrail's files.
+	Trails Validation
 	// MaxAttempts per call, the first included; 10 when 0.
 	MaxAttempts int
 	// InFlight is how many calls may be under way in all; 32 when 0.
@@ -40,6 +46,16 @@ type Config struct {
 	Now func() time.Time
 	// Sleep waits, or returns early with the context's error; nil for a real timer.
 	Sleep func(context.Context, time.Duration) error
+}
+
+// A Period is a span of time; its End is not part of it.
+type Period struct{ Start, End time.Time }
+
+// A Validation says how much of what CloudTrail signed is validated.
+type Validation struct {
+	DigestDays int    // the last days of the period; 0 for all of it
+	Logs       string // which log files are hashed: "recent" (or ""), "all" or "none"
+	LogDays    int    // the last days whose log files are hashed when recent; 7 when 0
 }
 
 // Static are fixed credentials.
@@ -90,6 +106,9 @@ func (cfg *Config) check(services []Service) error {
 	}
 	if cfg.Static != nil && cfg.Endpoint == "" {
 		return fmt.Errorf("fixed credentials are only for a stand-in: name its endpoint, or use a profile")
+	}
+	if t := cfg.Trails; t.DigestDays < 0 || t.LogDays < 0 || !slices.Contains([]string{"", "recent", "all", "none"}, t.Logs) {
+		return fmt.Errorf("validation of trails: days are 0 or more, and log files recent, all or none")
 	}
 	if cfg.Now == nil {
 		return fmt.Errorf("no clock was given")

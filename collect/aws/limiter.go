@@ -21,6 +21,7 @@ type limiter struct {
 	now   func() time.Time
 	sleep func(context.Context, time.Duration) error
 	all   chan struct{}
+	reads chan struct{} // objects of S3 being read
 
 	mu      sync.Mutex
 	buckets map[string]*bucket
@@ -30,11 +31,16 @@ type limiter struct {
 // perService is how many calls may be in flight per account, region and service.
 const perService = 8
 
+// objectsInFlight is how many objects of S3 may be read at a time, beside the other
+// calls: they are many and small, and S3 serves thousands a second where the APIs
+// that describe resources serve tens.
+const objectsInFlight = 64
+
 func newLimiter(inFlight int, now func() time.Time, sleep func(context.Context, time.Duration) error) *limiter {
 	if inFlight <= 0 {
 		inFlight = 32
 	}
-	return &limiter{now: now, sleep: sleep, all: make(chan struct{}, inFlight), buckets: map[string]*bucket{}, slots: map[string]chan struct{}{}}
+	return &limiter{now: now, sleep: sleep, all: make(chan struct{}, inFlight), reads: make(chan struct{}, objectsInFlight), buckets: map[string]*bucket{}, slots: map[string]chan struct{}{}}
 }
 
 // A bucket is one action's allowance. Rates are calls a second.
@@ -71,8 +77,19 @@ func (l *limiter) pace(ctx context.Context, k key) error {
 	}
 }
 
+// getObject is the one operation that reads what a customer keeps.
+const getObject = "GetObject"
+
 // enter waits for a place among the calls in flight. leave gives it back.
 func (l *limiter) enter(ctx context.Context, k key) (leave func(), err error) {
+	if k.action == getObject {
+		select {
+		case l.reads <- struct{}{}:
+			return func() { <-l.reads }, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	l.mu.Lock()
 	name := k.account + "\x00" + k.region + "\x00" + k.service
 	slot, ok := l.slots[name]
@@ -208,6 +225,9 @@ func allowance(service, action string) (rate, burst float64) {
 	case "KMS":
 		return 300, 300
 	case "S3", "S3 Control":
+		if action == getObject {
+			return 2000, 1000 // of 5,500 a second and prefix
+		}
 		return 300, 300
 	case "Config Service":
 		return 5, 10

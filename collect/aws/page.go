@@ -213,7 +213,7 @@ func nextToken(out any) (t token, more bool) {
 	if inner := v.FieldByName("DistributionList"); inner.Kind() == reflect.Pointer && !inner.IsNil() {
 		v = inner.Elem() // CloudFront puts a listing one level down
 	}
-	for _, name := range []string{"NextToken", "NextMarker", "Marker", "ContinuationToken", "Position", "PaginationToken", "LastEvaluatedTableName"} {
+	for _, name := range []string{"NextToken", "NextMarker", "NextContinuationToken", "Marker", "ContinuationToken", "Position", "PaginationToken", "LastEvaluatedTableName"} {
 		f := v.FieldByName(name)
 		if !f.IsValid() || f.Kind() != reflect.Pointer || f.Type().Elem().Kind() != reflect.String {
 			continue
@@ -242,7 +242,7 @@ func nextToken(out any) (t token, more bool) {
 // name the API has for where to begin.
 func setToken(in any, t token) bool {
 	v := reflect.ValueOf(in).Elem()
-	for _, name := range []string{t.field, "Marker", "ExclusiveStartTableName"} {
+	for _, name := range []string{t.field, "Marker", "ContinuationToken", "ExclusiveStartTableName"} {
 		f := v.FieldByName(name)
 		if f.IsValid() && f.Kind() == reflect.Pointer && f.Type().Elem().Kind() == reflect.String {
 			s := reflect.New(f.Type().Elem())

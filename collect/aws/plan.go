@@ -26,7 +26,7 @@ func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
 	targets := p.accounts(ctx)
 	p.managed = slices.ContainsFunc(targets, func(t target) bool { return t.ID == p.management })
 	p.each(ctx, targets)
-	p.session.asked = map[string]bool{}
+	p.session.asked, p.session.entered = map[string]bool{}, p.entered
 	for _, e := range p.entered {
 		p.session.asked[e.id] = true
 	}
@@ -311,5 +311,5 @@ func (p *planner) after(ctx context.Context, callers []evidence.Caller) []eviden
 			}
 		}
 	}
-	return a.Calls()
+	return append(a.Calls(), p.session.owners.calls()...)
 }

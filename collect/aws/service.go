@@ -66,7 +66,9 @@ type call struct {
 	answer   *collect.Answer
 	endpoint string          // a stand-in's; "" for AWS
 	asked    map[string]bool // the accounts this run enters
-	width    int             // how many rows of a listing are asked about at a time
+	scope    *Config         // what the run was asked to do
+	owner    func(c *call, bucket string) (owner *call)
+	width    int // how many rows of a listing are asked about at a time
 	salt     []byte
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error

@@ -13,7 +13,7 @@ func Services() []Service {
 		iamSAMLProviders, iamOIDCProviders, iamServerCertificates, iamOrganizationFeatures, iamServiceLastAccessed,
 		accessAnalyzers, accessFindings,
 		ssoInstances, ssoPermissionSets, ssoAssignments, identityUsers, identityGroups,
-		cloudTrails, cloudTrailEvents, configRules, cloudWatchAlarms,
+		cloudTrails, cloudTrailDigests, cloudTrailEvents, configRules, cloudWatchAlarms,
 		guardDutyDetectors, guardDutyFindings, securityHub, securityFindings,
 		cloudWatchAlarmHistory, logGroups, logMetricFilters, logQueries, logPolicies,
 		eventBuses, eventRules, snsTopics, sqsQueues,

@@ -27,6 +27,8 @@ type session struct {
 	transport *transport
 	lookup    func(ctx context.Context, host string) error // whether a name resolves
 	asked     map[string]bool                              // the accounts this run enters; fixed before the first cell is asked
+	entered   []entered                                    // the same, with how they are asked, sorted
+	owners    owners
 
 	mu       sync.Mutex
 	profiles map[string]aws.Config
@@ -135,7 +137,7 @@ func (s *session) identity(ctx context.Context, c aws.Config, account string, ca
 
 // call is what one cell, or one question of planning, is asked with.
 func (s *session) call(ctx context.Context, c aws.Config, account string, sv *Service, a *collect.Answer) *call {
-	return &call{ctx: ctx, cfg: c, account: account, region: "global", service: sv, answer: a, endpoint: s.endpoint, asked: s.asked, width: perService, salt: s.cfg.Salt, now: s.cfg.Now, sleep: s.cfg.Sleep, lookup: s.lookup}
+	return &call{ctx: ctx, cfg: c, account: account, region: "global", service: sv, answer: a, endpoint: s.endpoint, asked: s.asked, width: perService, scope: &s.cfg, owner: s.owners.of(s), salt: s.cfg.Salt, now: s.cfg.Now, sleep: s.cfg.Sleep, lookup: s.lookup}
 }
 
 // STS is asked while planning; it is no source of items.

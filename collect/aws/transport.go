@@ -38,12 +38,24 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	stays := false
+	defer func() {
+		if !stays {
+			leave()
+		}
+	}()
 	h.attempt(req.URL.Scheme+"://"+req.URL.Host, k)
 	resp, err := t.base.Do(req)
 	if err != nil {
 		h.failed()
 		return nil, err
+	}
+	if h.streams && resp.StatusCode == http.StatusOK {
+		h.answer(resp, nil)
+		t.limiter.told(k, false)
+		stays = true
+		resp.Body = &stream{resp.Body, sync.OnceFunc(leave)}
+		return resp, nil
 	}
 	body, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close() // read to its end, or the read's own error counts
@@ -55,6 +67,19 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	t.limiter.told(k, throttled(resp.StatusCode, body))
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// A stream is an answer that is read as it comes, because it may be large; its
+// place among the calls in flight is free when it is closed.
+type stream struct {
+	io.ReadCloser
+	leave func()
+}
+
+// Close ends it.
+func (s *stream) Close() error {
+	s.leave()
+	return s.ReadCloser.Close()
 }
 
 // throttled reports whether an answer means "too fast", in any of AWS's wire formats.
@@ -76,7 +101,8 @@ func throttled(status int, body []byte) bool {
 
 // A hearing keeps what the transport saw of one operation, all its attempts.
 type hearing struct {
-	asked key // as invoke knows it; the SDK's own middleware knows better where
+	asked   key  // as invoke knows it; the SDK's own middleware knows better where
+	streams bool // a good answer is an object, and is not kept
 
 	mu        sync.Mutex
 	key       key
@@ -170,7 +196,7 @@ func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func()
 		return &transport{base: loaded, limiter: l, now: now}, nil
 	}
 	tr := b.GetTransport()
-	tr.MaxIdleConns, tr.MaxIdleConnsPerHost = 256, 2*perService
+	tr.MaxIdleConns, tr.MaxIdleConnsPerHost = 256, objectsInFlight
 	if endpoint != "" {
 		u, err := url.Parse(endpoint)
 		if err != nil || u.Host == "" {
@@ -182,7 +208,7 @@ func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func()
 		}
 		var d net.Dialer
 		tr.Proxy = nil
-		tr.MaxIdleConnsPerHost = 64
+		tr.MaxIdleConnsPerHost = 64 + objectsInFlight
 		tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return d.DialContext(ctx, network, addr)
 		}
