@@ -58,6 +58,16 @@ type AWS struct {
 	OutOfScope []OutOfScope `yaml:"out_of_scope"`
 	Endpoint   string       `yaml:"endpoint"`       // a stand-in for AWS; shown in red on the site
 	Salt       string       `yaml:"redaction_salt"` // keys the digests of withheld fields; without it they read only "redacted"
+	// Trails says how much of CloudTrail's digests and log files is validated.
+	Trails TrailValidation `yaml:"trail_validation"`
+}
+
+// TrailValidation bounds the validation of CloudTrail's files: a year of a busy
+// account is millions of log files.
+type TrailValidation struct {
+	DigestDays int    `yaml:"digest_days"` // the last days whose digests are validated; 0 is the whole period
+	Logs       string `yaml:"logs"`        // the log files that are hashed: recent, all or none
+	LogDays    int    `yaml:"log_days"`    // how many days recent is
 }
 
 // Account is an AWS account in scope.
@@ -96,7 +106,7 @@ const configName = "exhibit.yaml"
 func defaults() Config {
 	return Config{
 		Engagement: Engagement{Type: "type-2", Categories: []string{"security"}},
-		AWS:        AWS{Discover: "named"},
+		AWS:        AWS{Discover: "named", Trails: TrailValidation{Logs: "recent", LogDays: 7}},
 		Signing:    Signing{Key: "~/.config/exhibit/id_ed25519", Principal: "exhibit"},
 		Out:        "out",
 	}
@@ -239,6 +249,13 @@ func (v *validator) config(c *Config) {
 		if strings.TrimSpace(o.Reason) == "" {
 			v.bad(p+".reason", "is empty; the auditor reads it beside the excluded cells")
 		}
+	}
+	if t := a.Trails; t.DigestDays < 0 {
+		v.bad("aws.trail_validation.digest_days", "%d is less than 0; write 0 for the whole period", t.DigestDays)
+	} else if !slices.Contains([]string{"recent", "all", "none"}, t.Logs) {
+		v.bad("aws.trail_validation.logs", "%q is not known; allowed: recent, all, none", t.Logs)
+	} else if t.LogDays < 1 {
+		v.bad("aws.trail_validation.log_days", "%d is less than 1; to hash no log files write logs: none", t.LogDays)
 	}
 	names := map[string]bool{}
 	for i, r := range c.Repositories {

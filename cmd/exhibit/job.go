@@ -82,6 +82,9 @@ func (j *job) awsConfig() aws.Config {
 		Profile: a.Profile, FromOrganization: a.Discover == "organizations", Role: a.Role, ExternalID: a.ExternalID,
 		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt, Now: j.clock, Sleep: j.sleep,
 	}
+	period := j.cfg.engagement().Period
+	c.Period = aws.Period{Start: period.Start, End: period.End.AddDate(0, 0, 1)}
+	c.Trails = aws.Validation{DigestDays: a.Trails.DigestDays, Logs: a.Trails.Logs, LogDays: a.Trails.LogDays}
 	for _, acc := range a.Accounts {
 		c.Accounts = append(c.Accounts, aws.Account{ID: acc.ID, Name: acc.Name, Role: acc.Role, Profile: acc.Profile, ExternalID: acc.ExternalID})
 	}

@@ -115,6 +115,20 @@ func freePort(t testing.TB) string {
 // s3control the endpoint is an HTTP proxy: it puts the account into the host's name.
 func CLI(t testing.TB, endpoint, region string, args ...string) (stdout, refusal string) {
 	t.Helper()
+	out, errs, err := Command(t, endpoint, region, args...)
+	if err == nil {
+		return out, ""
+	}
+	if errs == "" {
+		t.Fatalf("aws %s: %v", strings.Join(args, " "), err)
+	}
+	return "", errs
+}
+
+// Command runs the aws command as CLI does and returns all it said: some commands
+// end with a failure and a result.
+func Command(t testing.TB, endpoint, region string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
 	exe := find(t, "EXHIBIT_AWS", "aws", "the aws command")
 	config := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(config, []byte("[default]\ncli_timestamp_format = iso8601\ns3 =\n  addressing_style = path\n"), 0o600); err != nil {
@@ -131,6 +145,7 @@ func CLI(t testing.TB, endpoint, region string, args ...string) (stdout, refusal
 		cmd.Env = append(cmd.Env, "HTTP_PROXY="+endpoint, "http_proxy="+endpoint)
 	} else {
 		cmd.Args = append(cmd.Args, "--endpoint-url", endpoint)
+		cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+endpoint) // for the other services a command asks
 	}
 	// Should a command still turn to AWS, it gets no further than moto.
 	cmd.Env = append(cmd.Env, "HTTPS_PROXY="+endpoint, "https_proxy="+endpoint, "AWS_EC2_METADATA_DISABLED=true",
@@ -138,13 +153,8 @@ func CLI(t testing.TB, endpoint, region string, args ...string) (stdout, refusal
 		"AWS_CONFIG_FILE="+config, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		if errs.Len() == 0 {
-			t.Fatalf("aws %s: %v", strings.Join(args, " "), err)
-		}
-		return "", errs.String()
-	}
-	return out.String(), ""
+	err = cmd.Run()
+	return out.String(), errs.String(), err
 }
 
 // lockedBuffer takes what two streams of a process write.

@@ -41,15 +41,15 @@ var (
 	To   = From.AddDate(0, 0, 1)
 )
 
-// end is the end of the day's nth digest; the first is 0, the last 24.
-func end(n int) time.Time {
+// ends is the end of the day's nth digest; the first is 0, the last 24.
+func ends(n int) time.Time {
 	return From.Add(time.Duration(n)*time.Hour + 12*time.Minute + 7*time.Second)
 }
 
 // hours writes the digests from the ath to the bth, one log file each.
 func (t *Trail) hours(a, b int) {
 	for n := a; n <= b; n++ {
-		t.Hour(end(n), 1)
+		t.Hour(ends(n), 1)
 	}
 }
 
@@ -59,7 +59,7 @@ func (t *Trail) day() { t.hours(-2, 27) }
 // nth is the day's nth digest.
 func (t *Trail) nth(n int) *Object {
 	for _, o := range t.Objects {
-		if strings.HasSuffix(o.Key, end(n).Format("20060102T150405Z")+".json.gz") {
+		if strings.HasSuffix(o.Key, ends(n).Format("20060102T150405Z")+".json.gz") {
 			return o
 		}
 	}
@@ -120,12 +120,12 @@ func refuse(key string, status int, code string) func(r *http.Request) (int, str
 
 // Shapes are all there are.
 func Shapes() []Shape {
-	five := end(5).Format("20060102T150405Z") + ".json.gz"
+	five := ends(5).Format("20060102T150405Z") + ".json.gz"
 	return append([]Shape{
 		{Name: "whole", Write: (*Trail).day, Want: whole()},
 		{Name: "log changed", Write: tampered(func(t *Trail) { t.logOf(5).Body = Zip([]byte(`{"Records":[]}`)) }), Want: badLog(changedLog, "hash differs")},
 		{Name: "log deleted", Write: tampered(func(t *Trail) { t.Remove(t.logOf(5)) }), Want: badLog(lostLog, "not there")},
-		{Name: "log cut short", Write: tampered(func(t *Trail) { o := t.logOf(5); o.Body = o.Body[:len(o.Body)-9] }), Want: badLog(changedLog, "gzip")},
+		{Name: "log cut short", Write: tampered(func(t *Trail) { o := t.logOf(5); o.Body = o.Body[:len(o.Body)-9] }), Want: badLog(changedLog, "gzip"), CLI: &[4]int{25, 0, 25, 0}},
 		{Name: "log not gzip", Write: tampered(func(t *Trail) { t.logOf(5).Body = []byte("{}") }), Want: badLog(changedLog, "not gzip")},
 		{Name: "log emptied", Write: tampered(func(t *Trail) { t.logOf(5).Body = nil }), Want: badLog(changedLog, "not gzip")},
 		{Name: "something appended to a log", Write: tampered(func(t *Trail) { o := t.logOf(5); o.Body = append(bytes.Clone(o.Body), "more"...) }), Want: badLog(changedLog, "gzip"), CLI: &[4]int{25, 0, 25, 0}},

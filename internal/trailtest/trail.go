@@ -50,10 +50,16 @@ type Trail struct {
 	Key                          *Key
 	Events                       int // of each log file; 1 when 0
 	// Change, when set, changes the next digest before it is signed.
-	Change                      func(d map[string]any)
-	Objects                     []*Object
-	previous                    *Object
-	previousSum, previousSigned string
+	Change  func(d map[string]any)
+	Objects []*Object
+	last    end // of the chain
+	late    end // of the backfill digests, which have a chain of their own
+}
+
+// An end is a chain's newest digest as the next one records it.
+type end struct {
+	object      *Object
+	sum, signed string
 }
 
 func (t *Trail) root() string {
@@ -70,18 +76,18 @@ func (t *Trail) root() string {
 
 // Hour writes the log files of an hour and the digest that ends it.
 func (t *Trail) Hour(end time.Time, logs int) *Object {
-	return t.digest(end, logs, "", map[string]string{})
+	return t.digest(&t.last, end, logs, "", map[string]string{})
 }
 
 // Backfill writes a digest for log files that come late.
 func (t *Trail) Backfill(end, made time.Time, logs int) *Object {
-	return t.digest(end, logs, "_backfill", map[string]string{"backfill-generation-timestamp": made.Format(time.RFC3339)})
+	return t.digest(&t.late, end, logs, "_backfill", map[string]string{"backfill-generation-timestamp": made.Format(time.RFC3339)})
 }
 
 // Stop breaks the chain: the next digest says that none came before it.
-func (t *Trail) Stop() { t.previous = nil }
+func (t *Trail) Stop() { t.last = end{} }
 
-func (t *Trail) digest(end time.Time, logs int, suffix string, metadata map[string]string) *Object {
+func (t *Trail) digest(last *end, end time.Time, logs int, suffix string, metadata map[string]string) *Object {
 	end = end.UTC()
 	key := fmt.Sprintf("%s/CloudTrail-Digest/%s/%s/%s_CloudTrail-Digest_%s_%s_%s_%s%s.json.gz", t.root(), t.Region, end.Format("2006/01/02"), t.Account, t.Region, t.Name, t.Home, end.Format("20060102T150405Z"), suffix)
 	d := map[string]any{
@@ -90,9 +96,9 @@ func (t *Trail) digest(end time.Time, logs int, suffix string, metadata map[stri
 		"newestEventTime": nil, "oldestEventTime": nil,
 		"previousDigestS3Bucket": nil, "previousDigestS3Object": nil, "previousDigestHashValue": nil, "previousDigestHashAlgorithm": nil, "previousDigestSignature": nil,
 	}
-	if t.previous != nil {
-		d["previousDigestS3Bucket"], d["previousDigestS3Object"] = t.previous.Bucket, t.previous.Key
-		d["previousDigestHashValue"], d["previousDigestHashAlgorithm"], d["previousDigestSignature"] = t.previousSum, "SHA-256", t.previousSigned
+	if last.object != nil {
+		d["previousDigestS3Bucket"], d["previousDigestS3Object"] = last.object.Bucket, last.object.Key
+		d["previousDigestHashValue"], d["previousDigestHashAlgorithm"], d["previousDigestSignature"] = last.sum, "SHA-256", last.signed
 	}
 	files := []any{}
 	for i := range logs {
@@ -107,7 +113,7 @@ func (t *Trail) digest(end time.Time, logs int, suffix string, metadata map[stri
 	o := &Object{Bucket: t.Bucket, Key: key, Metadata: metadata}
 	t.Sign(o, d)
 	t.Objects = append(t.Objects, o)
-	t.previous, t.previousSum, t.previousSigned = o, hexSum(Unzip(o.Body)), o.Metadata["signature"]
+	last.object, last.sum, last.signed = o, hexSum(Unzip(o.Body)), o.Metadata["signature"]
 	return o
 }
 
