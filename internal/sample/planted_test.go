@@ -27,6 +27,10 @@ var planted = []struct{ what, path, id, has, in string }{
 	{"rotation of a key, mended", "444455556666/us-east-1/kms-key", "", `"Description":"Exports of reports" && "KeyRotationEnabled":false`, "2025-q4 2026-q1"},
 	{"database not encrypted, compensated", "444455556666/us-east-1/rds-instance", "billing-legacy", `"StorageEncrypted":false`, all},
 	{"GuardDuty in the failover region", "111122223333/eu-central-1/guardduty-detector", "", "", "2026-q1 2026-q2 2026-q3"},
+	{"server of the migration, forgotten", "444455556666/us-east-1/ec2-instance", "", `"StateTransitionReason":"User initiated (2023-06-30 16:20:00 GMT)"`, all},
+	{"flow log of the failover region", "444455556666/eu-central-1/ec2-flow-log", "", `"DeliverLogsStatus":"SUCCESS"`, "2026-q1 2026-q2 2026-q3"},
+	{"network ACL of the failover region, as AWS made it", "444455556666/eu-central-1/ec2-network-acl", "", `"RuleAction":"allow","RuleNumber":100`, all},
+	{"public snapshots in the failover region, mended", "111122223333/eu-central-1/ec2-account-setting", "", `"State":"unblocked"`, "2025-q4"},
 	{"encryption by default in the failover region, mended", "111122223333/eu-central-1/ec2-ebs-default", "", `"EbsEncryptionByDefault":false`, "2025-q4"},
 }
 

@@ -389,6 +389,7 @@ def plant(client, clock, seed, until):
     """Applies the events up to a time that were not yet applied. Each begins with a seed of its
     own, so that its ids depend on nothing that was asked before."""
     import infrastructure  # noqa: F401  registers its events
+    import compute  # noqa: F401  and so on
     import watching  # noqa: F401  and these theirs
 
     assert len({when for when, _, _ in EVENTS}) == len(EVENTS), "two events at one time would make the same ids"

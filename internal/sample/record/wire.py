@@ -29,6 +29,7 @@ SERVICES = {
     "account": ["account"],
     "acm": ["acm"],
     "artifact": ["artifact"],
+    "autoscaling": ["autoscaling"],
     "backup": ["backup"],
     "cloudtrail": ["cloudtrail"],
     "config": ["config"],
