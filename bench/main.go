@@ -4,7 +4,7 @@
 //
 // Sections: nine (the nine exports a consultant's script makes, with the aws
 // command, with boto3 in threads, and with exhibit, on one moto), sample (the
-// whole sample organisation), walk (a change population against git log; give
+// whole sample organisation), judge (every check over 100,000 items), walk (a change population against git log; give
 // a large clone in EXHIBIT_BENCH_REPO), commit (10,000 evidence files against
 // git add and git commit), size (the stripped binary).
 package main
@@ -33,7 +33,18 @@ func main() {
 		}
 		return
 	}
-	only := flag.String("only", "nine,sample,walk,commit,size", "sections to run")
+	if n := os.Getenv("EXHIBIT_BENCH_JUDGE"); n != "" {
+		items := 0
+		_, err := fmt.Sscan(n, &items)
+		if err == nil {
+			err = judgeItems(items)
+		}
+		if err != nil {
+			fatal(err)
+		}
+		return
+	}
+	only := flag.String("only", "nine,sample,judge,walk,commit,size", "sections to run")
 	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
 	flag.Parse()
 	b := &bench{runs: *runs, bin: absolute("bin/exhibit")}
@@ -45,7 +56,7 @@ func main() {
 		fatal(err)
 	}
 	failed := false
-	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "walk": b.walk, "commit": b.commit, "size": b.size}
+	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "walk": b.walk, "commit": b.commit, "size": b.size}
 	for name := range strings.SplitSeq(*only, ",") {
 		f, ok := sections[name]
 		if !ok {

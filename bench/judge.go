@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/policies"
+)
+
+// judge holds every check against 100,000 items in one process. There is no peer
+// that judges the same items from a file: the figures are bounds. The items are
+// those of the checks' own examples, each source with its share, ten accounts.
+func (b *bench) judge() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	figs, err := b.measure(min(b.runs, 3), map[string]func() *exec.Cmd{"every check, 100,000 items": func() *exec.Cmd {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), "EXHIBIT_BENCH_JUDGE=100000")
+		return cmd
+	}}, []string{"every check, 100,000 items"})
+	if err != nil {
+		return err
+	}
+	report(figs)
+	return nil
+}
+
+// judgeItems is the process that judge measures.
+func judgeItems(n int) error {
+	lib, err := control.Load(policies.FS, fstest.MapFS{})
+	if err != nil {
+		return err
+	}
+	ev, err := crowd(lib, n)
+	if err != nil {
+		return err
+	}
+	eng := control.Engagement{Organisation: "Bench", Type: "type-2", Period: control.Period{Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)}}
+	r, err := control.Evaluate(lib, eng, ev, nil)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, c := range r.Checks {
+		total += len(c.Findings)
+	}
+	fmt.Printf("%d checks, %d findings\n", len(r.Checks), total)
+	return nil
+}
+
+// crowd makes n items: of each source whose items checks judge one by one, copies
+// of the examples' items with ids of their own.
+func crowd(lib *control.Library, n int) (control.Evidence, error) {
+	ev := control.Evidence{Run: "bench", Commit: "bench", At: time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC), Items: map[string][]control.Located{}}
+	patterns := map[string][]map[string]any{}
+	for _, c := range lib.Checks {
+		if strings.HasPrefix(c.Of, "record/") || strings.HasPrefix(c.Of, "git/") {
+			continue
+		}
+		for _, e := range slices.Concat(c.Examples.Pass, c.Examples.Fail) {
+			if e.Item != nil {
+				patterns[c.Of] = append(patterns[c.Of], e.Item)
+			}
+		}
+	}
+	sources := slices.Sorted(maps.Keys(patterns))
+	if len(sources) == 0 {
+		return ev, fmt.Errorf("no check has an example of one item")
+	}
+	each := n / len(sources)
+	for _, s := range sources {
+		for i := range each {
+			account, region := fmt.Sprintf("%012d", 100000000000+i%10), "eu-west-1"
+			it := evidence.Item{ID: fmt.Sprintf("arn:aws:bench:%s:%s:%s/%d", region, account, s, i), Answers: map[string]any{}}
+			for _, p := range patterns[s] { // an item with every question any check of its source asks
+				for k, v := range p {
+					if _, have := it.Answers[k]; !have && k != "id" {
+						if text, gap := v.(string); gap && text == "!gap" {
+							continue
+						}
+						it.Answers[k] = v
+					}
+				}
+			}
+			first := patterns[s][i%len(patterns[s])]
+			for k, v := range first {
+				if k != "id" {
+					it.Answers[k] = v
+				}
+			}
+			ev.Items[s] = append(ev.Items[s], control.Located{Item: it, Account: account, Region: region, Source: s})
+		}
+		for i := range 10 {
+			ev.Cells = append(ev.Cells, evidence.Cell{Account: fmt.Sprintf("%012d", 100000000000+i), Region: "eu-west-1", Source: s, State: evidence.Collected, Items: each / 10})
+		}
+	}
+	return ev, nil
+}
