@@ -45,6 +45,19 @@ func helpers() []cel.EnvOption {
 		cel.Function("permits", cel.Overload("permits_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType, cel.BinaryBinding(func(s, action ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return permits(fieldsOf(a[0]), fmt.Sprint(a[1])), nil }, s, action)
 		}))),
+		// allActionsOf(statement, service): whether it names every action of the service.
+		cel.Function("allActionsOf", cel.Overload("all_actions_of_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType, cel.BinaryBinding(func(s, service ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return allActionsOf(fieldsOf(a[0]), fmt.Sprint(a[1])), nil }, s, service)
+		}))),
+		// forbids(document, action, resource): whether a resource's policy denies it to
+		// everyone without a condition. requiresTLS(document, bucket): whether it denies
+		// everyone everything without TLS.
+		cel.Function("forbids", cel.Overload("forbids_dyn_string_string", []*cel.Type{cel.DynType, cel.StringType, cel.StringType}, cel.BoolType, cel.FunctionBinding(func(a ...ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return forbids(a[0], fmt.Sprint(a[1]), fmt.Sprint(a[2])) }, a...)
+		}))),
+		cel.Function("requiresTLS", cel.Overload("requires_tls_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType, cel.BinaryBinding(func(doc, bucket ref.Val) ref.Val {
+			return call(func(a []any) (any, error) { return requiresTLS(a[0], fmt.Sprint(a[1])) }, doc, bucket)
+		}))),
 		// accounts(statement): the accounts whose principals it names, * for everybody.
 		cel.Function("accounts", cel.Overload("accounts_dyn", []*cel.Type{cel.DynType}, cel.ListType(cel.DynType), cel.UnaryBinding(func(s ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return accounts(fieldsOf(a[0])) }, s)

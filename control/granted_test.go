@@ -138,3 +138,67 @@ func TestKeepsObjects(t *testing.T) {
 		t.Error("no kind was refused")
 	}
 }
+
+func TestAllActionsOf(t *testing.T) {
+	for text, want := range map[string]bool{
+		`"Action":"cloudtrail:*"`:                        true,
+		`"Action":["s3:Get*","CloudTrail:**"]`:           true,
+		`"Action":"*"`:                                   true,
+		`"Action":"*:*"`:                                 true,
+		`"Action":"cloud*:*"`:                            true,
+		`"Action":"cloudtrail:Get*"`:                     false,
+		`"Action":"cloudtrail:StopLogging"`:              false,
+		`"Action":"cloudtrail-data:*"`:                   false,
+		`"NotAction":"iam:*"`:                            true,
+		`"NotAction":["iam:*","cloudtrail:StopLogging"]`: false,
+		`"NotAction":"*"`:                                false,
+	} {
+		if got := allActionsOf(statementOf(t, `{"Effect":"Allow","Resource":"*",`+text+`}`), "cloudtrail"); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}
+
+func TestForbids(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject*","Resource":"arn:aws:s3:::b/*"}`:                           true,
+		`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/AWSLogs/*"]}`:    true,
+		`{"Effect":"Deny","Principal":"*","NotAction":"s3:GetObject","NotResource":"arn:aws:s3:::b"}`:                           true,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::b"}`:                              false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::b/tmp/*"}`:                        false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"*"}`:                                           false,
+		`{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`:                                   false,
+		`{"Effect":"Deny","NotPrincipal":{"AWS":"*"},"Action":"s3:*","Resource":"*"}`:                                           false,
+		`{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`:                                                     false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`: false,
+	} {
+		if got, err := forbids(data(t, `{"Statement":`+text+`}`), "s3:DeleteObject", "arn:aws:s3:::b/AWSLogs/*"); err != nil || got != want {
+			t.Errorf("%s: got %v %v", text, got, err)
+		}
+	}
+	if _, err := forbids("x", "a", "b"); err == nil {
+		t.Error("what is no document was read as one")
+	}
+}
+
+func TestRequiresTLS(t *testing.T) {
+	const both = `"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]`
+	const plain = `"Condition":{"Bool":{"aws:SecureTransport":"false"}}`
+	for text, want := range map[string]bool{
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*",` + both + `,` + plain + `}`:                                                                                                              true,
+		`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"*","Resource":"*","Condition":{"Bool":{"AWS:SecureTransport":false}}}`:                                                                  true,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b*","Condition":{"BoolIfExists":{"aws:SecureTransport":["false"]}}}`:                                             true,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b",` + plain + `},{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",` + plain + `}`: true,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",` + plain + `}`:                                                                                             false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:GetObject",` + both + `,` + plain + `}`:                                                                                                      false,
+		`{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"s3:*",` + both + `,` + plain + `}`:                                                                                           false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*",` + both + `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}}`:                                                                        false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*",` + both + `,"Condition":{"Bool":{"aws:SecureTransport":"false"},"StringEquals":{"aws:SourceVpc":"vpc-1"}}}`:                              false,
+		`{"Effect":"Deny","Principal":"*","Action":"s3:*",` + both + `}`:                                                                                                                            false,
+		`{"Effect":"Allow","Principal":"*","Action":"s3:*",` + both + `,` + plain + `}`:                                                                                                             false,
+	} {
+		if got, err := requiresTLS(data(t, `{"Statement":[`+text+`]}`), "arn:aws:s3:::b"); err != nil || got != want {
+			t.Errorf("%s: got %v %v", text, got, err)
+		}
+	}
+}

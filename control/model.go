@@ -67,7 +67,8 @@ type Control struct {
 // counted to, and what that day is), run (when the evidence was collected, which
 // may be after asof), params, and each variable of with; beside
 // CEL's own functions they have statements, allActions, allResources, wholeServices,
-// allowsAnyone, permits, accounts, granted, escalations, denies, keepsObjects,
+// allowsAnyone, permits, allActionsOf, accounts, granted, escalations,
+// denies, forbids, requiresTLS, keepsObjects,
 // distinct, daily, opensPort, named, called, days, date and unknown (see expr_func.go).
 type Check struct {
 	Name  string `yaml:"check"`
