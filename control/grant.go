@@ -80,8 +80,9 @@ func everyone(principal any) bool {
 	if principal == "*" {
 		return true
 	}
-	names, err := stringList(fieldsOf(principal)["AWS"])
-	return err == nil && slices.Contains(names, any("*"))
+	names := fieldsOf(principal)["AWS"]
+	list, _ := names.([]any)
+	return names == "*" || slices.Contains(list, any("*"))
 }
 
 // namesAction reports whether a statement is about an action, by its name, a
