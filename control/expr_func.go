@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -87,6 +88,8 @@ func helpers() []cel.EnvOption {
 		// called(items, id): the items called that: one, or none. Where none is and one of
 		// them is unknown, it may be that.
 		cel.Function("called", cel.Overload("called_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.ListType(cel.DynType), cel.BinaryBinding(called))),
+		// bucketNamed(buckets, name): the bucket called that, in a list.
+		cel.Function("bucketNamed", cel.Overload("bucket_named_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.ListType(cel.DynType), cel.BinaryBinding(bucketNamed))),
 		// denies(document, action): whether a policy denies an action to everyone, on every
 		// resource and without a condition.
 		cel.Function("denies", cel.Overload("denies_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType,
@@ -205,9 +208,23 @@ func named(items, id, account ref.Val) ref.Val {
 
 // called looks for items by id, as named does.
 func called(items, id ref.Val) ref.Val {
+	return whose(items, func(have string) bool { return types.String(have) == id })
+}
+
+// bucketNamed looks for a bucket by its name, which is its own in all accounts.
+func bucketNamed(buckets, name ref.Val) ref.Val {
+	want, ok := name.(types.String)
+	if !ok {
+		return types.NewErr("bucketNamed: not a name")
+	}
+	return whose(buckets, func(have string) bool { return strings.HasSuffix(have, ":s3:::"+string(want)) })
+}
+
+// whose are the items with such an id, or what may be one where none is.
+func whose(items ref.Val, is func(id string) bool) ref.Val {
 	list, ok := items.(traits.Lister)
 	if !ok {
-		return types.NewErr("called: not a list of items")
+		return types.NewErr("not a list of items")
 	}
 	var unknown *types.Unknown
 	found := []ref.Val{}
@@ -216,7 +233,7 @@ func called(items, id ref.Val) ref.Val {
 		case *types.Unknown:
 			unknown = types.MergeUnknowns(unknown, e)
 		case *object:
-			if e.of != nil && types.String(e.of.id) == id {
+			if e.of != nil && is(e.of.id) {
 				found = append(found, e)
 			}
 		}

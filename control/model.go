@@ -69,7 +69,7 @@ type Control struct {
 // CEL's own functions they have statements, allActions, allResources, wholeServices,
 // allowsAnyone, permits, allActionsOf, accounts, granted, escalations,
 // denies, forbids, requiresTLS, keepsObjects,
-// distinct, daily, opensPort, named, called, days, date and unknown (see expr_func.go).
+// distinct, daily, opensPort, named, called, bucketNamed, days, date and unknown (see expr_func.go).
 type Check struct {
 	Name  string `yaml:"check"`
 	Title string `yaml:"title"`
