@@ -86,6 +86,7 @@ func leavesOf(e Example) (out []leaf) {
 // them out where there is none. Source: the API references, and botocore's models.
 // The last are our own: collect/git writes what a message says, and nothing where it says nothing.
 var mayBeAbsent = []string{
+	".Variables.DB_PASSWORD", ".Variables.stripeApiKey", // Lambda: a variable that a function does not have
 	".LatestDigestDeliveryError", ".RolePolicyList", ".UserPolicyList", ".GroupPolicyList", ".NotAction", ".NotResource",
 	".DescribeLogGroups.retentionInDays", // CloudWatch Logs: the group keeps its events for ever
 	// EC2: no public address; what a launch template does not settle; no key pair.
