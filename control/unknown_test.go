@@ -87,6 +87,7 @@ func leavesOf(e Example) (out []leaf) {
 // The last are our own: collect/git writes what a message says, and nothing where it says nothing.
 var mayBeAbsent = []string{
 	".Variables.DB_PASSWORD", ".Variables.stripeApiKey", // Lambda: a variable that a function does not have
+	".privileged", // ECS: a container definition has what was set in it; without it the container is not
 	".LatestDigestDeliveryError", ".RolePolicyList", ".UserPolicyList", ".GroupPolicyList", ".NotAction", ".NotResource",
 	".DescribeLogGroups.retentionInDays", // CloudWatch Logs: the group keeps its events for ever
 	// EC2: no public address; what a launch template does not settle; no key pair.
