@@ -97,6 +97,8 @@ var mayBeAbsent = []string{
 	".ListRecoveryPointsByBackupVault.Lifecycle", ".ListRecoveryPointsByBackupVault.CalculatedLifecycle", ".CalculatedLifecycle.DeleteAt", ".ListRestoreJobs.ValidationStatus",
 	// RDS, CreateEventSubscription: without a type, sources or categories a subscription is for all of them.
 	".DescribeEventSubscriptions.SourceType", ".DescribeEventSubscriptions.SourceIdsList", ".DescribeEventSubscriptions.EventCategoriesList",
+	// EMR, ListInstances: an instance without a public address. Glue: the arguments of a job are a map of those that were given.
+	".ListInstances.Instances[1].PublicIpAddress", ".NonOverridableArguments.--enable-continuous-cloudwatch-log",
 	".change.reverts",
 	// IAM: a virtual device nobody was given. KMS: an alias reserved for a key AWS has not made.
 	".ListVirtualMFADevices.User", ".ListAliases.TargetKeyId",
