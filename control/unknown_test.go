@@ -90,6 +90,7 @@ var mayBeAbsent = []string{
 	".privileged", // ECS: a container definition has what was set in it; without it the container is not
 	".LatestDigestDeliveryError", ".RolePolicyList", ".UserPolicyList", ".GroupPolicyList", ".NotAction", ".NotResource",
 	".DescribeLogGroups.retentionInDays", // CloudWatch Logs: the group keeps its events for ever
+	".record.last_day",                   // a person who works here has none
 	// EC2: no public address; what a launch template does not settle; no key pair.
 	".DescribeInstances.PublicIpAddress", ".Association", ".AssociatePublicIpAddress", ".DescribeInstances.KeyName",
 	// AWS Backup: without a schedule the default is used; without a day of deletion a backup stays; a restore nobody validates has no status.
