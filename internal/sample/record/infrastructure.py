@@ -222,6 +222,7 @@ def cluster(c):
     rds.create_db_cluster(
         DBClusterIdentifier="appointments", Engine="aurora-postgresql", MasterUsername="owner",
         MasterUserPassword="sample-only-not-a-secret", StorageEncrypted=True, DeletionProtection=True, BackupRetentionPeriod=14,
+        CopyTagsToSnapshot=True, EnableIAMDatabaseAuthentication=True, EnableCloudwatchLogsExports=["postgresql"],
         DBSubnetGroupName="rounds", VpcSecurityGroupIds=[STATE["eu-west-1"][3]["db"]],
         KmsKeyId=next(f"arn:aws:kms:eu-west-1:{PROD}:key/{a['TargetKeyId']}" for a in kms.list_aliases()["Aliases"]
                       if a["AliasName"] == "alias/rounds-database"))

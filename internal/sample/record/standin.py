@@ -31,6 +31,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import Client  # noqa: E402
 
 import answers  # noqa: E402
+import backups  # noqa: E402,F401  registers its answers and events
 import compute  # noqa: E402,F401  registers its answers
 import services  # noqa: E402,F401  registers its answers
 import story  # noqa: E402

@@ -33,8 +33,11 @@ SERVICES = {
     "backup": ["backup"],
     "cloudtrail": ["cloudtrail"],
     "config": ["config"],
+    "datasync": ["datasync"],
     "ec2": ["ec2"],
+    "elasticfilesystem": ["efs"],
     "elasticloadbalancing": ["elbv2"],
+    "fsx": ["fsx"],
     "guardduty": ["guardduty"],
     "iam": ["iam"],
     "identitystore": ["identitystore"],
@@ -43,6 +46,7 @@ SERVICES = {
     "monitoring": ["cloudwatch"],
     "organizations": ["organizations"],
     "rds": ["rds"],
+    "redshift": ["redshift"],
     "s3": ["s3control", "s3"],
     "securityhub": ["securityhub"],
     "sns": ["sns"],
@@ -70,7 +74,7 @@ def routes(service):
     for name in m.operation_names:
         http = m.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
-        pattern = re.escape(path)
+        pattern = re.escape(path.rstrip("/"))  # the SDK leaves a closing slash out
         pattern = re.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", pattern)
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern)
         fixed = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
