@@ -1,7 +1,7 @@
-"""Backups of the databases: what was set up, and what AWS Backup and RDS tell of it.
+"""Backups: what was set up, and what AWS Backup and RDS tell of it.
 
 moto keeps plans and vaults; what they made is worked out here from the day of the
-run: one backup a day of each database in the plan, kept for 35 days.
+run: one backup a day of what is in the plan, kept for 35 days.
 """
 
 import datetime
@@ -47,7 +47,7 @@ def before_upgrade(c):
     c("rds", PROD, HOME).create_db_snapshot(DBSnapshotIdentifier="rounds-primary-before-16-4", DBInstanceIdentifier="rounds-primary")
 
 
-@at("2022-06-02T09:00:00Z")
+@at("2022-06-02T09:20:00Z")
 def members(c):
     """The cluster's two instances, which moto leaves out."""
     rds = c("rds", PROD, "eu-west-1")
@@ -61,10 +61,21 @@ def members(c):
 # --- AWS Backup ---------------------------------------------------------------------------------
 
 
-def protected(x):
-    """(ARN, type, name) of what the plan backs up here."""
-    for name in ASSIGNED.get(x.region, []) if x.account == PROD else []:
+def protected(s, x):
+    """(ARN, type, name) of what the plan backs up here: databases, tables, and the disks of the search servers."""
+    if x.account != PROD or x.region not in ASSIGNED:
+        return
+    for name in ASSIGNED[x.region]:
         yield f"arn:aws:rds:{x.region}:{PROD}:{name}", "Aurora" if name.startswith("cluster") else "RDS", name.partition(":")[2]
+    for name in s.client("dynamodb", PROD, x.region).list_tables()["TableNames"]:
+        yield f"arn:aws:dynamodb:{x.region}:{PROD}:table/{name}", "DynamoDB", name
+    search = [{"Name": "tag:Name", "Values": ["rounds-search"]}]
+    for v in s.client("ec2", PROD, x.region).describe_volumes(Filters=search)["Volumes"]:
+        yield f"arn:aws:ec2:{x.region}:{PROD}:volume/{v['VolumeId']}", "EBS", "rounds-search"
+
+
+SNAPSHOT = {"RDS": "rds:{region}:{account}:snapshot:awsbackup:job-{id}", "Aurora": "rds:{region}:{account}:cluster-snapshot:awsbackup:job-{id}",
+            "DynamoDB": "backup:{region}:{account}:recovery-point:{id}", "EBS": "ec2:{region}::snapshot/snap-0{short}"}
 
 
 def uuid(*parts):
@@ -85,8 +96,7 @@ class Made:
         self.id = uuid(arn, f"{self.start:%Y-%m-%d}")
         # The window of one day in each quarter was too short; the next day's backup was made.
         self.failed = name == "rounds-eu" and (now() - day).days == 9
-        snapshot = "cluster-snapshot" if kind == "Aurora" else "snapshot"
-        self.arn = f"arn:aws:rds:{x.region}:{PROD}:{snapshot}:awsbackup:job-{self.id}"
+        self.arn = "arn:aws:" + SNAPSHOT[kind].format(region=x.region, account=PROD, id=self.id, short=self.id.replace("-", "")[:16])
         self.of = {"BackupVaultName": vault["BackupVaultName"], "BackupVaultArn": vault["BackupVaultArn"], "ResourceArn": arn,
                    "ResourceType": kind, "ResourceName": name, "IamRoleArn": ROLE, "CreatedBy": {
                        "BackupPlanId": plan["BackupPlanId"], "BackupPlanArn": plan["BackupPlanArn"], "BackupPlanVersion": plan["VersionId"],
@@ -97,7 +107,7 @@ class Made:
 
 def made(s, x):
     """Every backup of the last days, newest first."""
-    for arn, kind, name in protected(x):
+    for arn, kind, name in protected(s, x):
         for ago in range(KEPT):
             m = Made(s, x, arn, kind, name, now() - datetime.timedelta(days=ago))
             if m.end <= now():
@@ -114,7 +124,7 @@ def _(s, x):
 @answers("backup:GetBackupSelection")
 def _(s, x):
     return {"SelectionId": x.params["SelectionId"], "BackupPlanId": x.params["BackupPlanId"], "CreationDate": when("2023-02-01T09:14:00Z"),
-            "BackupSelection": {"SelectionName": "databases", "IamRoleArn": ROLE, "Resources": [arn for arn, _, _ in protected(x)],
+            "BackupSelection": {"SelectionName": "databases", "IamRoleArn": ROLE, "Resources": [arn for arn, _, _ in protected(s, x)],
                                 "NotResources": [], "ListOfTags": []}}
 
 
