@@ -155,10 +155,6 @@ func (o *Cloud) kms(q Question, x *exchange) string {
 	case "DescribeKey":
 		return text(map[string]any{"KeyMetadata": map[string]any{"AWSAccountId": q.Account, "KeyId": id, "Arn": keyARN(q, id), "KeyManager": "CUSTOMER", "KeyState": cmp.Or(x.state, "Enabled"),
 			"KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "KeyUsage": "ENCRYPT_DECRYPT", "Enabled": true, "MultiRegion": false, "CreationDate": 1.7e9}})
-	case "ListAliases":
-		return text(map[string]any{"Aliases": []any{map[string]any{"AliasName": "alias/" + id, "AliasArn": "arn:aws:kms:" + q.Region + ":" + q.Account + ":alias/" + id, "TargetKeyId": id}}, "Truncated": false})
-	case "GetKeyPolicy":
-		return text(map[string]any{"Policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + q.Account + `:root"},"Action":"kms:*","Resource":"*"}]}`, "PolicyName": "default"})
 	case "GetKeyRotationStatus":
 		return text(map[string]any{"KeyId": id, "KeyRotationEnabled": true, "RotationPeriodInDays": 365})
 	case "ListKeyRotations":
@@ -261,6 +257,16 @@ func (o *Cloud) s3(q Question, x *exchange) string {
 		return head + "<AccessControlPolicy><Owner><ID>abc</ID></Owner><AccessControlList/></AccessControlPolicy>"
 	case "GetBucketVersioning":
 		return head + "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+	case "GetBucketLifecycleConfiguration":
+		return absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
+	case "GetBucketNotificationConfiguration":
+		return head + "<NotificationConfiguration/>"
+	case "GetBucketTagging":
+		return absent("NoSuchTagSet", "The TagSet does not exist")
+	case "GetObjectLockConfiguration":
+		return absent("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket")
+	case "GetBucketReplication":
+		return absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found")
 	case "GetBucketLogging":
 		return head + "<BucketLoggingStatus/>"
 	}

@@ -271,9 +271,9 @@ func TestRows(t *testing.T) {
 		source, region, service, action string
 		rows                            int
 	}{
-		{"kms/key", "eu-west-1", "kms", "GetKeyPolicy", 2},
-		{"kms/key", "eu-west-1", "kms", "ListAliases", 2},
-		{"s3/bucket", "global", "s3", "GetBucketAcl", 2},
+		{"kms/key", "eu-west-1", "kms", "GetKeyRotationStatus", 2},
+		{"kms/key", "eu-west-1", "kms", "ListKeyRotations", 2},
+		{"s3/bucket", "global", "s3", "GetBucketLogging", 2},
 		{"iam/mfa-device", "global", "iam", "GetLoginProfile", 3},
 		{"guardduty/detector", "us-east-1", "guardduty", "GetDetector", 1},
 	} {

@@ -86,6 +86,8 @@ func s3Action(path string, q url.Values) string {
 		"location": "GetBucketLocation", "encryption": "GetBucketEncryption", "publicAccessBlock": "GetPublicAccessBlock",
 		"policyStatus": "GetBucketPolicyStatus", "policy": "GetBucketPolicy", "acl": "GetBucketAcl",
 		"ownershipControls": "GetBucketOwnershipControls", "versioning": "GetBucketVersioning", "logging": "GetBucketLogging",
+		"lifecycle": "GetBucketLifecycleConfiguration", "notification": "GetBucketNotificationConfiguration", "tagging": "GetBucketTagging",
+		"object-lock": "GetObjectLockConfiguration", "replication": "GetBucketReplication",
 	} {
 		if q.Has(sub) {
 			return action
