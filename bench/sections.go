@@ -201,11 +201,11 @@ func prepareOurs(dir string) error {
 // commitOurs is the process that commit measures.
 func commitOurs(dir string, seed, files int) error {
 	at := time.Unix(1_700_000_100, 0).UTC()
-	snap := &evidence.Snapshot{Run: evidence.Run{Organisation: "Bench", Tool: "bench", Started: at, Ended: at}, Files: map[string][]byte{}}
+	snap := &evidence.Snapshot{Run: evidence.Run{Organisation: "Bench", Tool: "bench", Started: at, Ended: at}, Files: map[string]evidence.Content{}}
 	for i := range files {
 		p, c := pathOf(i), content(seed, i)
 		sum := sha256.Sum256(c)
-		snap.Files[p] = c
+		snap.Files[p] = evidence.InMemory(c)
 		snap.Cells = append(snap.Cells, evidence.Cell{Account: fmt.Sprintf("%012d", i/100), Region: fmt.Sprintf("eu-west-%d", i%10), Source: fmt.Sprintf("kms/key-%d", i%100/10),
 			State: evidence.Collected, Items: 8, Started: at, Ended: at, Path: p, Sum: hex.EncodeToString(sum[:])})
 	}

@@ -188,7 +188,7 @@ func everything(t *testing.T, s *evidence.Snapshot) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls, err := evidence.WriteLines(s.Calls)
+	calls, err := s.Calls.Bytes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,11 @@ func everything(t *testing.T, s *evidence.Snapshot) []byte {
 	b.Write(calls)
 	b.Write(run)
 	for _, c := range s.Cells {
-		b.Write(s.Files[c.Path])
+		file, err := s.Files[c.Path].Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(file)
 	}
 	return b.Bytes()
 }

@@ -28,25 +28,18 @@ func suspect(b []byte) bool {
 	return secret.In(b) != nil
 }
 
-// Secrets is the last gate before anything is written: it refuses the run when a
-// file holds a credential, naming file, item and field but never the value.
-func Secrets(files map[string][]byte) error {
-	paths := make([]string, 0, len(files))
-	for p := range files {
-		paths = append(paths, p)
+// Secrets is the gate before anything is written: it refuses a file that holds a
+// credential, naming file, item and field but never the value.
+func Secrets(path string, file []byte) error {
+	if !suspect(file) {
+		return nil
 	}
-	sort.Strings(paths)
-	for _, p := range paths {
-		if !suspect(files[p]) {
+	for line := range bytes.Lines(file) {
+		if !suspect(line) {
 			continue
 		}
-		for line := range bytes.Lines(files[p]) {
-			if !suspect(line) {
-				continue
-			}
-			if err := secretLine(p, line); err != nil {
-				return err
-			}
+		if err := secretLine(path, line); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func TestSecretsNamed(t *testing.T) {
 		{`{"GetX":null,"gaps":[{"code":"C","message":"` + token + `","question":"Q"}],"id":"i"}`, `the message of gap Q holds a GitHub token`},
 		{`{"GetX":{"SecretString":"redacted:hmac-sha256:0"},"id":"i"}`, ""},
 	} {
-		err := Secrets(map[string][]byte{"evidence/x.jsonl": []byte(tt.line + "\n")})
+		err := Secrets("evidence/x.jsonl", []byte(tt.line+"\n"))
 		switch {
 		case tt.want == "" && err != nil, tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), token)):
 			t.Errorf("%s: %v", tt.line, err)

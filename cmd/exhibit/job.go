@@ -120,35 +120,48 @@ func (j *job) progress(done, total int, c evidence.Cell) {
 const sampleEndpoint = "recorded answers of the sample"
 
 // identify says whose run it is and what ran it.
-func (j *job) identify(snap *evidence.Snapshot) {
+func (j *job) identify(snap *evidence.Snapshot) error {
 	snap.Run.Organisation, snap.Run.Sample, snap.Run.Tool, snap.Run.Only = j.cfg.Organisation, j.cfg.Sample, "exhibit "+version, j.only
 	if j.cfg.Sample {
-		j.settle(snap)
-		return
+		return j.settle(snap)
 	}
 	snap.Run.BinarySum = <-j.binary
 	if host, err := os.Hostname(); err == nil {
 		snap.Run.Host = host
 	}
+	return nil
 }
 
 // settle takes out of a sample's run what differs between machines: the port its
 // answers came from, and the moments its calls took.
-func (j *job) settle(snap *evidence.Snapshot) {
+func (j *job) settle(snap *evidence.Snapshot) error {
 	at := j.replayed
 	snap.Run.Endpoints, snap.Run.Started, snap.Run.Ended = []string{sampleEndpoint}, at, at
-	for i := range snap.Calls {
-		c := &snap.Calls[i]
+	b, err := snap.Calls.Bytes()
+	if err != nil {
+		return err
+	}
+	calls, err := evidence.ReadLines[evidence.Call](b)
+	if err != nil {
+		return err
+	}
+	for i := range calls {
+		c := &calls[i]
 		c.Endpoint, c.Started, c.Ended = sampleEndpoint, at, at
 		if path, ok := c.Params["path"].(string); ok {
 			c.Params["path"] = strings.TrimPrefix(path, j.cfg.dir+string(filepath.Separator))
 		}
 	}
+	if b, err = evidence.WriteLines(calls); err != nil {
+		return err
+	}
+	snap.Calls = evidence.InMemory(b)
 	for i := range snap.Cells {
 		if c := &snap.Cells[i]; !c.Started.IsZero() {
 			c.Started, c.Ended = at, at
 		}
 	}
+	return nil
 }
 
 // hashSelf begins to hash the running executable; the channel gives the sum in

@@ -37,7 +37,9 @@ func run(ctx context.Context, j *job) error {
 		if err := ctx.Err(); err != nil {
 			return err // a person stopped it: what was not asked is no gap of AWS's
 		}
-		j.identify(snap)
+		if err := j.identify(snap); err != nil {
+			return err
+		}
 
 		// Keep it, as one sealed commit. Nothing below this line uses the network or the clock.
 		commit, err := repo.Commit(snap, j.commitOptions())

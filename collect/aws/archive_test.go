@@ -131,7 +131,7 @@ func want(t *testing.T, snap *evidence.Snapshot, asked []string) []byte {
 		if path != c.Path {
 			t.Errorf("file %s, and the cell names %q", path, c.Path)
 		}
-		items, err := evidence.ReadItems(file)
+		items, err := evidence.ReadItems(held(t, file))
 		if err != nil {
 			t.Error(err)
 		}
@@ -320,4 +320,14 @@ func TestServices(t *testing.T) {
 			}
 		}
 	}
+}
+
+// held reads a file of a snapshot.
+func held(t testing.TB, c evidence.Content) []byte {
+	t.Helper()
+	b, err := c.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

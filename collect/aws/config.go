@@ -38,7 +38,7 @@ type Config struct {
 	Trails Validation
 	// MaxAttempts per call, the first included; 10 when 0.
 	MaxAttempts int
-	// InFlight is how many calls may be under way in all; 32 when 0.
+	// InFlight is how many calls may be under way in all; 64 when 0.
 	InFlight int
 	// Salt keys the digests that stand for redacted fields; without it they are only "redacted".
 	Salt []byte

@@ -24,8 +24,15 @@ type limiter struct {
 	reads chan struct{} // objects of S3 being read
 
 	mu      sync.Mutex
-	buckets map[string]*bucket
-	slots   map[string]chan struct{}
+	buckets map[key]*bucket
+	slots   map[key]*slot // by account, region and service
+	sweep   int           // how many buckets there may be before the full ones are dropped
+}
+
+// A slot is the places of one account, region and service.
+type slot struct {
+	places chan struct{}
+	users  int // who hold one or wait for one; under the limiter's lock
 }
 
 // perService is how many calls may be in flight per account, region and service.
@@ -38,9 +45,9 @@ const objectsInFlight = 64
 
 func newLimiter(inFlight int, now func() time.Time, sleep func(context.Context, time.Duration) error) *limiter {
 	if inFlight <= 0 {
-		inFlight = 32
+		inFlight = 64
 	}
-	return &limiter{now: now, sleep: sleep, all: make(chan struct{}, inFlight), reads: make(chan struct{}, objectsInFlight), buckets: map[string]*bucket{}, slots: map[string]chan struct{}{}}
+	return &limiter{now: now, sleep: sleep, all: make(chan struct{}, inFlight), reads: make(chan struct{}, objectsInFlight), buckets: map[key]*bucket{}, slots: map[key]*slot{}, sweep: 4096}
 }
 
 // A bucket is one action's allowance. Rates are calls a second.
@@ -90,26 +97,36 @@ func (l *limiter) enter(ctx context.Context, k key) (leave func(), err error) {
 			return nil, ctx.Err()
 		}
 	}
+	k.action = ""
 	l.mu.Lock()
-	name := k.account + "\x00" + k.region + "\x00" + k.service
-	slot, ok := l.slots[name]
+	s, ok := l.slots[k]
 	if !ok {
-		slot = make(chan struct{}, perService)
-		l.slots[name] = slot
+		s = &slot{places: make(chan struct{}, perService)}
+		l.slots[k] = s
 	}
+	s.users++
 	l.mu.Unlock()
+	gone := func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if s.users--; s.users == 0 {
+			delete(l.slots, k)
+		}
+	}
 	select {
-	case slot <- struct{}{}:
+	case s.places <- struct{}{}:
 	case <-ctx.Done():
+		gone()
 		return nil, ctx.Err()
 	}
 	select {
 	case l.all <- struct{}{}:
 	case <-ctx.Done():
-		<-slot
+		<-s.places
+		gone()
 		return nil, ctx.Err()
 	}
-	return func() { <-l.all; <-slot }, nil
+	return func() { <-l.all; <-s.places; gone() }, nil
 }
 
 // told hears how AWS took the call.
@@ -120,14 +137,29 @@ func (l *limiter) told(k key, throttled bool) {
 func (l *limiter) bucket(k key) *bucket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	name := k.account + "\x00" + k.region + "\x00" + k.service + "\x00" + k.action
-	b, ok := l.buckets[name]
+	b, ok := l.buckets[k]
 	if !ok {
+		l.forget()
 		rate, burst := allowance(k.service, k.action)
 		b = &bucket{top: rate, rate: rate, burst: burst, tokens: burst, at: l.now()}
-		l.buckets[name] = b
+		l.buckets[k] = b
 	}
 	return b
+}
+
+// forget drops the buckets that are as they were at first: a thousand accounts
+// have millions, and few are in use at a time. The caller holds the lock.
+func (l *limiter) forget() {
+	if len(l.buckets) < l.sweep {
+		return
+	}
+	now := l.now()
+	for k, b := range l.buckets {
+		if b.fresh(now) {
+			delete(l.buckets, k)
+		}
+	}
+	l.sweep = max(4096, 2*len(l.buckets))
 }
 
 // take returns 0 and spends a token, or says how long to wait before asking again.
@@ -144,6 +176,14 @@ func (b *bucket) take(now time.Time) time.Duration {
 		return 0
 	}
 	return max(time.Millisecond, time.Duration((1-b.tokens)/b.rate*float64(time.Second)))
+}
+
+// fresh reports whether a bucket says no more than a new one would: it is full,
+// has been for a while (somebody may hold it still), and was never cut.
+func (b *bucket) fresh(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.cutAt.IsZero() && b.rate == b.top && b.tokens+now.Sub(b.at).Seconds()*b.rate >= b.burst && now.Sub(b.at) > 10*time.Second
 }
 
 // credit gives the tokens of a wait the clock did not see.

@@ -44,7 +44,7 @@ func itemsOf(t *testing.T, s *evidence.Snapshot, region, source string) map[stri
 		if c.Region != region || c.Source != source || c.Path == "" {
 			continue
 		}
-		items, err := evidence.ReadItems(s.Files[c.Path])
+		items, err := evidence.ReadItems(held(t, s.Files[c.Path]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func testPlanted(t *testing.T, s *evidence.Snapshot, p awstest.Planted) {
 			t.Errorf("no Security Hub in %s ends %s: %s", awstest.Away, c.State, c.Reason)
 		}
 	}
-	if !slices.Equal(s.Run.Endpoints, []string{s.Calls[0].Endpoint}) {
+	if !slices.Equal(s.Run.Endpoints, []string{callsOf(t, s)[0].Endpoint}) {
 		t.Errorf("the run names the endpoints %v", s.Run.Endpoints)
 	}
 }
@@ -162,7 +162,7 @@ func testGaps(t *testing.T, s *evidence.Snapshot) {
 		}
 	}
 	unknown := map[string]bool{}
-	for _, call := range s.Calls {
+	for _, call := range callsOf(t, s) {
 		if strings.HasPrefix(call.Code, "HTTP ") || call.Code == "Unreadable" {
 			unknown[call.Source+" "+call.Operation] = true
 		}
@@ -222,8 +222,8 @@ func testSameBytes(t *testing.T, a, b *evidence.Snapshot) {
 		if strings.HasSuffix(path, "/athena-work-group.jsonl") { // moto dates the primary workgroup anew with each question
 			continue
 		}
-		if still(a.Files[path]) != still(b.Files[path]) {
-			t.Errorf("%s differs:\n%.1500s\n%.1500s", path, a.Files[path], b.Files[path])
+		if one, two := held(t, a.Files[path]), held(t, b.Files[path]); still(one) != still(two) {
+			t.Errorf("%s differs:\n%.1500s\n%.1500s", path, one, two)
 		}
 	}
 	if len(a.Files) != len(b.Files) {

@@ -30,16 +30,26 @@ func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
 	for _, e := range p.entered {
 		p.session.asked[e.id] = true
 	}
+	return p.done(), nil
+}
+
+// done is the plan with what every plan needs.
+func (p *planner) done() collect.Plan {
 	p.plan.Calls = p.calls.Calls()
-	p.plan.Only = slices.Clone(cfg.Only)
-	p.plan.InFlight = cfg.InFlight
+	p.plan.Only = slices.Clone(p.session.cfg.Only)
+	p.plan.InFlight = tasksPerCall * cap(p.session.limiter.all)
 	if e := p.session.endpoint; e != "" {
 		p.plan.Endpoints = []string{e}
 	}
 	p.plan.After = p.after
 	p.plan.Native = native
-	return p.plan, nil
+	return p.plan
 }
+
+// tasksPerCall is how many cells are open for each call in flight: most of an
+// account's cells wait for a bucket of its own to fill, and others can be asked
+// meanwhile.
+const tasksPerCall = 4
 
 // wanted are the services Only names. A run of a whole organization always lists
 // its accounts: a list that was refused must be seen.
@@ -91,7 +101,7 @@ type entered struct {
 func (p *planner) each(ctx context.Context, targets []target) {
 	parts := make([]planner, len(targets))
 	var wg sync.WaitGroup
-	free := make(chan struct{}, perService)
+	free := make(chan struct{}, entering)
 	for i, t := range targets {
 		parts[i] = planner{session: p.session, services: p.services, calls: p.calls, base: p.base, management: p.management, managed: p.managed}
 		free <- struct{}{}
@@ -122,13 +132,7 @@ func (p *planner) accounts(ctx context.Context) []target {
 	cfg, who, err := s.enter(ctx, Account{}, p.calls)
 	var out []target
 	for _, a := range s.cfg.Accounts {
-		if a.Role == "" && a.Profile == "" && a.ID != who.Account {
-			a.Role = s.cfg.Role
-			if a.ExternalID == "" {
-				a.ExternalID = s.cfg.ExternalID
-			}
-		}
-		out = append(out, target{Account: a})
+		out = append(out, target{Account: s.roleOf(a, who.Account)})
 	}
 	if err != nil {
 		if len(out) == 0 { // nobody to ask, and nobody's name: the run still says so
@@ -144,6 +148,17 @@ func (p *planner) accounts(ctx context.Context) []target {
 		out = append(out, target{Account: Account{ID: who.Account}})
 	}
 	return p.unique(out)
+}
+
+// roleOf is a named account with the role that is assumed in accounts without one of their own.
+func (s *session) roleOf(a Account, own string) Account {
+	if a.Role == "" && a.Profile == "" && a.ID != own {
+		a.Role = s.cfg.Role
+		if a.ExternalID == "" {
+			a.ExternalID = s.cfg.ExternalID
+		}
+	}
+	return a
 }
 
 // unique keeps the first of each account, sorted by id.
@@ -219,18 +234,18 @@ func (p *planner) account(ctx context.Context, t target) {
 		}
 		if sv.Scope != Regional {
 			cell := evidence.Cell{Account: t.ID, Region: "global", Source: sv.Name}
-			ask := p.asker(sv, cfg, t.ID, "global", home)
+			task := collect.Task{Cell: cell, Ask: p.asker(sv, &cfg, t.ID, "global", home)}
 			if sv.Name == accountRegions.Name {
-				ask = func(_ context.Context, a *collect.Answer) { a.Take(listed) }
+				task.Told = listed
 			}
-			p.add(cell, ask)
+			p.add(task)
 		}
 		if sv.Scope != Regional && sv.Scope != Everywhere {
 			continue
 		}
 		for _, r := range regions {
 			cell := evidence.Cell{Account: t.ID, Region: r.name, Source: sv.Name, State: r.state, Reason: r.reason}
-			p.add(cell, p.asker(sv, cfg, t.ID, r.name, r.name))
+			p.add(collect.Task{Cell: cell, Ask: p.asker(sv, &cfg, t.ID, r.name, r.name)})
 		}
 	}
 	if !slices.ContainsFunc(p.services, func(s Service) bool { return s.Name == accountRegions.Name }) {
@@ -241,9 +256,10 @@ func (p *planner) account(ctx context.Context, t target) {
 }
 
 // asker is how a cell is asked.
-func (p *planner) asker(sv *Service, cfg aws.Config, account, region, at string) func(context.Context, *collect.Answer) {
+func (p *planner) asker(sv *Service, cfg *aws.Config, account, region, at string) func(context.Context, *collect.Answer) {
+	s := p.session
 	return func(ctx context.Context, a *collect.Answer) {
-		c := p.session.call(ctx, cfg, account, sv, a)
+		c := s.call(ctx, *cfg, account, sv, a)
 		c.region, c.cfg = region, c.in(at)
 		sv.Collect(c)
 	}
@@ -258,27 +274,28 @@ func (p *planner) closed(account string, state evidence.State, reason string) {
 	for i := range p.services {
 		sv := &p.services[i]
 		if sv.Scope != Regional {
-			p.add(evidence.Cell{Account: account, Region: "global", Source: sv.Name, State: state, Reason: reason}, nil)
+			p.add(collect.Task{Cell: evidence.Cell{Account: account, Region: "global", Source: sv.Name, State: state, Reason: reason}})
 		}
 		if sv.Scope == Regional || sv.Scope == Everywhere {
 			for _, r := range regions {
-				p.add(evidence.Cell{Account: account, Region: r, Source: sv.Name, State: state, Reason: reason}, nil)
+				p.add(collect.Task{Cell: evidence.Cell{Account: account, Region: r, Source: sv.Name, State: state, Reason: reason}})
 			}
 		}
 	}
 }
 
 // add plans a cell, unless exhibit.yaml takes it out of scope.
-func (p *planner) add(cell evidence.Cell, ask func(context.Context, *collect.Answer)) {
+func (p *planner) add(t collect.Task) {
+	cell := &t.Cell
 	for _, x := range p.session.cfg.OutOfScope {
 		if (x.Account == "" || x.Account == cell.Account) && (x.Region == "" || x.Region == cell.Region) && matches(x.Source, cell.Source) {
 			cell.State, cell.Reason = evidence.OutOfScope, x.Reason
 		}
 	}
 	if cell.State != "" {
-		ask = nil
+		t.Ask, t.Told = nil, nil
 	}
-	p.plan.Tasks = append(p.plan.Tasks, collect.Task{Cell: cell, Ask: ask})
+	p.plan.Tasks = append(p.plan.Tasks, t)
 }
 
 // native reports whether an endpoint is one of AWS's own.
@@ -298,18 +315,27 @@ func native(endpoint string) bool {
 // after asks who one is once more: a run under a role that changed half way must show.
 func (p *planner) after(ctx context.Context, callers []evidence.Caller) []evidence.Call {
 	a := &collect.Answer{}
+	var wg sync.WaitGroup
+	free := make(chan struct{}, entering)
 	for _, e := range p.entered {
-		out, gap := p.session.identity(ctx, e.cfg, e.id, a)
-		for i := range callers {
-			if callers[i].Account != e.id {
-				continue
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			out, gap := p.session.identity(ctx, e.cfg, e.id, a)
+			for i := range callers {
+				switch { // an account has one caller here: each is touched once
+				case callers[i].Account != e.id:
+				case gap != nil:
+					callers[i].Reason = "after the run: " + gap.Code + ": " + gap.Message
+				default:
+					callers[i].ARNAfter = aws.ToString(out.Arn)
+				}
 			}
-			if gap != nil {
-				callers[i].Reason = "after the run: " + gap.Code + ": " + gap.Message
-			} else {
-				callers[i].ARNAfter = aws.ToString(out.Arn)
-			}
-		}
+		})
 	}
+	wg.Wait()
 	return append(a.Calls(), p.session.owners.calls()...)
 }
+
+// entering is how many accounts are entered at a time.
+const entering = 16

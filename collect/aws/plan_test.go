@@ -113,6 +113,16 @@ func start(t *testing.T, c *cloud) string {
 
 func mine() *Static { return &Static{"AKIA111122223333", "secret", ""} }
 
+// callsOf are a run's calls.
+func callsOf(t *testing.T, s *evidence.Snapshot) []evidence.Call {
+	t.Helper()
+	calls, err := evidence.ReadLines[evidence.Call](held(t, s.Calls))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return calls
+}
+
 // states sums up a run: account region source state.
 func states(s *evidence.Snapshot) []string {
 	var out []string
@@ -165,7 +175,7 @@ func TestOrganization(t *testing.T) {
 		}
 	}
 	assumed := 0
-	for _, call := range snap.Calls {
+	for _, call := range callsOf(t, snap) {
 		b, err := evidence.Canonical(call)
 		if err != nil {
 			t.Fatal(err)

@@ -196,7 +196,7 @@ func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func()
 		return &transport{base: loaded, limiter: l, now: now}, nil
 	}
 	tr := b.GetTransport()
-	tr.MaxIdleConns, tr.MaxIdleConnsPerHost = 256, objectsInFlight
+	tr.MaxIdleConns, tr.MaxIdleConnsPerHost = 512, max(cap(l.all), objectsInFlight) // a region is asked for all accounts: its hosts are few
 	if endpoint != "" {
 		u, err := url.Parse(endpoint)
 		if err != nil || u.Host == "" {
@@ -208,7 +208,7 @@ func newTransport(loaded aws.HTTPClient, endpoint string, l *limiter, now func()
 		}
 		var d net.Dialer
 		tr.Proxy = nil
-		tr.MaxIdleConnsPerHost = 64 + objectsInFlight
+		tr.MaxIdleConnsPerHost = cap(l.all) + objectsInFlight
 		tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return d.DialContext(ctx, network, addr)
 		}

@@ -104,7 +104,7 @@ func items(t testing.TB, s *evidence.Snapshot, source string) map[string]evidenc
 	if c.State != evidence.Collected && c.State != evidence.Partial && c.State != evidence.Empty {
 		t.Fatalf("%s is %s: %s", source, c.State, c.Reason)
 	}
-	list, err := evidence.ReadItems(s.Files[c.Path])
+	list, err := evidence.ReadItems(held(t, s.Files[c.Path]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -426,7 +426,7 @@ func TestWithheld(t *testing.T) {
 	r := newTester(t)
 	r.commit("a", "Deploy with "+token+" for now\n\nAlso https://bot:hunter22@example.com/x works.\n\nReviewed-by: Bo <bo@example.com>")
 	snap := ask(t, context.Background(), Repository{Name: "shop", Path: r.dir, Branch: "main"}, year, "")
-	file := snap.Files["evidence/git/shop/changes-main.jsonl"]
+	file := held(t, snap.Files["evidence/git/shop/changes-main.jsonl"])
 	if bytes.Contains(file, []byte(token)) || bytes.Contains(file, []byte("hunter22")) {
 		t.Errorf("it is kept: %s", file)
 	}
@@ -447,4 +447,14 @@ func TestWithheld(t *testing.T) {
 	if got := snap.Run.Redactions["git/change: a credential in a message"]; got != 2 {
 		t.Errorf("%d redactions", got)
 	}
+}
+
+// held reads a file of a snapshot.
+func held(t testing.TB, c evidence.Content) []byte {
+	t.Helper()
+	b, err := c.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

@@ -28,7 +28,7 @@ func TestTips(t *testing.T) {
 	gone := g.commit("b", "To be rewritten\n")
 	g.run("switch", "-q", "main")
 	second := g.commit("a", "Second\n")
-	before, err := PreviousTips(ask(t, t.Context(), Repository{Name: "shop", Path: g.dir, Branch: "main"}, year, "").Files["evidence/git/shop/refs.jsonl"])
+	before, err := PreviousTips(held(t, ask(t, t.Context(), Repository{Name: "shop", Path: g.dir, Branch: "main"}, year, "").Files["evidence/git/shop/refs.jsonl"]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestNotAll(t *testing.T) {
 			if r := cell(t, s, Refs); r.State != tt.refs {
 				t.Errorf("refs are %s: %s; want %s", r.State, r.Reason, tt.refs)
 			}
-			if (c.Path != "") != (c.State == evidence.Partial) || (s.Files["evidence/git/shop/changes-main.jsonl"] != nil) != (c.State == evidence.Partial) {
+			if (c.Path != "") != (c.State == evidence.Partial) || s.Files["evidence/git/shop/changes-main.jsonl"].Exists() != (c.State == evidence.Partial) {
 				t.Errorf("a listing that is not whole has a file: %q", c.Path)
 			}
 		})
@@ -300,11 +300,7 @@ func noSecret(t *testing.T, s *evidence.Snapshot) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls, err := evidence.WriteLines(s.Calls)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if all := string(cells) + string(calls); strings.Contains(all, "hunter2") {
+	if all := string(cells) + string(held(t, s.Calls)); strings.Contains(all, "hunter2") {
 		t.Errorf("the password is written: %s", all)
 	}
 }

@@ -3,12 +3,14 @@ package store
 import (
 	"crypto/sha256"
 	"errors"
+	"io"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"exhibit/evidence"
 	"exhibit/evidence/store/objects"
 	"exhibit/seal"
 )
@@ -99,40 +101,57 @@ func (b *builder) tree(id objects.ID, writes []write, skip int) (objects.ID, err
 }
 
 // manifest lists what a run seals: every file of the tree, but for the folders
-// of other runs. What the run collected is in memory; all else is read from the
-// repository.
-func (r *Repository) manifest(files []file, collected map[string][]byte, writes []write) (seal.Manifest, error) {
+// of other runs. The sums of what the run collected are known; all else is read,
+// from what is to be written or from the repository.
+func (r *Repository) manifest(files []file, known map[string][sha256.Size]byte, writes []write) (seal.Manifest, error) {
 	type job struct {
 		path    string
 		id      objects.ID
-		content []byte
+		content evidence.Content
 	}
 	jobs := make([]job, 0, len(files)+len(writes))
 	touched := make(map[string]bool, len(writes))
 	for _, w := range writes {
 		touched[w.path] = true
 		if !w.gone {
-			jobs = append(jobs, job{path: w.path, content: w.content})
+			jobs = append(jobs, job{w.path, w.id, w.content})
 		}
 	}
 	for _, f := range files {
 		if !touched[f.path] && !strings.HasPrefix(f.path, "runs/") {
-			jobs = append(jobs, job{f.path, f.ID, collected[f.path]})
+			jobs = append(jobs, job{path: f.path, id: f.ID})
 		}
 	}
 	slices.SortFunc(jobs, func(a, b job) int { return strings.Compare(a.path, b.path) })
 	m := make(seal.Manifest, len(jobs))
-	err := parallel(len(jobs), func(i int) (err error) {
-		content := jobs[i].content
-		if content == nil {
-			if content, err = r.objs.ReadKind(jobs[i].id, objects.Blob); err != nil {
+	err := parallel(len(jobs), func(i int) error {
+		j := jobs[i]
+		m[i].Path = j.path
+		if sum, ok := known[j.path]; ok {
+			m[i].Sum = sum
+			return nil
+		}
+		content := j.content
+		if !content.Exists() {
+			b, err := r.objs.ReadKind(j.id, objects.Blob)
+			if err != nil {
 				return err
 			}
+			content = evidence.InMemory(b)
 		}
-		m[i] = seal.Entry{Path: jobs[i].path, Sum: sha256.Sum256(content)}
-		return nil
+		sum, err := sumOf(content)
+		m[i].Sum = sum
+		return err
 	})
 	return m, err
+}
+
+// sumOf is the SHA-256 of a content.
+func sumOf(c evidence.Content) (sum [sha256.Size]byte, err error) {
+	h := sha256.New()
+	_, err = io.Copy(h, c.Open())
+	h.Sum(sum[:0])
+	return sum, err
 }
 
 // parallel calls do for 0 to n-1 on all processors.

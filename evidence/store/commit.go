@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -68,7 +69,7 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 	}
 	snap.Run.Name, snap.Run.Sequence = name, len(b.chain)+1
 	inUTC(snap)
-	writes, err := tx.r.evidenceWrites(b, snap)
+	writes, sums, err := tx.r.evidenceWrites(b, snap)
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +78,7 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 		return "", err
 	}
 	writes = append(writes, own...)
-	sealed, err := tx.r.sealRun(b, snap, writes, opt.Key)
+	sealed, err := tx.r.sealRun(b, snap, sums, writes, opt.Key)
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +89,7 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 	})
 }
 
-// inUTC writes every time of a snapshot in UTC, whatever zone the machine is in.
+// inUTC writes the times of a run and its cells in UTC, whatever zone the machine is in.
 func inUTC(s *evidence.Snapshot) {
 	s.Run.Started, s.Run.Ended = s.Run.Started.UTC(), s.Run.Ended.UTC()
 	for i := range s.Cells {
@@ -99,59 +100,54 @@ func inUTC(s *evidence.Snapshot) {
 			c.AsOf = &at
 		}
 	}
-	for i := range s.Calls {
-		c := &s.Calls[i]
-		c.Started, c.Ended = c.Started.UTC(), c.Ended.UTC()
-	}
 }
 
 func blob(path string, content []byte) write {
-	if content == nil {
-		content = []byte{}
-	}
-	return write{path: path, mode: objects.ModeFile, id: objects.Sum(objects.Blob, content), content: content}
+	return write{path: path, mode: objects.ModeFile, id: objects.Sum(objects.Blob, content), content: evidence.InMemory(content)}
 }
 
 // evidenceWrites are the evidence files that differ from the last commit, and
 // those that go away: the ones of cells this run asked again without an answer.
-func (r *Repository) evidenceWrites(b base, snap *evidence.Snapshot) ([]write, error) {
-	claimed := make(map[string]*evidence.Cell, len(snap.Cells))
+// With them come the sums of all files of the run.
+func (r *Repository) evidenceWrites(b base, snap *evidence.Snapshot) ([]write, map[string][sha256.Size]byte, error) {
+	claimed := make(map[string]*evidence.Cell, len(snap.Files))
 	planned := make(map[cellKey]bool, len(snap.Cells))
 	for i := range snap.Cells {
 		c := &snap.Cells[i]
 		if planned[keyOf(*c)] {
-			return nil, fmt.Errorf("the run has the cell %s twice", cellName(*c))
+			return nil, nil, fmt.Errorf("the run has the cell %s twice", cellName(*c))
 		}
 		planned[keyOf(*c)] = true
-		content, ok := snap.Files[c.Path]
-		if !ok {
+		if _, ok := snap.Files[c.Path]; !ok {
 			c.Path, c.Sum = "", ""
 			continue
 		}
 		if twin := claimed[c.Path]; twin != nil {
-			return nil, fmt.Errorf("two cells, %s and %s, have one file, %s", cellName(*twin), cellName(*c), c.Path)
+			return nil, nil, fmt.Errorf("two cells, %s and %s, have one file, %s", cellName(*twin), cellName(*c), c.Path)
 		}
 		claimed[c.Path] = c
-		sum := fmt.Sprintf("%x", sha256.Sum256(content))
-		if c.Sum != "" && c.Sum != sum {
-			return nil, fmt.Errorf("the content of %s is not what %s was given as: its SHA-256 is %s, not %s", c.Path, cellName(*c), sum, c.Sum)
-		}
-		c.Sum = sum
 	}
 	for p := range snap.Files {
 		if claimed[p] == nil {
-			return nil, fmt.Errorf("%s belongs to no cell of the run", p)
+			return nil, nil, fmt.Errorf("%s belongs to no cell of the run", p)
 		}
 		if !strings.HasPrefix(p, "evidence/") {
-			return nil, fmt.Errorf("%s is not under evidence/", p)
+			return nil, nil, fmt.Errorf("%s is not under evidence/", p)
 		}
 		if err := seal.CheckPath(p); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	ids, err := blobIDs(snap.Files)
+	ids, sums, err := identify(snap.Files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for p, c := range claimed {
+		sum := fmt.Sprintf("%x", sums[p])
+		if c.Sum != "" && c.Sum != sum {
+			return nil, nil, fmt.Errorf("the content of %s is not what %s was given as: its SHA-256 is %s, not %s", p, cellName(*c), sum, c.Sum)
+		}
+		c.Sum = sum
 	}
 	var writes []write
 	left := map[string]bool{} // files this run did not bring
@@ -168,39 +164,38 @@ func (r *Repository) evidenceWrites(b base, snap *evidence.Snapshot) ([]write, e
 		}
 	}
 	for p, id := range ids {
-		content := snap.Files[p]
-		if content == nil {
-			content = []byte{}
-		}
-		writes = append(writes, write{path: p, mode: objects.ModeFile, id: id, content: content})
+		writes = append(writes, write{path: p, mode: objects.ModeFile, id: id, content: snap.Files[p]})
 	}
 	gone, err := r.unanswered(b, planned, left)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, p := range gone {
 		writes = append(writes, write{path: p, gone: true})
 	}
-	return writes, nil
+	return writes, sums, nil
 }
 
 func cellName(c evidence.Cell) string { return path.Join(c.Account, c.Region, c.Source) }
 
-func blobIDs(files map[string][]byte) (map[string]objects.ID, error) {
-	paths := make([]string, 0, len(files))
-	for p := range files {
-		paths = append(paths, p)
-	}
-	sums := make([]objects.ID, len(paths))
-	err := parallel(len(paths), func(i int) error {
-		sums[i] = objects.Sum(objects.Blob, files[paths[i]])
-		return nil
+// identify reads every file twice, once for git's name of it and once for the
+// seal's: none need be in memory whole.
+func identify(files map[string]evidence.Content) (map[string]objects.ID, map[string][sha256.Size]byte, error) {
+	paths := slices.Collect(maps.Keys(files))
+	names := make([]objects.ID, len(paths))
+	hashes := make([][sha256.Size]byte, len(paths))
+	err := parallel(len(paths), func(i int) (err error) {
+		if names[i], err = objects.SumOf(objects.Blob, files[paths[i]].Open()); err == nil {
+			hashes[i], err = sumOf(files[paths[i]])
+		}
+		return err
 	})
 	ids := make(map[string]objects.ID, len(paths))
+	sums := make(map[string][sha256.Size]byte, len(paths))
 	for i, p := range paths {
-		ids[p] = sums[i]
+		ids[p], sums[p] = names[i], hashes[i]
 	}
-	return ids, err
+	return ids, sums, err
 }
 
 // unanswered are those of the files left over whose cell this run planned. The
@@ -243,20 +238,23 @@ func runFiles(snap *evidence.Snapshot) ([]write, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing coverage.jsonl: %w", err)
 	}
-	calls, err := evidence.WriteLines(snap.Calls)
+	calls, err := objects.SumOf(objects.Blob, snap.Calls.Open())
 	if err != nil {
 		return nil, fmt.Errorf("writing calls.jsonl: %w", err)
 	}
+	if !snap.Calls.Exists() {
+		snap.Calls = evidence.InMemory(nil)
+	}
 	return []write{
 		blob(path.Join(dir, "RUN.json"), append(run, '\n')),
-		blob(path.Join(dir, "calls.jsonl"), calls),
+		{path: path.Join(dir, "calls.jsonl"), mode: objects.ModeFile, id: calls, content: snap.Calls},
 		blob(path.Join(dir, "coverage.jsonl"), cells),
 	}, nil
 }
 
 // sealRun lists and seals the tree as it will be.
-func (r *Repository) sealRun(b base, snap *evidence.Snapshot, writes []write, key ed25519.PrivateKey) ([]write, error) {
-	m, err := r.manifest(b.files, snap.Files, writes)
+func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][sha256.Size]byte, writes []write, key ed25519.PrivateKey) ([]write, error) {
+	m, err := r.manifest(b.files, sums, writes)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +283,7 @@ func runMessage(snap *evidence.Snapshot) string {
 	if snap.Run.Sample {
 		b.WriteString("SAMPLE: invented data for demonstration.\n")
 	}
-	fmt.Fprintf(&b, "%d cells, %d calls, %d questions not answered.\n", len(snap.Cells), len(snap.Calls), snap.Run.Gaps)
+	fmt.Fprintf(&b, "%d cells, %d calls, %d questions not answered.\n", len(snap.Cells), snap.Run.Calls, snap.Run.Gaps)
 	if len(snap.Run.Only) > 0 {
 		fmt.Fprintf(&b, "Only %s.\n", strings.Join(snap.Run.Only, ", "))
 	}

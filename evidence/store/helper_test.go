@@ -89,7 +89,7 @@ func reopen(t testing.TB, r *Repository) *Repository {
 // snapshot is a run on a day: files by path under evidence/aws/; a nil content
 // is a cell that was asked and refused.
 func snapshot(n int, files map[string][]byte) *evidence.Snapshot {
-	s := &evidence.Snapshot{Files: map[string][]byte{}}
+	s := &evidence.Snapshot{Files: map[string]evidence.Content{}}
 	s.Run = evidence.Run{Started: day(n), Ended: day(n).Add(time.Minute), Organisation: "Example Ltd", Tool: "exhibit 0.1.0", Callers: []evidence.Caller{}}
 	for _, p := range slices.Sorted(maps.Keys(files)) {
 		content := files[p]
@@ -100,12 +100,16 @@ func snapshot(n int, files map[string][]byte) *evidence.Snapshot {
 			c.State = evidence.DeniedSCP
 		} else {
 			c.Path = "evidence/aws/" + p
-			s.Files[c.Path] = content
+			s.Files[c.Path] = evidence.InMemory(content)
 		}
 		s.Cells = append(s.Cells, c)
 	}
-	s.Calls = []evidence.Call{{Service: "kms", Operation: "ListKeys", Page: 1, Started: day(n), Ended: day(n)}}
-	s.Run.Cells, s.Run.Calls = len(s.Cells), len(s.Calls)
+	calls, err := evidence.WriteLines([]evidence.Call{{Service: "kms", Operation: "ListKeys", Page: 1, Started: day(n), Ended: day(n)}})
+	if err != nil {
+		panic(err) // strings and times
+	}
+	s.Calls = evidence.InMemory(calls)
+	s.Run.Cells, s.Run.Calls = len(s.Cells), 1
 	return s
 }
 

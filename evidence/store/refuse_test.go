@@ -353,14 +353,14 @@ func TestSnapshotsThatAreRefused(t *testing.T) {
 		{"no key", func(s *evidence.Snapshot, o *CommitOptions) { o.Key = nil }, "no key"},
 		{"no author", func(s *evidence.Snapshot, o *CommitOptions) { o.Author = Author{} }, "author"},
 		{"author with a line end", func(s *evidence.Snapshot, o *CommitOptions) { o.Author.Name = "a\nparent x" }, "author"},
-		{"file of no cell", func(s *evidence.Snapshot, o *CommitOptions) { s.Files["evidence/aws/y.jsonl"] = nil }, "belongs to no cell"},
+		{"file of no cell", func(s *evidence.Snapshot, o *CommitOptions) { s.Files["evidence/aws/y.jsonl"] = evidence.InMemory(nil) }, "belongs to no cell"},
 		{"file elsewhere", func(s *evidence.Snapshot, o *CommitOptions) {
 			s.Cells[0].Path = "policies/access.md"
-			s.Files = map[string][]byte{"policies/access.md": nil}
+			s.Files = map[string]evidence.Content{"policies/access.md": evidence.InMemory(nil)}
 		}, "not under evidence/"},
 		{"file with a bad name", func(s *evidence.Snapshot, o *CommitOptions) {
 			s.Cells[0].Path = "evidence/../x"
-			s.Files = map[string][]byte{"evidence/../x": nil}
+			s.Files = map[string]evidence.Content{"evidence/../x": evidence.InMemory(nil)}
 		}, "in a path"},
 		{"two cells, one file", func(s *evidence.Snapshot, o *CommitOptions) {
 			c := s.Cells[0]

@@ -127,7 +127,7 @@ func (tx *transaction) writeObjects(c change) (id objects.ID, who string, err er
 		if w.gone {
 			continue
 		}
-		if err := b.add(objects.Object{ID: w.id, Kind: objects.Blob, Content: w.content}); err != nil {
+		if err := b.add(objects.Object{ID: w.id, Kind: objects.Blob, From: w.content.Open()}); err != nil {
 			return id, "", err
 		}
 	}
@@ -288,9 +288,8 @@ func (r *Repository) bringAlong(from, to objects.ID) (err error) {
 			writes = append(writes, write{path: c.Path, gone: true})
 			return nil
 		}
-		content, err := r.objs.ReadKind(c.New.ID, objects.Blob)
-		writes = append(writes, write{path: c.Path, mode: c.New.Mode, id: c.New.ID, content: content})
-		return err
+		writes = append(writes, write{path: c.Path, mode: c.New.Mode, id: c.New.ID})
+		return nil
 	})
 	if err != nil {
 		return err

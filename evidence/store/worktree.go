@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 
+	"exhibit/evidence"
 	"exhibit/evidence/store/objects"
 )
 
@@ -19,13 +21,13 @@ func owned(p string) bool {
 	return strings.HasPrefix(p, "evidence/") || strings.HasPrefix(p, "runs/")
 }
 
-// A write is one path that a commit changes. content is nil and mode 0 where
-// the path goes away.
+// A write is one path that a commit changes: gone where the path goes away.
+// content is not set where the object is in the repository already.
 type write struct {
 	path    string
 	mode    uint32
 	id      objects.ID
-	content []byte
+	content evidence.Content
 	gone    bool
 }
 
@@ -72,7 +74,7 @@ func (r *Repository) checkout(writes []write) (map[string]indexEntry, error) {
 		}
 		defer in.Close()
 		for _, w := range at[dirs[i]] {
-			e, err := writeFile(in, w)
+			e, err := r.writeFile(in, w)
 			if err != nil {
 				return fmt.Errorf("bringing %s along: %w", w.path, err)
 			}
@@ -91,7 +93,15 @@ func missing(err error) bool {
 }
 
 // writeFile makes a file in its folder.
-func writeFile(in *os.Root, w write) (e indexEntry, err error) {
+func (r *Repository) writeFile(in *os.Root, w write) (e indexEntry, err error) {
+	content := w.content
+	if !content.Exists() {
+		b, err := r.objs.ReadKind(w.id, objects.Blob)
+		if err != nil {
+			return e, err
+		}
+		content = evidence.InMemory(b)
+	}
 	mode := fs.FileMode(w.mode & 0o777)
 	// Never opened for writing where it lies: it may be a link, or have a second name.
 	f, err := in.OpenFile(path.Base(w.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
@@ -105,7 +115,7 @@ func writeFile(in *os.Root, w write) (e indexEntry, err error) {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(w.content); err != nil {
+	if _, err := io.Copy(f, content.Open()); err != nil {
 		return e, err
 	}
 	fi, err := f.Stat()

@@ -18,6 +18,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"strconv"
 )
 
@@ -96,6 +98,20 @@ func Sum(k Kind, content []byte) (id ID) {
 	h.Write(content)
 	h.Sum(id[:0])
 	return id
+}
+
+// SumOf names an object whose content is read as it is hashed.
+func SumOf(k Kind, content *io.SectionReader) (id ID, err error) {
+	h := newHash(k, content.Size())
+	_, err = io.Copy(h, content)
+	h.Sum(id[:0])
+	return id, err
+}
+
+func newHash(k Kind, size int64) hash.Hash {
+	h := sha1.New()
+	h.Write(header(k, int(size))) // a hash's Write never fails
+	return h
 }
 
 func header(k Kind, size int) []byte {

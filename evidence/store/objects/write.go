@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,10 +24,21 @@ type Object struct {
 	ID      ID // Sum(Kind, Content)
 	Kind    Kind
 	Content []byte
+	// From is where the content lies that is not at hand; Content is nil then.
+	From *io.SectionReader
+}
+
+func (o Object) size() int64 {
+	if o.From != nil {
+		return o.From.Size()
+	}
+	return int64(len(o.Content))
 }
 
 // NewObject names the object with this content.
-func NewObject(k Kind, content []byte) Object { return Object{Sum(k, content), k, content} }
+func NewObject(k Kind, content []byte) Object {
+	return Object{ID: Sum(k, content), Kind: k, Content: content}
+}
 
 // WritePack writes objects as one pack and its index, which are there whole or
 // not at all: both are written beside their place and flushed to the disk, and
@@ -145,7 +157,11 @@ func (w *packWriter) pack(objects []Object) error {
 	}
 	var out []byte
 	for len(objects) > 0 {
-		n := min(len(objects), len(batch))
+		n, bytes := 0, int64(0)
+		for n < min(len(objects), len(batch)) && (n == 0 || bytes < batchBytes) {
+			bytes += objects[n].size()
+			n++
+		}
 		if err := deflate(objects[:n], batch, deflaters); err != nil {
 			return err
 		}
@@ -165,6 +181,9 @@ func (w *packWriter) pack(objects []Object) error {
 	return err
 }
 
+// batchBytes bounds what is deflated in memory at a time.
+const batchBytes = 64 << 20
+
 func deflate(objects []Object, batch []bytes.Buffer, deflaters []*zlib.Writer) error {
 	var next atomic.Int64
 	var wait sync.WaitGroup
@@ -178,9 +197,9 @@ func deflate(objects []Object, batch []bytes.Buffer, deflaters []*zlib.Writer) e
 				}
 				b := &batch[n]
 				b.Reset()
-				b.Write(entryHeader(objects[n].Kind, len(objects[n].Content)))
+				b.Write(entryHeader(objects[n].Kind, int(objects[n].size())))
 				z.Reset(b)
-				_, err := z.Write(objects[n].Content)
+				err := objects[n].writeTo(z)
 				if err = errors.Join(err, z.Close()); err != nil {
 					errs[i] = err
 					return
@@ -190,6 +209,23 @@ func deflate(objects []Object, batch []bytes.Buffer, deflaters []*zlib.Writer) e
 	}
 	wait.Wait()
 	return errors.Join(errs...)
+}
+
+// writeTo writes the content. One that was read elsewhere a moment ago must
+// still be what its id says: a pack must not hold another object under it.
+func (o Object) writeTo(z io.Writer) error {
+	if o.From == nil {
+		_, err := z.Write(o.Content)
+		return err
+	}
+	h := newHash(o.Kind, o.From.Size())
+	if _, err := io.Copy(io.MultiWriter(z, h), io.NewSectionReader(o.From, 0, o.From.Size())); err != nil {
+		return err
+	}
+	if ID(h.Sum(nil)) != o.ID {
+		return fmt.Errorf("object %s is no longer what it was when it was named", o.ID)
+	}
+	return nil
 }
 
 func entryHeader(k Kind, size int) []byte {

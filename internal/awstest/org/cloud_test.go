@@ -64,7 +64,8 @@ func ledgerOf(t *testing.T, s *evidence.Snapshot) ledger {
 			t.Errorf("%s is in the ledger twice", k)
 		}
 		l[k] = fmt.Sprintf("%s %d rows %d gaps %s", c.State, c.Items, c.Gaps, c.Sum)
-		file, ok := s.Files[c.Path]
+		content, ok := s.Files[c.Path]
+		file := held(t, content)
 		if ok != (c.Sum != "") || ok && strings.Count(string(file), "\n") != c.Items {
 			t.Errorf("%s: %d rows, and its file has %d", k, c.Items, strings.Count(string(file), "\n"))
 		}
@@ -242,7 +243,7 @@ func TestPassing(t *testing.T) {
 		s := ask(t, c)
 		same(t, ledgerOf(t, s), calm)
 		tries := 0
-		calls, err := evidence.ReadLines[evidence.Call](callsOf(t, s))
+		calls, err := evidence.ReadLines[evidence.Call](held(t, s.Calls))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,14 +254,6 @@ func TestPassing(t *testing.T) {
 			t.Errorf("%s: the calls name %d tries at most, want 3", kind, tries)
 		}
 	}
-}
-
-func callsOf(t *testing.T, s *evidence.Snapshot) []byte {
-	b, err := evidence.WriteLines(s.Calls)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // TestRows puts faults into questions about single rows: the listing is whole,
@@ -289,7 +282,7 @@ func TestRows(t *testing.T) {
 			if cell.State != evidence.Partial || cell.Items != x.rows || cell.Gaps != x.rows {
 				t.Errorf("%s of %s: %s with %d rows and %d gaps: %s", kind, x.action, cell.State, cell.Items, cell.Gaps, cell.Reason)
 			}
-			items, err := evidence.ReadItems(s.Files[cell.Path])
+			items, err := evidence.ReadItems(held(t, s.Files[cell.Path]))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -313,8 +306,8 @@ func TestUnknownValue(t *testing.T) {
 	c.Faults = []Fault{{Kind: UnknownValue, Question: Question{Service: "kms", Action: "DescribeKey"}}}
 	s := ask(t, c, "kms/key")
 	cell := cellOf(t, s, Account(2)+" eu-west-1 kms/key")
-	if cell.State != evidence.Collected || strings.Count(string(s.Files[cell.Path]), `"KeyState":"Hibernating"`) != 2 {
-		t.Errorf("%s\n%s", cell.State, s.Files[cell.Path])
+	if cell.State != evidence.Collected || strings.Count(string(held(t, s.Files[cell.Path])), `"KeyState":"Hibernating"`) != 2 {
+		t.Errorf("%s\n%s", cell.State, held(t, s.Files[cell.Path]))
 	}
 }
 
@@ -433,4 +426,14 @@ func TestThrottle(t *testing.T) {
 	same(t, ledgerOf(t, ask(t, c)), calm)
 	total, throttled, most := c.Load()
 	t.Logf("%d questions, %d throttled, %d at a time", total, throttled, most)
+}
+
+// held reads a file of a snapshot.
+func held(t testing.TB, c evidence.Content) []byte {
+	t.Helper()
+	b, err := c.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
