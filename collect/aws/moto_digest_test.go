@@ -173,7 +173,7 @@ func TestDigestShapes(t *testing.T) {
 			if (len(items[name].Gaps) > 0) != open {
 				t.Errorf("the gaps are %v", items[name].Gaps)
 			}
-			if n := len(snap.Calls); n > 120 {
+			if n := len(callsOf(t, snap)); n > 120 {
 				t.Errorf("%d lines of calls", n)
 			}
 			compareCLI(t, server.URL, items[name], s)

@@ -334,7 +334,8 @@ func (p *planner) after(ctx context.Context, callers []evidence.Caller) []eviden
 		})
 	}
 	wg.Wait()
-	return append(a.Calls(), p.session.owners.calls()...)
+	since := p.calls.Calls()[len(p.plan.Calls):] // roles entered anew, or for the first time
+	return slices.Concat(a.Calls(), p.session.owners.calls(), since)
 }
 
 // entering is how many accounts are entered at a time.

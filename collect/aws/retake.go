@@ -49,6 +49,7 @@ func Retake(ctx context.Context, cfg Config, cells []evidence.Cell, callers []ev
 		}
 		p.entered = append(p.entered, in.entered)
 	}
+	s.entered = p.mayEnter(ctx, callers)
 	known := make(map[string]*Service, len(services))
 	for i := range services {
 		known[services[i].Name] = &services[i]
@@ -77,6 +78,34 @@ func Retake(ctx context.Context, cfg Config, cells []evidence.Cell, callers []ev
 	return p.done(), unentered, nil
 }
 
+// mayEnter are all accounts of the plan, for what one cell has to look for in
+// another's: those that are not asked here are entered if it comes to that.
+func (p *planner) mayEnter(ctx context.Context, callers []evidence.Caller) []entered {
+	out := slices.Clone(p.entered)
+	for _, c := range callers {
+		if !c.Reachable || slices.ContainsFunc(out, func(e entered) bool { return e.id == c.Account }) {
+			continue
+		}
+		if cfg, err := p.session.wayInto(ctx, p.named(c.Account), p.calls); err == nil { // else it is not looked into, as one that refuses
+			out = append(out, entered{c.Account, cfg})
+		}
+	}
+	return out
+}
+
+// named is an account of the plan as the configuration enters it.
+func (p *planner) named(id string) Account {
+	a := Account{ID: id}
+	if i := slices.IndexFunc(p.session.cfg.Accounts, func(n Account) bool { return n.ID == id }); i >= 0 {
+		a = p.session.cfg.Accounts[i]
+	}
+	own := ""
+	if p.base != nil {
+		own = p.base.who.Account
+	}
+	return p.session.roleOf(a, own)
+}
+
 // inside is an account that is entered once more.
 type inside struct {
 	entered
@@ -96,11 +125,7 @@ func (p *planner) reenter(ctx context.Context, accounts []*inside) {
 	var wg sync.WaitGroup
 	free := make(chan struct{}, entering)
 	for _, in := range accounts {
-		a := Account{ID: in.id}
-		if i := slices.IndexFunc(p.session.cfg.Accounts, func(n Account) bool { return n.ID == in.id }); i >= 0 {
-			a = p.session.cfg.Accounts[i]
-		}
-		a = p.session.roleOf(a, who.Account)
+		a := p.named(in.id)
 		free <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-free }()

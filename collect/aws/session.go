@@ -93,24 +93,9 @@ func (s *session) load(ctx context.Context, profile string) (aws.Config, error) 
 // The error says in words why the account cannot be entered.
 func (s *session) enter(ctx context.Context, a Account, calls *collect.Answer) (aws.Config, evidence.Caller, error) {
 	who := evidence.Caller{Account: a.ID}
-	profile := a.Profile
-	if profile == "" {
-		profile = s.cfg.Profile
-	}
-	c, err := s.load(ctx, profile)
+	c, err := s.wayInto(ctx, a, calls)
 	if err != nil {
-		g := gapOf(ctx, "LoadDefaultConfig", err, nil)
-		return c, who, fmt.Errorf("%s: %s", g.Code, g.Message)
-	}
-	if role := roleARN(a, partitionOf(c.Region)); role != "" {
-		as := assumer{s.call(ctx, c, a.ID, &stsAssume, calls)}
-		c = c.Copy()
-		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(as, role, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName = "exhibit"
-			if a.ExternalID != "" {
-				o.ExternalID = aws.String(a.ExternalID)
-			}
-		}))
+		return c, who, err
 	}
 	out, gap := s.identity(ctx, c, a.ID, calls)
 	if gap != nil {
@@ -122,6 +107,31 @@ func (s *session) enter(ctx context.Context, a Account, calls *collect.Answer) (
 		return c, who, fmt.Errorf("the credentials are those of account %s: name the role or the profile that enters %s", aws.ToString(out.Account), a.ID)
 	}
 	return c, who, nil
+}
+
+// wayInto is the configuration to ask an account with. A role is assumed with
+// the first question and not before.
+func (s *session) wayInto(ctx context.Context, a Account, calls *collect.Answer) (aws.Config, error) {
+	profile := a.Profile
+	if profile == "" {
+		profile = s.cfg.Profile
+	}
+	c, err := s.load(ctx, profile)
+	if err != nil {
+		g := gapOf(ctx, "LoadDefaultConfig", err, nil)
+		return c, fmt.Errorf("%s: %s", g.Code, g.Message)
+	}
+	if role := roleARN(a, partitionOf(c.Region)); role != "" {
+		as := assumer{s.call(ctx, c, a.ID, &stsAssume, calls)}
+		c = c.Copy()
+		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(as, role, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = "exhibit"
+			if a.ExternalID != "" {
+				o.ExternalID = aws.String(a.ExternalID)
+			}
+		}))
+	}
+	return c, nil
 }
 
 // identity asks STS who one is.
