@@ -17,7 +17,11 @@ func accounts(s map[string]any) ([]any, error) {
 	if _, but := s["NotPrincipal"]; but || s["Principal"] == "*" {
 		return []any{"*"}, nil
 	}
-	names, err := stringList(fieldsOf(s["Principal"])["AWS"])
+	principal := fieldsOf(s["Principal"])
+	if !slices.ContainsFunc([]string{"AWS", "Service", "Federated", "CanonicalUser"}, func(kind string) bool { return principal[kind] != nil }) {
+		return nil, fmt.Errorf("reading a principal: %v is none", s["Principal"])
+	}
+	names, err := stringList(principal["AWS"])
 	if err != nil {
 		return nil, fmt.Errorf("reading a principal: %w", err)
 	}
