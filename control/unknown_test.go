@@ -105,7 +105,8 @@ var mayBeAbsent = []string{
 	".ListVirtualMFADevices.User", ".ListAliases.TargetKeyId",
 	".LatestDeliveryError", // CloudTrail: the last delivery went well
 	// S3: never versioned; a rule for all objects has no prefix, and need not expire any; a trail without one writes at the top.
-	".GetBucketVersioning.Status", ".Filter.Prefix", ".Filter.And", ".Expiration", ".Expiration.Days", ".Expiration.Date", ".DescribeTrails.S3KeyPrefix",
+	".GetBucketVersioning.Status", ".Filter.Prefix", ".Filter.And", ".Filter.Tag", ".Expiration", ".Expiration.Days", ".Expiration.Date", ".DescribeTrails.S3KeyPrefix",
+	".record.buckets", // what people write: the data lies in no bucket
 }
 
 // What is unknown, or not there at all, never decides for a pass: whatever a pass
