@@ -69,7 +69,8 @@ type Control struct {
 // CEL's own functions they have statements, allActions, allResources, wholeServices,
 // allowsAnyone, permits, allActionsOf, accounts, granted, escalations,
 // denies, forbids, requiresTLS, keepsObjects,
-// distinct, daily, opensPort, named, called, bucketNamed, days, date and unknown (see expr_func.go).
+// where, arn, dateIn, opensPort, opensAllPorts, wideRanges, aclOpensPort, leadsToInternet,
+// distinct, daily, named, called, bucketNamed, days, date and unknown (see expr_func.go).
 type Check struct {
 	Name  string `yaml:"check"`
 	Title string `yaml:"title"`
