@@ -4,8 +4,10 @@
 //
 // Sections: nine (the nine exports a consultant's script makes, with the aws
 // command, with boto3 in threads, and with exhibit, on one moto), sample (the
-// whole sample organisation), judge (every check over 100,000 items), prowler (its SOC 2 scan of a moto account, on request), walk (a change population against git log; give
-// a large clone in EXHIBIT_BENCH_REPO), commit (10,000 evidence files against
+// whole sample organisation), judge (every check over 100,000 items), prowler (its
+// SOC 2 scan of a moto account, on request), walk (a change population against git
+// log; give a large clone in EXHIBIT_BENCH_REPO), digests (CloudTrail's digests and
+// log files, against aws cloudtrail validate-logs), commit (10,000 evidence files against
 // git add and git commit), size (the stripped binary).
 package main
 
@@ -44,7 +46,7 @@ func main() {
 		}
 		return
 	}
-	only := flag.String("only", "nine,sample,judge,walk,commit,size", "sections to run")
+	only := flag.String("only", "nine,sample,judge,walk,digests,commit,size", "sections to run")
 	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
 	flag.Parse()
 	b := &bench{runs: *runs, bin: absolute("bin/exhibit")}
@@ -56,7 +58,7 @@ func main() {
 		fatal(err)
 	}
 	failed := false
-	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "prowler": b.prowler, "walk": b.walk, "commit": b.commit, "size": b.size}
+	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "prowler": b.prowler, "walk": b.walk, "digests": b.digests, "commit": b.commit, "size": b.size}
 	for name := range strings.SplitSeq(*only, ",") {
 		f, ok := sections[name]
 		if !ok {
