@@ -19,6 +19,7 @@ package sample
 import (
 	"embed"
 	"slices"
+	"time"
 )
 
 // Notice stands wherever the sample is shown.
@@ -38,7 +39,16 @@ const (
 	SecretAccessKey = "SampleOnlyNotASecretSampleOnlyNotASecret"
 	// Role is assumed in the production account.
 	Role = "exhibit-evidence"
+	// TrailDays is how many days of CloudTrail's files are validated, digests and log
+	// files: one, so that the tapes stay small.
+	TrailDays = 1
 )
+
+// Period is the audit period; its end is not part of it. It and TrailDays stand in
+// the sample's exhibit.yaml; the tapes are recorded and tested by them here.
+func Period() (start, end time.Time) {
+	return time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+}
 
 // accountOf is the account an access key of the sample belongs to. Any other key
 // asks as the shared account, so that a tape answers whatever one signs with.

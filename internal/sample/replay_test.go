@@ -3,12 +3,14 @@ package sample
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"exhibit/collect"
 	"exhibit/collect/aws"
@@ -31,10 +33,12 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 		}
 	}()
 	clock := NewClock(s.At())
+	start, end := Period()
 	plan, err := aws.Plan(context.Background(), aws.Config{
 		Static:           &aws.Static{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},
 		FromOrganization: true, Role: Role, Regions: []string{"us-east-1", "eu-west-1", "eu-central-1"},
 		Endpoint: s.URL(), Now: clock.Now, Sleep: clock.Sleep,
+		Period: aws.Period{Start: start, End: end}, Trails: aws.Validation{DigestDays: TrailDays, LogDays: TrailDays},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +54,22 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 		t.Errorf("%s: nobody asks %s any more", name, u)
 	}
 	return snap
+}
+
+// The tapes are recorded by what the sample's exhibit.yaml says.
+func TestPeriodIsTheConfiguration(t *testing.T) {
+	start, end := Period()
+	want := []string{
+		fmt.Sprintf("period: {start: %s, end: %s}", start.Format(time.DateOnly), end.AddDate(0, 0, -1).Format(time.DateOnly)),
+		fmt.Sprintf("trail_validation: {digest_days: %d, logs: recent, log_days: %d}", TrailDays, TrailDays),
+	}
+	for name, tree := range trees(t) {
+		for _, w := range want {
+			if !strings.Contains(string(tree["exhibit.yaml"].Data), w) {
+				t.Errorf("%s: exhibit.yaml does not say %q", name, w)
+			}
+		}
+	}
 }
 
 // refused are the cells that a tape does not answer, in every quarter and in one.

@@ -132,11 +132,13 @@ func quarter(ctx context.Context, standin string, at time.Time) (*tape.Tape, err
 	s := httptest.NewServer(r)
 	defer s.Close()
 	clock := sample.NewClock(at)
+	start, end := sample.Period()
 	plan, err := aws.Plan(ctx, aws.Config{
 		Static:           &aws.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey},
 		FromOrganization: true, Role: sample.Role,
 		Regions:  []string{"us-east-1", "eu-west-1", "eu-central-1"},
 		Endpoint: s.URL, Now: clock.Now, Sleep: clock.Sleep,
+		Period: aws.Period{Start: start, End: end}, Trails: aws.Validation{DigestDays: sample.TrailDays, LogDays: sample.TrailDays},
 	})
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ import backups  # noqa: E402,F401  registers its answers and events
 import compute  # noqa: E402,F401  registers its answers
 import services  # noqa: E402,F401  registers its answers
 import story  # noqa: E402
+import trails  # noqa: E402,F401  registers its answers
 import wire  # noqa: E402
 
 # What the sample signs with. None of these is a credential of anything.
@@ -93,7 +94,8 @@ class Standin:
         mock_random.seed(x.request_id)
         try:
             if x.name in answers.ANSWERS:
-                return wire.answer(x, answers.ANSWERS[x.name](self, x))
+                out = answers.ANSWERS[x.name](self, x)
+                return out if isinstance(out, tuple) else wire.answer(x, out)  # a tuple is an object's bytes, no shape
             status, headers, body = self.moto(method, path, query, headers, body, account)
             if status == 200 and x.name in answers.FIXES:
                 return wire.answer(x, answers.FIXES[x.name](self, x, wire.parse(x, status, headers, body)))
@@ -135,7 +137,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status >= 500 or data[:15].lower().startswith(b"<!doctype html>"):
             print(f"standin: no answer ({status}): {self.command} {self.path} {headers.get('x-amz-target', '')} {body[:90]!r} {account[:80]}", file=sys.stderr, flush=True)
         x = wire.Exchange(self.command, url.path, url.query, headers, body, "")
-        keep = {k: v for k, v in out.items() if k in (
+        keep = {k: v for k, v in out.items() if k.startswith("x-amz-meta-") or k in (
             "content-type", "x-amz-bucket-region", "x-amzn-errortype", "location", "etag", "last-modified")}
         keep["x-amzn-requestid"] = x.request_id
         self.send(status, keep, REQUEST_ID.sub(rb"\g<1>" + x.request_id.encode() + rb"\g<2>", data))

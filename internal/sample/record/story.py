@@ -390,6 +390,7 @@ def plant(client, clock, seed, until):
     own, so that its ids depend on nothing that was asked before."""
     import infrastructure  # noqa: F401  registers its events
     import compute  # noqa: F401  and so on
+    import trails  # noqa: F401
     import watching  # noqa: F401  and these theirs
 
     assert len({when for when, _, _ in EVENTS}) == len(EVENTS), "two events at one time would make the same ids"
