@@ -37,6 +37,7 @@ import services  # noqa: E402,F401  registers its answers
 import story  # noqa: E402
 import trails  # noqa: E402,F401  registers its answers
 import wire  # noqa: E402
+import workloads  # noqa: E402,F401  registers its answers
 
 # What the sample signs with. None of these is a credential of anything.
 KEYS = {"AKIASAMPLESHARED0000": story.SHARED, "ASIASAMPLEPROD000000": story.PROD, "ASIASAMPLESHARED0000": story.SHARED}

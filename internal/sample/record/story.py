@@ -392,6 +392,7 @@ def plant(client, clock, seed, until):
     import compute  # noqa: F401  and so on
     import trails  # noqa: F401
     import watching  # noqa: F401  and these theirs
+    import workloads  # noqa: F401  and so on
 
     assert len({when for when, _, _ in EVENTS}) == len(EVENTS), "two events at one time would make the same ids"
     for when, _, f in sorted(EVENTS):

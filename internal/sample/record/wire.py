@@ -23,35 +23,48 @@ from moto.core.serialize import (
 )
 
 # Signing names of the services the sample may be asked for, and botocore's name
-# for each. Two services that share a signing name are told apart by path or target.
+# for each. Two services that share a signing name are told apart by path, target or version.
 SERVICES = {
     "access-analyzer": ["accessanalyzer"],
     "account": ["account"],
     "acm": ["acm"],
+    "apigateway": ["apigateway", "apigatewayv2"],
+    "appsync": ["appsync"],
     "artifact": ["artifact"],
     "autoscaling": ["autoscaling"],
     "backup": ["backup"],
+    "cloudfront": ["cloudfront"],
     "cloudtrail": ["cloudtrail"],
+    "codebuild": ["codebuild"],
     "config": ["config"],
     "datasync": ["datasync"],
     "ec2": ["ec2"],
+    "ecr": ["ecr"],
+    "ecs": ["ecs"],
+    "eks": ["eks"],
+    "elasticbeanstalk": ["elasticbeanstalk"],
     "elasticfilesystem": ["efs"],
-    "elasticloadbalancing": ["elbv2"],
+    "elasticloadbalancing": ["elbv2", "elb"],
     "fsx": ["fsx"],
     "guardduty": ["guardduty"],
     "iam": ["iam"],
     "identitystore": ["identitystore"],
     "kms": ["kms"],
+    "lambda": ["lambda"],
     "logs": ["logs"],
     "monitoring": ["cloudwatch"],
+    "network-firewall": ["network-firewall"],
     "organizations": ["organizations"],
     "rds": ["rds"],
     "redshift": ["redshift"],
+    "route53": ["route53"],
     "s3": ["s3control", "s3"],
     "securityhub": ["securityhub"],
     "sns": ["sns"],
     "sso": ["sso-admin"],
+    "states": ["stepfunctions"],
     "sts": ["sts"],
+    "transfer": ["transfer"],
     "wafv2": ["wafv2"],
 }
 
@@ -105,6 +118,8 @@ class Exchange:
                 return service, target.rpartition(".")[2], json.loads(self.body or b"{}")
             if protocol in ("query", "ec2"):
                 form = dict(urllib.parse.parse_qsl(self.body.decode(), keep_blank_values=True))
+                if len(names) > 1 and form.get("Version") != model(service).metadata["apiVersion"]:
+                    continue
                 return service, form.get("Action", ""), form
             for method, pattern, fixed, name in routes(service):
                 m = pattern.match(self.path)
