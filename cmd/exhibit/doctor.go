@@ -213,7 +213,7 @@ func (d *doctor) permissions(ctx context.Context, j *job) error {
 }
 
 // deletes is how long AWS keeps what nobody exports. Sources: the services'
-// documentation of retention (GuardDuty findings, Security Hub findings).
+// documentation of retention; of Inspector the shortest, of resources that are gone.
 var deletes = []struct {
 	source string
 	days   int
@@ -221,6 +221,11 @@ var deletes = []struct {
 }{
 	{"guardduty/finding", 90, "GuardDuty findings"},
 	{"securityhub/finding", 90, "Security Hub findings"},
+	{"inspector2/finding", 30, "Inspector findings that were closed"},
+	{"backup/job", 30, "backup jobs"},
+	{"backup/restore-job", 30, "restore jobs"},
+	{"cloudtrail/event", 90, "management events"},
+	{"cloudwatch/alarm-history", 30, "the history of alarms"},
 }
 
 // lastRun says what the newest run was refused, and what was lost since.
