@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"exhibit/control"
@@ -37,7 +36,7 @@ func (b *bench) judge() error {
 
 // judgeItems is the process that judge measures.
 func judgeItems(n int) error {
-	lib, err := control.Load(policies.FS, fstest.MapFS{})
+	lib, err := control.Load(policies.FS, nil)
 	if err != nil {
 		return err
 	}
