@@ -36,6 +36,7 @@ import compute  # noqa: E402,F401  registers its answers
 import services  # noqa: E402,F401  registers its answers
 import story  # noqa: E402
 import trails  # noqa: E402,F401  registers its answers
+import tables  # noqa: E402,F401  registers its answers
 import wire  # noqa: E402
 import workloads  # noqa: E402,F401  registers its answers
 

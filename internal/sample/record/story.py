@@ -391,6 +391,7 @@ def plant(client, clock, seed, until):
     import infrastructure  # noqa: F401  registers its events
     import compute  # noqa: F401  and so on
     import trails  # noqa: F401
+    import tables  # noqa: F401
     import watching  # noqa: F401  and these theirs
     import workloads  # noqa: F401  and so on
 
