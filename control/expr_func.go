@@ -133,6 +133,12 @@ func helpers() []cel.EnvOption {
 		cel.Function("leadsToInternet", cel.Overload("leads_to_internet_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.UnaryBinding(func(routes ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return leadsToInternet(a[0]) }, routes)
 		}))),
+		// catches(pattern, kind): whether an EventBridge pattern matches every event of a kind
+		// ("guardduty-high"), whatever else stands in it.
+		cel.Function("catches", cel.Overload("catches_dyn_string", []*cel.Type{cel.DynType, cel.StringType}, cel.BoolType,
+			cel.BinaryBinding(func(pattern, kind ref.Val) ref.Val {
+				return call(func(a []any) (any, error) { return catches(a[0], fmt.Sprint(a[1])) }, pattern, kind)
+			}))),
 		// dateIn(text): the day a text names, "2026-06-30"; an error where it names none.
 		cel.Function("dateIn", cel.Overload("date_in_dyn", []*cel.Type{cel.DynType}, cel.StringType, cel.UnaryBinding(func(text ref.Val) ref.Val {
 			return call(func(a []any) (any, error) { return dateIn(a[0]) }, text)

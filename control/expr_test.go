@@ -47,6 +47,7 @@ func TestUnknownAlgebra(t *testing.T) {
 		{`item.Gap.Deeper.Still && false`, "false"}, {`item.Gap.Deeper.Still`, "unknown"},
 		{`item.Gap && item.Known.Missing`, "unknown"}, {`item.Gap || item.Known.Missing`, "unknown"},
 		// our functions: an unknown anywhere within is one
+		{`catches("{\"source\":[\"aws.guardduty\"]}", "guardduty-high")`, "true"}, {`catches(item.Gap, "guardduty-high")`, "unknown"}, {`catches(item.Known.S, "guardduty-high")`, "problem"},
 		{`size(distinct(item.Known.L)) == 2`, "true"}, {`size(distinct(item.List)) == 2`, "unknown"}, {`size(distinct(item.Gap)) == 0`, "unknown"},
 		{`allowsAnyone({"Effect": "Allow", "Principal": "*"})`, "true"}, {`allowsAnyone({"Effect": "Allow", "Principal": item.Gap})`, "unknown"},
 		// ternary

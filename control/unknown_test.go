@@ -89,6 +89,7 @@ var mayBeAbsent = []string{
 	".Variables.DB_PASSWORD", ".Variables.stripeApiKey", // Lambda: a variable that a function does not have
 	".privileged", // ECS: a container definition has what was set in it; without it the container is not
 	".LatestDigestDeliveryError", ".RolePolicyList", ".UserPolicyList", ".GroupPolicyList", ".NotAction", ".NotResource",
+	".ListSecrets.RotationEnabled",       // Secrets Manager: a secret for which rotation was never set up
 	".DescribeLogGroups.retentionInDays", // CloudWatch Logs: the group keeps its events for ever
 	".record.last_day",                   // a person who works here has none
 	// EC2: no public address; what a launch template does not settle; no key pair.
