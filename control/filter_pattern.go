@@ -112,6 +112,23 @@ func (c chain) matches(e event) truth {
 	return tight
 }
 
+// speaksOf reports whether any condition of a pattern names what is known of an
+// event: else the pattern is for other events, and narrow only by chance.
+func speaksOf(p pattern, e event) bool {
+	speaks := func(p pattern) bool { return speaksOf(p, e) }
+	switch p := p.(type) {
+	case chain:
+		return slices.ContainsFunc(p.parts, speaks)
+	case allOf:
+		return len(p) == 0 || slices.ContainsFunc(p, speaks)
+	case anyOf:
+		return slices.ContainsFunc(p, speaks)
+	case condition:
+		return p.op != "!=" && p.op != "NOT EXISTS" && p.matches(e) == yes
+	}
+	return p.matches(e) == yes
+}
+
 // A condition is one comparison of a field.
 type condition struct {
 	path  string // "" when its selector is one this file does not follow

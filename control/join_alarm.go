@@ -285,7 +285,7 @@ func equalsKnown(v, want any) truth {
 
 // filter takes an event from a log group on, through its metric filters.
 func (a *alarming) filter(at place, group string, e namedEvent) lead {
-	best := lead{why: "the log group " + group + " has no metric filter"}
+	best := lead{why: "the log group " + group + " has no metric filter for " + e.name}
 	if why := a.in.With["filters"].refusedAt(at); why != "" {
 		best = lead{truth: maybe, why: why}
 	}
@@ -325,7 +325,10 @@ func (a *alarming) metric(at place, filter Located, e namedEvent) lead {
 	} else if p.err != nil {
 		return unread("its pattern: " + p.err.Error())
 	}
-	if ok, why := notices(p, e); !ok {
+	switch ok, why := notices(p, e); {
+	case !ok && (p.matches(e.known) == no || !speaksOf(p.pattern, e.known)):
+		return lead{why: why, links: -1} // it is for other events
+	case !ok:
 		return fails(why)
 	}
 	for _, narrow := range []string{"fieldSelectionCriteria", "emitSystemFieldDimensions"} {
@@ -391,7 +394,7 @@ func (a *alarming) watches(alarm Located, space, name string, counts float64) le
 	if v, known := told("AlarmRule"); known && v != nil {
 		return lead{} // a composite alarm: it watches alarms
 	}
-	if v, known := told("Metrics"); known && v != nil {
+	if v, known := told("Metrics"); known && fmt.Sprint(v) != "[]" && v != nil {
 		if strings.Contains(fmt.Sprint(v), name) {
 			return says(maybe, "computes its metric, which is not read")
 		}
