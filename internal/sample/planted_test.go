@@ -31,6 +31,11 @@ var planted = []struct{ what, path, id, has, in string }{
 	{"flow log of the failover region", "444455556666/eu-central-1/ec2-flow-log", "", `"DeliverLogsStatus":"SUCCESS"`, "2026-q1 2026-q2 2026-q3"},
 	{"network ACL of the failover region, as AWS made it", "444455556666/eu-central-1/ec2-network-acl", "", `"RuleAction":"allow","RuleNumber":100`, all},
 	{"public snapshots in the failover region, mended", "111122223333/eu-central-1/ec2-account-setting", "", `"State":"unblocked"`, "2025-q4"},
+	{"the shared account's new trail writes to no log group", "111122223333/us-east-1/cloudtrail-trail", "audit-trail", `"CloudWatchLogsLogGroupArn"`, "2025-q4 2026-q1 2026-q2"},
+	{"the filter on network ACLs is an old list", "444455556666/us-east-1/logs-metric-filter", "network-acl-changed", `ReplaceNetworkAclAssociation`, all},
+	{"malware protection of the failover region, mended", "111122223333/eu-central-1/guardduty-detector", "", `"EBS_MALWARE_PROTECTION"`, "2026-q3"},
+	{"password in a plain parameter", "444455556666/us-east-1/ssm-parameter", "/rounds/legacy/smtp-password", `"Type":"String"`, all},
+	{"a topic without a key", "444455556666/us-east-1/sns-topic", "rounds-appointments", `"SubscriptionsConfirmed":"0"`, all},
 	{"encryption by default in the failover region, mended", "111122223333/eu-central-1/ec2-ebs-default", "", `"EbsEncryptionByDefault":false`, "2025-q4"},
 }
 

@@ -30,6 +30,7 @@ from moto.moto_api._internal import mock_random  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.test import Client  # noqa: E402
 
+import alerting  # noqa: E402,F401  registers its answers
 import answers  # noqa: E402
 import backups  # noqa: E402,F401  registers its answers and events
 import compute  # noqa: E402,F401  registers its answers
