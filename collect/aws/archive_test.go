@@ -247,7 +247,7 @@ func TestNoSecrets(t *testing.T) {
 	deny := []string{
 		"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetRandomPassword", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
 		"ssm:GetParameterHistory", "kms:Decrypt", "kms:GenerateDataKey", "sts:GetSessionToken", "sts:GetFederationToken", "iam:GetSSHPublicKey",
-		"ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
+		"ec2:GetPasswordData", "ec2:DescribeVpnConnections", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:DescribeInstanceAttribute", "ecr:GetAuthorizationToken", "lambda:GetFunction",
 		"rds:DownloadDBLogFilePortion", "rds:DownloadCompleteDBLogFile", "redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM", "codeartifact:GetAuthorizationToken",
 		"cognito-idp:DescribeUserPoolClient", "s3:GetObject", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:GetQueryResults", "cloudformation:GetTemplate", "sqs:ReceiveMessage", "ssm:GetDocument", "artifact:GetReport", "artifact:GetTermForReport",
 		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:GetRecords", "kinesis:GetRecords", "kinesis:GetShardIterator", "athena:GetQueryResults",

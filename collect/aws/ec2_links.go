@@ -50,17 +50,6 @@ var ec2VPCEndpoints = Service{
 	},
 }
 
-// ec2VPNConnections collects the site-to-site VPNs. The answer holds the keys of
-// the tunnels, alone and within the other side's configuration: both are withheld.
-var ec2VPNConnections = Service{
-	Name:    "ec2/vpn-connection",
-	Actions: []string{"ec2:DescribeVpnConnections"},
-	Collect: func(c *call) {
-		rows := func(p *ec2.DescribeVpnConnectionsOutput) []types.VpnConnection { return p.VpnConnections }
-		list(c, ec2.NewFromConfig(c.cfg).DescribeVpnConnections, &ec2.DescribeVpnConnectionsInput{}, rows, func(it *item, v types.VpnConnection) { it.id(v.VpnConnectionId) })
-	},
-}
-
 // ec2PeeringConnections collects the VPCs that are joined to another, of whatever account.
 var ec2PeeringConnections = Service{
 	Name:    "ec2/vpc-peering-connection",

@@ -38,8 +38,6 @@ var redactions = []string{
 	"iam:ListVirtualMFADevices.QRCodePNG",
 	"ec2:DescribeLaunchTemplateVersions.LaunchTemplateData.UserData",
 	"autoscaling:DescribeLaunchConfigurations.UserData",
-	"ec2:DescribeVpnConnections.CustomerGatewayConfiguration", // holds the tunnels' keys
-	"ec2:DescribeVpnConnections.Options.TunnelOptions[].PreSharedKey",
 
 	"wafv2:GetWebACL.WebACL.Rules[].**.SearchString", // what a header must hold may be a shared secret
 	"wafv2:GetWebACL.WebACL.**.InsertHeaders[].Value",
