@@ -20,6 +20,7 @@ type run struct {
 	spool    *Spool
 	places   []place // by task
 	ended    []bool  // by task: nothing is to be asked any more
+	taken    bool    // earlier processes asked some
 
 	mu         sync.Mutex
 	done       int
@@ -199,6 +200,7 @@ func (r *run) take() error {
 	if len(spools) == 0 {
 		return nil
 	}
+	r.taken = true
 	index := make(map[cellName]int, len(r.plan.Tasks))
 	for i, t := range r.plan.Tasks {
 		index[nameOf(t.Cell)] = i

@@ -86,7 +86,11 @@ func (r *run) calls(snap *evidence.Snapshot, order []int32) error {
 	at := &appender{to: to}
 	w := bufio.NewWriterSize(at, 1<<16)
 	s := summary{seen: map[string]bool{}, skew: map[time.Duration]int{}}
-	strays := distinct(r.strays)
+	strays := slices.Clone(r.strays)
+	sortCalls(strays)
+	if r.taken { // an earlier process may have said the same
+		strays = distinct(strays)
+	}
 	write := func(calls []evidence.Call) error {
 		sortCalls(calls)
 		lines, err := evidence.WriteLines(calls)
@@ -118,7 +122,7 @@ func (r *run) calls(snap *evidence.Snapshot, order []int32) error {
 			if err != nil {
 				return err
 			}
-			if err := write(append(own, strays[:n]...)); err != nil {
+			if err := write(append(slices.Clone(strays[:n]), own...)); err != nil {
 				return err
 			}
 			strays = strays[n:]
@@ -253,10 +257,8 @@ func ownCalls(c evidence.Cell, calls []evidence.Call) (lines []byte, strays []ev
 
 func callCell(c evidence.Call) cellName { return cellName{c.Account, c.Region, c.Source} }
 
-// distinct sorts calls and drops those that are there twice: a part may be given twice.
+// distinct drops calls that are there twice: a part may be given twice.
 func distinct(calls []evidence.Call) []evidence.Call {
-	calls = slices.Clone(calls)
-	sortCalls(calls)
 	return slices.CompactFunc(calls, func(a, b evidence.Call) bool {
 		if a.RequestID != b.RequestID || !a.Started.Equal(b.Started) || !a.Ended.Equal(b.Ended) || a.RequestID == "" && a.Status > 0 {
 			return false
@@ -283,8 +285,11 @@ func sortCalls(calls []evidence.Call) {
 }
 
 func callKey(c evidence.Call) string {
-	params, _ := evidence.Canonical(c.Params) // maps of strings: cannot fail; an empty key only moves the line
-	return strings.Join([]string{c.Account, c.Region, c.Source, c.Service, c.Operation, string(params), fmt.Sprintf("%09d", c.Page), c.Started.UTC().Format(time.RFC3339Nano), c.RequestID}, "\x00")
+	params := []byte("{}")
+	if len(c.Params) > 0 {
+		params, _ = evidence.Canonical(c.Params) // maps of strings: cannot fail; an empty key only moves the line
+	}
+	return strings.Join([]string{c.Account, c.Region, c.Source, c.Service, c.Operation, string(params), fmt.Sprintf("%09d", c.Page), c.Started.UTC().Format("2006-01-02T15:04:05.000000000"), c.RequestID}, "\x00")
 }
 
 // mergeCallers lays together who acted in each account, as several processes
