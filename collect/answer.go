@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -210,6 +211,9 @@ func (a *Answer) finish(ctx context.Context, c *evidence.Cell) []byte {
 		c.State = evidence.Partial
 		c.Reason = fmt.Sprintf("%s about %s not answered", plural(gaps, "question", "questions"), plural(len(items), "item", "items"))
 		c.Gap = firstGap(a.aside, items)
+		if a.expired != "" { // what cut it off counts for more than what came first
+			c.Gap = cmp.Or(endingGap(items), c.Gap)
+		}
 	}
 	if len(items) == 0 { // an aside and nothing listed
 		c.State, c.Path, c.Sum = evidence.Empty, "", ""
@@ -262,6 +266,18 @@ func firstGap(aside []evidence.Gap, items []evidence.Item) *evidence.Gap {
 		if len(it.Gaps) > 0 {
 			g := it.Gaps[0]
 			return &g
+		}
+	}
+	return nil
+}
+
+// endingGap is one that says that the credentials ended, nil for none.
+func endingGap(items []evidence.Item) *evidence.Gap {
+	for _, it := range items {
+		for _, g := range it.Gaps {
+			if Ends(g) {
+				return &g
+			}
 		}
 	}
 	return nil

@@ -117,9 +117,11 @@ func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 	if err != nil {
 		return nil, err
 	}
-	snap.Run.Started, snap.Run.Ended, snap.Run.PlanSum = started, now(), sum
+	snap.Run.Started, snap.Run.PlanSum = started, sum
 	if len(p.Parts) > 0 {
-		snap.Run.Ended = r.last(started)
+		snap.Run.Ended = r.last(started) // the same parts give the same run whenever they are merged
+	} else {
+		snap.Run.Ended = now()
 	}
 	return snap, nil
 }

@@ -212,6 +212,9 @@ func (r *run) take() error {
 			if rec.Cell == nil {
 				return nil
 			}
+			if len(r.plan.Parts) == 0 && unfinished(*rec.Cell) {
+				return nil // asked again
+			}
 			i, planned := index[nameOf(*rec.Cell)]
 			if !planned || r.plan.Tasks[i].Cell.State != "" && !r.ended[i] {
 				return fmt.Errorf("%s holds %s %s %s, which is not in the plan to be asked", s.name, rec.Cell.Account, rec.Cell.Region, rec.Cell.Source)
@@ -250,20 +253,13 @@ func better(a, b evidence.Cell) bool {
 	return a.Sum < b.Sum || a.Sum == b.Sum && a.State < b.State
 }
 
-// settle checks what was taken and opens again, in a run that is taken up, the
-// cells that were cut off.
+// settle checks what was taken.
 func (r *run) settle() error {
 	for i := range r.plan.Tasks {
 		if !r.ended[i] {
 			continue
 		}
 		t := &r.plan.Tasks[i]
-		if len(r.plan.Parts) == 0 && unfinished(t.Cell) {
-			n := nameOf(t.Cell)
-			t.Cell = evidence.Cell{Account: n.account, Region: n.region, Source: n.source}
-			r.places[i], r.ended[i] = place{}, false
-			continue
-		}
 		rec, err := r.places[i].record()
 		if err != nil {
 			return err
@@ -283,7 +279,16 @@ func (r *run) settle() error {
 
 // unfinished cells are asked again when their run is taken up.
 func unfinished(c evidence.Cell) bool {
-	return c.State == evidence.Cancelled || c.State == evidence.CredentialExpired
+	return c.State == evidence.Cancelled || c.State == evidence.CredentialExpired || CutOff(c)
+}
+
+// CutOff reports whether a cell is not whole because its account's credentials
+// ended while the run was under way, or was not asked for that.
+func CutOff(c evidence.Cell) bool {
+	if c.Gap == nil {
+		return c.State == evidence.CredentialExpired
+	}
+	return Ends(*c.Gap)
 }
 
 // besides are the calls of a record that belongs to no cell.

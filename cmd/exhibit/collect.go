@@ -11,19 +11,35 @@ import (
 )
 
 var collectCommand = command{
-	name: "collect", args: "[--only SOURCES]",
+	name: "collect", args: "[--only SOURCES | --resume | --plan FILE [--shard I/N --out FOLDER]]",
 	short: "ask AWS and git, and keep the answers as one sealed commit",
 	long: `Asks every source in scope in every account and region, and keeps what was
 answered as one commit of the evidence repository, sealed and chained to the run
 before. What was refused, cut or never answered is kept as a named gap.
 
 --only limits the run to sources: --only kms/key,iam/*. The other cells stay as
-the run before left them. --only ? lists the sources.`,
+the run before left them. --only ? lists the sources.
+
+A run that was interrupted, by a person, by a crash or because credentials ended,
+commits nothing. What it was told is kept in .exhibit/work for 24 hours, and
+--resume asks only what is missing. --incomplete keeps a run whose credentials
+ended as it is, with the gaps.
+
+--plan FILE writes what there is to ask and asks none of it. With --shard I/N one
+of N processes, on as many machines as you like, asks its share of that plan into
+the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		only := fs.String("only", "", "ask only these `SOURCES`, separated by commas")
+		t := takingFlags(fs)
+		fs.StringVar(&t.planFile, "plan", "", "write the plan to this `FILE`, or with --shard ask a share of it")
+		shard := fs.String("shard", "", "ask the share `I/N` of the plan")
+		fs.StringVar(&t.out, "out", "", "the `FOLDER` for the shard's part")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
 				return usageError("collect takes no argument %q", c.args[0])
+			}
+			if err := t.check(*shard, *only); err != nil {
+				return err
 			}
 			var named []string
 			if *only != "" {
@@ -32,7 +48,7 @@ the run before left them. --only ? lists the sources.`,
 					return err
 				}
 			}
-			j, err := collecting(ctx, c)
+			j, err := collecting(ctx, c, *t)
 			if err != nil {
 				return err
 			}
@@ -70,17 +86,23 @@ func sources(list string) ([]string, error) {
 
 // collecting is a job that collects: with the key, and for the sample with its
 // recorded answers.
-func collecting(ctx context.Context, c *call) (*job, error) {
+func collecting(ctx context.Context, c *call, t taking) (*job, error) {
 	cfg, err := loadConfig(c.Dir)
 	if err != nil {
 		return nil, err
 	}
 	j := newJob(c, cfg)
-	if err := j.signs(); err != nil {
-		return nil, err
+	j.taking = t
+	if t.planFile == "" { // who plans and who asks a share needs no key: who merges seals
+		if err := j.signs(); err != nil {
+			return nil, err
+		}
 	}
 	j.collects, j.binary = true, hashSelf()
 	if cfg.Sample {
+		if t.planFile != "" || t.resume || len(t.folders) > 0 {
+			return nil, usageError("the sample is collected in one go, from recorded answers")
+		}
 		if err := j.replay(); err != nil {
 			return nil, err
 		}

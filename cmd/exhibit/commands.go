@@ -35,7 +35,7 @@ type call struct {
 
 func commands() []command {
 	return []command{
-		evidenceCommand, collectCommand, renderCommand, packCommand, verifyCommand,
+		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
 		initCommand, doctorCommand, checksCommand, iamPolicyCommand,
 	}
 }
@@ -139,7 +139,8 @@ func (c command) call(ctx context.Context, w world, args []string) int {
 	inv.ui = newUI(w, *asJSON)
 	inv.args = rest
 	if err := run(ctx, inv); err != nil {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		var said *hint
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, &said) {
 			err = withHint(errors.New("interrupted"), "a run is kept whole or not at all, and a package likewise: the repository is fit for the next run")
 		}
 		return inv.ui.fail(err)

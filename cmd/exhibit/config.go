@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type Config struct {
 	Out          string       `yaml:"out"` // folder for packages, from the repository's root
 
 	dir string // the evidence repository
+	sum string // hex SHA-256 of the file
 }
 
 // Engagement is what the auditor was hired for.
@@ -120,7 +122,7 @@ func loadConfig(dir string) (Config, error) {
 		b, err := os.ReadFile(filepath.Join(d, configName))
 		if err == nil {
 			c, err := parseConfig(configName, b)
-			c.dir = d
+			c.dir, c.sum = d, fmt.Sprintf("%x", sha256.Sum256(b))
 			return c, err
 		}
 		if !errors.Is(err, os.ErrNotExist) {

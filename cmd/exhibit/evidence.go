@@ -11,16 +11,18 @@ import (
 )
 
 var evidenceCommand = command{
-	name: "evidence", args: "[--sample FOLDER]",
+	name: "evidence", args: "[--sample FOLDER | --resume]",
 	short: "the main job: collect, judge, render, seal, verify",
 	long: `Collects, keeps the answers as one sealed commit, judges them with every check,
 renders the site with its PDF and XLSX artifacts, seals it, verifies it with the
 code the auditor will run, and zips it. This is what make evidence runs.
 
 --sample FOLDER does all of it on the embedded sample organisation, in a
-repository it makes in FOLDER.`,
+repository it makes in FOLDER. --resume goes on with a run that was interrupted
+while it collected, and does the rest.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		sample := fs.String("sample", "", "run on the sample organisation, in this `FOLDER`")
+		t := takingFlags(fs)
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
 				return usageError("evidence takes no argument %q", c.args[0])
@@ -31,7 +33,7 @@ repository it makes in FOLDER.`,
 					return err
 				}
 			}
-			j, err := collecting(ctx, c)
+			j, err := collecting(ctx, c, *t)
 			if err != nil {
 				return err
 			}

@@ -43,10 +43,11 @@ type job struct {
 	checks                  bool     // compare with a package instead of writing one
 	at                      string   // the commit to render
 	only                    []string // sources to collect; empty for all
-	static                  *aws.Static
-	server                  *sample.Server // answers for the sample; nil otherwise
-	replayed                time.Time      // the sample's time
-	binary                  <-chan string  // the executable's sha256, being computed
+	taking
+	static   *aws.Static
+	server   *sample.Server // answers for the sample; nil otherwise
+	replayed time.Time      // the sample's time
+	binary   <-chan string  // the executable's sha256, being computed
 
 	snap   *evidence.Snapshot
 	commit string
@@ -124,6 +125,10 @@ func (j *job) identify(snap *evidence.Snapshot) error {
 	snap.Run.Organisation, snap.Run.Sample, snap.Run.Tool, snap.Run.Only = j.cfg.Organisation, j.cfg.Sample, "exhibit "+version, j.only
 	if j.cfg.Sample {
 		return j.settle(snap)
+	}
+	if len(j.parts) > 0 {
+		snap.Run.BinarySum, snap.Run.Host = j.made.BinarySum, j.made.Host
+		return nil
 	}
 	snap.Run.BinarySum = <-j.binary
 	if host, err := os.Hostname(); err == nil {
@@ -214,6 +219,7 @@ func (j *job) kept(snap *evidence.Snapshot, commit string) {
 		}
 	}
 	j.say("kept as run %s in commit %s", snap.Run.Name, commit[:10])
+	j.drop()
 }
 
 func hostOf(endpoint string) string {

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
+		Cmds:          cloudCommands,
 		UpdateScripts: os.Getenv("UPDATE") != "",
 	})
 }

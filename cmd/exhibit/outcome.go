@@ -20,6 +20,11 @@ type outcome struct {
 	Commit     string   `json:"commit,omitempty"`
 	Cells      int      `json:"cells,omitempty"`
 	Calls      int      `json:"calls,omitempty"`
+	Plan       string   `json:"plan,omitempty"` // the file it was written to
+	PlanSum    string   `json:"plan_sha256,omitempty"`
+	Accounts   int      `json:"accounts,omitempty"` // planned
+	Part       string   `json:"part,omitempty"`     // the folder of a shard's part
+	Shard      string   `json:"shard,omitempty"`
 	Gaps       []string `json:"gaps,omitempty"` // cells with a gap, in words
 	Package    string   `json:"package,omitempty"`
 	Index      string   `json:"index,omitempty"`
@@ -62,6 +67,8 @@ func (j *job) verdict() error {
 		return err
 	}
 	switch {
+	case o.Part != "" || o.Plan != "":
+		return nil // the gaps are the merged run's to tell
 	case len(o.Exceptions) > 0:
 		return &exit{code: exitExceptions}
 	case len(o.Gaps) > 0 || o.Counts != nil && o.Counts.NotEvaluated > 0:
@@ -98,7 +105,12 @@ func (j *job) print(w io.Writer) {
 	list("Exceptions, by check", o.Exceptions)
 	list("Not collected", o.Gaps)
 	list("To mend in what people wrote", o.Problems)
-	if o.Index != "" {
+	switch {
+	case o.Plan != "":
+		fmt.Fprintf(w, "The plan of %s in %s is in %s, SHA-256 %s\n", count(o.Cells, "cell"), count(o.Accounts, "account"), o.Plan, o.PlanSum)
+	case o.Part != "":
+		fmt.Fprintf(w, "Part %s of the plan %s is in %s: %s\n", o.Shard, o.PlanSum[:10], o.Part, count(o.Cells, "cell"))
+	case o.Index != "":
 		fmt.Fprintf(w, "\nThe site     %s\n", o.Index)
 		if o.Zip != "" {
 			fmt.Fprintf(w, "The zip      %s\n", o.Zip)
@@ -107,7 +119,7 @@ func (j *job) print(w io.Writer) {
 		if o.Sample {
 			fmt.Fprintf(w, "\nFor your own accounts: exhibit init FOLDER, edit and commit FOLDER/exhibit.yaml, then exhibit evidence -C FOLDER.\n")
 		}
-	} else if o.Run != "" {
+	case o.Run != "":
 		fmt.Fprintf(w, "Run %s is kept in commit %s of %s\n", o.Run, o.Commit[:10], o.Repository)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,20 +26,28 @@ func run(ctx context.Context, j *job) error {
 		if err := j.ready(ctx, repo); err != nil {
 			return err
 		}
-		// Collect. What a source refuses to say becomes a gap in the snapshot, not an error.
+		// Plan every cell before the first question, or take up what was planned.
 		plan, err := j.plan(ctx, repo)
+		defer j.letGo()
 		if err != nil {
 			return fmt.Errorf("planning: %w", err)
 		}
+		if j.planFile != "" && !j.takesUp() {
+			return j.writePlan(plan)
+		}
+		// Collect. What a source refuses to say becomes a gap in the snapshot, not an error.
 		snap, err := collect.Run(ctx, j.clock, plan, j.progress)
 		if err != nil {
 			return fmt.Errorf("collecting: %w", err)
 		}
-		if err := ctx.Err(); err != nil {
-			return err // a person stopped it: what was not asked is no gap of AWS's
+		if err := j.uninterrupted(ctx, snap); err != nil {
+			return err
 		}
 		if err := j.identify(snap); err != nil {
 			return err
+		}
+		if j.shard.of > 0 {
+			return j.hand(snap)
 		}
 
 		// Keep it, as one sealed commit. Nothing below this line uses the network or the clock.
@@ -74,6 +83,9 @@ func run(ctx context.Context, j *job) error {
 
 // ready refuses, before anything is asked, what a run could not be kept on.
 func (j *job) ready(ctx context.Context, repo *store.Repository) error {
+	if j.shard.of > 0 {
+		return nil // whoever merges keeps the run
+	}
 	if err := repo.Clean(ctx); err != nil {
 		return err
 	}
@@ -81,14 +93,21 @@ func (j *job) ready(ctx context.Context, repo *store.Repository) error {
 	return err
 }
 
-// plan lays down all cells of AWS and git before the first question.
+// plan lays down all cells of AWS and git before the first question, or takes up
+// those that were laid down before.
 func (j *job) plan(ctx context.Context, repo *store.Repository) (p collect.Plan, err error) {
+	if j.takesUp() {
+		return j.takeUp(ctx, repo)
+	}
 	if j.wantsAWS() {
 		if p, err = aws.Plan(ctx, j.awsConfig()); err != nil {
 			return p, err
 		}
 	}
 	tasks, err := j.gitTasks(repo)
+	if err = cmp.Or(err, ctx.Err()); err != nil { // what was interrupted planned nothing
+		return p, err
+	}
 	p.Tasks = append(p.Tasks, tasks...)
-	return p, err
+	return p, j.begin(&p)
 }

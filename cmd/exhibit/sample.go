@@ -118,7 +118,7 @@ func sampleRun(ctx context.Context, c *call, dir string) error {
 	quiet := *c
 	quiet.Dir = dir
 	quiet.ui = &ui{out: nothing{}, err: nothing{}}
-	j, err := collecting(ctx, &quiet)
+	j, err := collecting(ctx, &quiet, taking{})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (p *planner) done() collect.Plan {
 		p.plan.Endpoints = []string{e}
 	}
 	p.plan.After = p.after
-	p.plan.Native = native
+	p.plan.Native = Native
 	return p.plan
 }
 
@@ -298,8 +298,8 @@ func (p *planner) add(t collect.Task) {
 	p.plan.Tasks = append(p.plan.Tasks, t)
 }
 
-// native reports whether an endpoint is one of AWS's own.
-func native(endpoint string) bool {
+// Native reports whether an endpoint is one of AWS's own.
+func Native(endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "https" {
 		return endpoint == "" // no answer, no endpoint

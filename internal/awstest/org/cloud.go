@@ -37,6 +37,8 @@ type Cloud struct {
 	// Hear, when set, is told of every question before it is answered, by one
 	// goroutine at a time.
 	Hear func(q Question, n int)
+	// Before, when set, is called before each answer, of several at a time. It may wait.
+	Before func(r *http.Request, q Question)
 
 	mu      sync.Mutex
 	asked   map[Question]int
@@ -83,6 +85,13 @@ func (o *Cloud) Start() (endpoint string, stop func()) {
 	return srv.URL, srv.Close
 }
 
+// Fail replaces the faults while questions are asked.
+func (o *Cloud) Fail(f ...Fault) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.Faults = f
+}
+
 // Asked is how often each question was asked, refused ones included.
 func (o *Cloud) Asked() map[Question]int {
 	o.mu.Lock()
@@ -122,7 +131,11 @@ func (o *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if o.Hear != nil {
 		o.Hear(q, n)
 	}
+	f := o.fault(q, n)
 	o.mu.Unlock()
+	if o.Before != nil {
+		o.Before(r, q)
+	}
 	defer func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -136,7 +149,7 @@ func (o *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Amzn-Requestid", fmt.Sprintf("%s-%s-%s-%d", q.Account, q.Region, q.Action, n))
 	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	switch f := o.fault(q, n); {
+	switch {
 	case slow:
 		x.refuse(w, q, throttle(q))
 	case f != nil:

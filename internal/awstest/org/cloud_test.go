@@ -320,7 +320,7 @@ func TestExpired(t *testing.T) {
 	c.Hear = func(q Question, n int) {
 		if !ended && q.Account == Account(2) && q.Service == "kms" && q.Region == "us-east-1" {
 			ended = true
-			c.Faults = append(c.Faults, Fault{Kind: ExpiredToken, Question: Question{Account: Account(2)}})
+			c.Faults = append(c.Faults, Fault{Kind: ExpiredToken, Question: Question{Account: Account(2)}}) // Hear holds the lock
 		}
 	}
 	s := ask(t, c)

@@ -1,0 +1,309 @@
+package collect
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"exhibit/evidence"
+)
+
+// A Work is the folder of a run under way: what was planned, and what was told so
+// far. A run that was interrupted is taken up from it; a shard's is handed over
+// whole, and is then a part:
+//
+//	plan.jsonl.gz   the whole plan
+//	answers         the spool
+//	PART.json       whose part it is; written at the end
+//	SHA256SUMS      of the three; written last, so that what has it is whole
+type Work struct {
+	Dir   string
+	Head  PlanHead
+	Cells []evidence.Cell // of the whole plan
+	Spool *Spool
+
+	unlock func() error
+}
+
+const (
+	workPlan    = "plan.jsonl.gz"
+	workAnswers = "answers"
+	workPart    = "PART.json"
+	workSums    = "SHA256SUMS"
+	workLock    = "LOCK"
+)
+
+// workFiles are all that lies in a folder of ours.
+var workFiles = map[string]bool{workPlan: true, workAnswers: true, workPart: true, workSums: true, workLock: true, "calls.jsonl": true, workPlan + ".new": true, workSums + ".new": true}
+
+// ErrBusy is wrapped when another process is at work in the folder.
+var ErrBusy = errors.New("another exhibit is collecting")
+
+// NewWork begins a folder: what an earlier run left in it goes. write writes the plan.
+func NewWork(dir string, write func(io.Writer) (PlanHead, error)) (w *Work, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the run: %w", err)
+	}
+	w = &Work{Dir: dir}
+	if w.unlock, err = lockFile(w.path(workLock)); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if err := w.clear(); err != nil {
+		return w, err
+	}
+	// The plan is put in place once it is whole: without it there is no run to take up.
+	f, err := os.OpenFile(w.path(workPlan+".new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return w, fmt.Errorf("keeping the plan: %w", err)
+	}
+	z := gzip.NewWriter(f)
+	w.Head, err = write(z)
+	if err = errors.Join(err, z.Close(), f.Close()); err != nil {
+		return w, fmt.Errorf("keeping the plan: %w", err)
+	}
+	if w.Spool, err = CreateSpool(w.path(workAnswers)); err != nil {
+		return w, err
+	}
+	return w, os.Rename(f.Name(), w.path(workPlan))
+}
+
+// OpenWork takes up the folder of a run that was interrupted; fs.ErrNotExist is
+// that there is none.
+func OpenWork(dir string) (w *Work, err error) {
+	if _, err := os.Stat(filepath.Join(dir, workPlan)); err != nil {
+		return nil, err
+	}
+	w = &Work{Dir: dir}
+	if w.unlock, err = lockFile(w.path(workLock)); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if _, err := os.Stat(w.path(workSums)); err == nil {
+		return w, fmt.Errorf("%s holds a part that is whole: there is nothing to go on with", dir)
+	}
+	if err := w.readPlan(); err != nil {
+		return w, err
+	}
+	w.Spool, err = OpenSpool(w.path(workAnswers))
+	return w, err
+}
+
+func (w *Work) path(name string) string { return filepath.Join(w.Dir, name) }
+
+func (w *Work) readPlan() error {
+	f, err := os.Open(w.path(workPlan))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if w.Head, w.Cells, err = ReadPlan(f); err != nil {
+		return fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	return nil
+}
+
+// clear removes what an earlier run left, and refuses a folder of somebody else's.
+func (w *Work) clear() error {
+	entries, err := os.ReadDir(w.Dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !workFiles[e.Name()] {
+			return fmt.Errorf("%s holds %s, which is not of a run: name another folder", w.Dir, e.Name())
+		}
+		if e.Name() == workSums {
+			return fmt.Errorf("%s holds a part that is whole: name another folder", w.Dir)
+		}
+	}
+	for _, e := range entries {
+		if e.Name() != workLock {
+			if err := os.Remove(w.path(e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Close lets go of the folder and leaves it as it is.
+func (w *Work) Close() error {
+	var err error
+	if w.Spool != nil {
+		err = w.Spool.Close()
+		w.Spool = nil
+	}
+	if w.unlock != nil {
+		err = errors.Join(err, w.unlock())
+		w.unlock = nil
+	}
+	return err
+}
+
+// Drop removes the folder: its run is kept.
+func (w *Work) Drop() error {
+	for name := range workFiles {
+		if name == workLock {
+			continue
+		}
+		if err := os.Remove(w.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(err, w.Close())
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return os.RemoveAll(w.Dir)
+}
+
+// Finished reports which cells a spool has that need not be asked again. It reads
+// what an earlier process wrote.
+func (s *Spool) Finished() (func(evidence.Cell) bool, error) {
+	have := map[cellName]bool{}
+	err := s.each(func(_ place, r record) error {
+		if r.Cell != nil {
+			have[nameOf(*r.Cell)] = !unfinished(*r.Cell)
+		}
+		return nil
+	})
+	return func(c evidence.Cell) bool { return have[nameOf(c)] }, err
+}
+
+// Check refuses a part that holds cells of another's share.
+func (w *Work) Check(p Part) error {
+	var i, n int
+	if _, err := fmt.Sscanf(p.Shard, "%d/%d", &i, &n); err != nil || i < 1 || i > n {
+		return fmt.Errorf("its %s says shard %q", workPart, p.Shard)
+	}
+	mine := Shard(w.Cells, i, n)
+	return w.Spool.each(func(_ place, r record) error {
+		if r.Cell != nil && !mine(*r.Cell) {
+			return fmt.Errorf("it holds %s %s %s, which is not in the share %s", r.Cell.Account, r.Cell.Region, r.Cell.Source, p.Shard)
+		}
+		return nil
+	})
+}
+
+// A Part is PART.json: what a shard collected, and who.
+type Part struct {
+	Format    string    `json:"part"` // "exhibit part v1"
+	Plan      string    `json:"plan_sha256"`
+	Config    string    `json:"config_sha256"`
+	Shard     string    `json:"shard"` // "2/5"
+	Tool      string    `json:"tool"`
+	BinarySum string    `json:"binary_sha256,omitempty"`
+	Host      string    `json:"host,omitempty"`
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended"`
+	Cells     int       `json:"cells"`
+	Gaps      int       `json:"gaps"`
+}
+
+const partFormat = "exhibit part v1"
+
+// Hand makes a folder a part that others can take: nothing is added to it afterwards.
+func (w *Work) Hand(p Part) error {
+	p.Format, p.Plan, p.Config = partFormat, w.Head.Sum, w.Head.Config
+	b, err := evidence.Canonical(p)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(w.path(workPart), append(b, '\n'), 0o600); err != nil {
+		return fmt.Errorf("handing over the part: %w", err)
+	}
+	var sums bytes.Buffer
+	for _, name := range []string{workPart, workAnswers, workPlan} {
+		sum, err := fileSum(w.path(name))
+		if err != nil {
+			return fmt.Errorf("handing over the part: %w", err)
+		}
+		fmt.Fprintf(&sums, "%s  %s\n", sum, name)
+	}
+	if err := os.WriteFile(w.path(workSums+".new"), sums.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("handing over the part: %w", err)
+	}
+	_ = os.Remove(w.path("calls.jsonl")) // what is left of the snapshot is no part of it
+	return os.Rename(w.path(workSums+".new"), w.path(workSums))
+}
+
+func fileSum(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// OpenPart opens a part to read it, after checking that it is what was handed over.
+func OpenPart(dir string) (*Work, Part, error) {
+	var p Part
+	w := &Work{Dir: dir}
+	sums, err := os.ReadFile(w.path(workSums))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, p, fmt.Errorf("%s is no part that was handed over: it has no %s", dir, workSums)
+	}
+	if err != nil {
+		return nil, p, err
+	}
+	named := map[string]bool{}
+	s := bufio.NewScanner(bytes.NewReader(sums))
+	for s.Scan() {
+		want, name, ok := strings.Cut(s.Text(), "  ")
+		if !ok || !workFiles[name] {
+			return nil, p, fmt.Errorf("%s: %q is not a line of a part's sums", w.path(workSums), s.Text())
+		}
+		got, err := fileSum(w.path(name))
+		if err != nil {
+			return nil, p, err
+		}
+		if got != want {
+			return nil, p, fmt.Errorf("%s is not what was handed over: its SHA-256 is not the one in %s", w.path(name), workSums)
+		}
+		named[name] = true
+	}
+	for _, name := range []string{workPart, workAnswers, workPlan} {
+		if !named[name] {
+			return nil, p, fmt.Errorf("%s names no %s", w.path(workSums), name)
+		}
+	}
+	b, err := os.ReadFile(w.path(workPart))
+	if err != nil {
+		return nil, p, err
+	}
+	if err := json.Unmarshal(b, &p); err != nil || p.Format != partFormat {
+		return nil, p, fmt.Errorf("%s does not say %q", w.path(workPart), partFormat)
+	}
+	if err := w.readPlan(); err != nil {
+		return nil, p, err
+	}
+	if p.Plan != w.Head.Sum || p.Config != w.Head.Config {
+		return nil, p, fmt.Errorf("%s: the part is of another plan than the one it holds", dir)
+	}
+	w.Spool, err = ReadSpool(w.path(workAnswers))
+	return w, p, err
+}
