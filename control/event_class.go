@@ -98,15 +98,15 @@ func quietEvents() []namedEvent {
 
 // notices reports whether a pattern matches an event for certain and lets the
 // quiet ones be; why says what is in the way.
-func notices(p pattern, e namedEvent) (ok bool, why string) {
+func notices(p pattern, e namedEvent, quiet []namedEvent) (ok bool, why string) {
 	switch p.matches(e.known) {
 	case no:
 		return false, "misses " + e.name
 	case maybe:
 		return false, "misses some " + e.name
 	}
-	if i := slices.IndexFunc(quietEvents(), func(q namedEvent) bool { return p.matches(q.known) == yes }); i >= 0 {
-		return false, "also matches " + quietEvents()[i].name + ", which happens all day"
+	if i := slices.IndexFunc(quiet, func(q namedEvent) bool { return p.matches(q.known) == yes }); i >= 0 {
+		return false, "also matches " + quiet[i].name + ", which happens all day"
 	}
 	return true, ""
 }

@@ -111,7 +111,7 @@ func unnoticed(class, text string) string {
 		return err.Error()
 	}
 	for _, e := range eventClasses()[class].events {
-		if ok, why := notices(p, e); !ok {
+		if ok, why := notices(p, e, quietEvents()); !ok {
 			return why
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // alarmOnEvents: one finding for each account. Of is cloudtrail/trail; with reads
@@ -21,7 +19,16 @@ import (
 // account: what is not known of that account is not known here.
 func alarmOnEvents(in joining) []Finding {
 	class, known := eventClasses()[in.Params.text("event")]
-	a := &alarming{in: in, class: class, patterns: map[string]readFilter{}}
+	a := &alarming{
+		in: in, class: class, quiet: quietEvents(), patterns: map[string]readFilter{}, homes: map[string]Located{},
+		filters: byPlace(in.With["filters"].Items), alarms: byPlace(in.With["alarms"].Items), topics: map[string]Located{},
+	}
+	for _, it := range in.Of.Items {
+		a.homes[it.ID] = it
+	}
+	for _, it := range in.With["topics"].Items {
+		a.topics[it.ID] = it
+	}
 	var out []Finding
 	var done []string
 	for _, c := range in.Of.Cells {
@@ -42,9 +49,21 @@ func alarmOnEvents(in joining) []Finding {
 
 // alarming is the join at work.
 type alarming struct {
-	in       joining
-	class    eventClass
-	patterns map[string]readFilter // by their text
+	in              joining
+	class           eventClass
+	quiet           []namedEvent
+	patterns        map[string]readFilter // by their text
+	filters, alarms map[place][]Located
+	homes, topics   map[string]Located // by id
+}
+
+func byPlace(items []Located) map[place][]Located {
+	out := map[place][]Located{}
+	for _, it := range items {
+		at := place{it.Account, it.Region}
+		out[at] = append(out[at], it)
+	}
+	return out
 }
 
 type readFilter struct {
@@ -128,8 +147,8 @@ func (a *alarming) trails(f *Finding) []Located {
 				continue
 			}
 			seen[arn] = true
-			if i := slices.IndexFunc(a.in.Of.Items, func(h Located) bool { return h.ID == arn }); i >= 0 {
-				it = a.in.Of.Items[i]
+			if home, there := a.homes[arn]; there {
+				it = home
 			}
 		}
 		if len(out) == 0 {
@@ -140,159 +159,13 @@ func (a *alarming) trails(f *Finding) []Located {
 	return out
 }
 
-// follow takes an event from a trail on.
-func (a *alarming) follow(trail Located, e namedEvent) lead {
-	name, _ := tell(trail, "DescribeTrails", "TrailARN")
-	says := func(what string) string { return fmt.Sprintf("the trail %v %s", orID(name, trail), what) }
-	for _, must := range []struct{ question, key, otherwise string }{
-		{"DescribeTrails", "IsMultiRegionTrail", "is not of all regions"},
-		{"DescribeTrails", "IncludeGlobalServiceEvents", "leaves out global services"},
-		{"GetTrailStatus", "IsLogging", "is not logging"},
-	} {
-		v, known := tell(trail, must.question, must.key)
-		switch b, ok := v.(bool); {
-		case !known || !ok:
-			return lead{truth: maybe, why: says("tells no " + must.key)}
-		case !b:
-			return lead{why: says(must.otherwise)}
-		}
-	}
-	records := a.records(trail)
-	if records == no {
-		return lead{why: says("does not record these events")}
-	}
-	v, known := tell(trail, "DescribeTrails", "CloudWatchLogsLogGroupArn")
-	group, _ := v.(string)
-	if known && group == "" {
-		return lead{why: says("writes to no log group")}
-	}
-	parts := strings.SplitN(group, ":", 7)
-	if records == maybe || len(parts) < 7 {
-		return lead{truth: maybe, why: says("does not tell what it records, or where it writes")}
-	}
-	at := place{parts[4], parts[3]}
-	l := a.filter(at, strings.TrimSuffix(parts[6], ":*"), e)
-	if l.steps != nil {
-		l.steps["trail"] = orID(name, trail)
-	}
-	return l
-}
-
-func orID(v any, it Located) any {
-	if v == nil {
-		return it.ID
-	}
-	return v
-}
-
-// records reports whether a trail records the class's management events, those
-// that read and those that write.
-func (a *alarming) records(trail Located) truth {
-	out := no
-	for _, key := range []string{"EventSelectors", "AdvancedEventSelectors"} {
-		v, known := tell(trail, "GetEventSelectors", key)
-		list, isList := v.([]any)
-		if !known || v != nil && !isList {
-			out = max(out, maybe)
-		}
-		for _, s := range list {
-			if key == "EventSelectors" {
-				out = max(out, a.selects(s))
-			} else {
-				out = max(out, a.selectsAdvanced(s))
-			}
-		}
-	}
-	if _, gap := trail.Gap("GetEventSelectors"); gap || trail.Answers["GetEventSelectors"] == nil {
-		return max(out, maybe)
-	}
-	return out
-}
-
-// selects reads one of the older selectors.
-func (a *alarming) selects(selector any) truth {
-	s, ok := selector.(map[string]any)
-	if !ok {
-		return maybe
-	}
-	excluded := no
-	switch list := s["ExcludeManagementEventSources"].(type) {
-	case nil:
-	case []any:
-		excluded = a.names(list)
-	default:
-		excluded = maybe
-	}
-	return min(equalsKnown(s["IncludeManagementEvents"], true), equalsKnown(s["ReadWriteType"], "All"), yes-excluded)
-}
-
-// selectsAdvanced reads one advanced selector: one that picks management events
-// and narrows them by nothing but the services left out.
-func (a *alarming) selectsAdvanced(selector any) truth {
-	s, _ := selector.(map[string]any)
-	fields, ok := s["FieldSelectors"].([]any)
-	if !ok {
-		return maybe
-	}
-	management, rest := no, yes
-	for _, f := range fields {
-		field, _ := f.(map[string]any)
-		switch name, ok := field["Field"].(string); {
-		case !ok:
-			return maybe
-		case name == "eventCategory":
-			list, ok := field["Equals"].([]any)
-			if !ok {
-				return maybe
-			}
-			for _, v := range list {
-				management = max(management, equalsKnown(v, "Management"))
-			}
-		case name == "eventSource" && len(field) == 2:
-			list, ok := field["NotEquals"].([]any)
-			if !ok {
-				rest = no
-				if _, unread := field["NotEquals"].(unanswered); unread {
-					rest = maybe
-				}
-				break
-			}
-			rest = min(rest, yes-a.names(list))
-		default:
-			rest = no
-		}
-	}
-	return min(management, rest)
-}
-
-// names reports whether a list names the service that makes the events.
-func (a *alarming) names(list []any) truth {
-	out := no
-	for _, v := range list {
-		out = max(out, equalsKnown(v, a.class.source))
-	}
-	return out
-}
-
-// equalsKnown compares; what is not there, or was not answered, may be equal.
-func equalsKnown(v, want any) truth {
-	switch v.(type) {
-	case nil, unanswered:
-		return maybe
-	}
-	return truthOf(v == want)
-}
-
 // filter takes an event from a log group on, through its metric filters.
 func (a *alarming) filter(at place, group string, e namedEvent) lead {
 	best := lead{why: "the log group " + group + " has no metric filter for " + e.name}
 	if why := a.in.With["filters"].refusedAt(at); why != "" {
 		best = lead{truth: maybe, why: why}
 	}
-	for _, it := range a.in.With["filters"].Items {
-		if (place{it.Account, it.Region}) != at {
-			continue
-		}
+	for _, it := range a.filters[at] {
 		switch name, known := tell(it, "DescribeMetricFilters", "logGroupName"); {
 		case !known || name == nil:
 			best = best.further(lead{truth: maybe, why: "the metric filter " + it.ID + " (its log group)"})
@@ -325,7 +198,7 @@ func (a *alarming) metric(at place, filter Located, e namedEvent) lead {
 	} else if p.err != nil {
 		return unread("its pattern: " + p.err.Error())
 	}
-	switch ok, why := notices(p, e); {
+	switch ok, why := notices(p, e, a.quiet); {
 	case !ok && (p.matches(e.known) == no || !speaksOf(p.pattern, e.known)):
 		return lead{why: why, links: -1} // it is for other events
 	case !ok:
@@ -349,185 +222,6 @@ func (a *alarming) metric(at place, filter Located, e namedEvent) lead {
 		best = best.further(a.alarm(at, filter.ID, text, fieldsOf(t)))
 	}
 	return best
-}
-
-// alarm looks for an alarm on a metric.
-func (a *alarming) alarm(at place, filter, pattern string, metric map[string]any) lead {
-	name, isName := metric["metricName"].(string)
-	space, isSpace := metric["metricNamespace"].(string)
-	value, isValue := metric["metricValue"].(string)
-	dimensions := metric["dimensions"]
-	if _, unread := dimensions.(unanswered); unread || !isName || !isSpace || !isValue {
-		return lead{truth: maybe, why: "the metric filter " + filter + " (its metric)"}
-	}
-	if n := fieldsOf(dimensions); len(n) > 0 {
-		return lead{why: "the metric filter " + filter + " splits its metric by dimensions, so that no alarm sees the whole"}
-	}
-	counts, err := strconv.ParseFloat(value, 64)
-	if err != nil || counts <= 0 {
-		return lead{why: "the metric filter " + filter + " does not count: its value is " + value}
-	}
-	best := lead{why: "no alarm watches the metric " + space + " " + name + " of the filter " + filter}
-	if why := a.in.With["alarms"].refusedAt(at); why != "" {
-		best = lead{truth: maybe, why: why}
-	}
-	for _, it := range a.in.With["alarms"].Items {
-		if (place{it.Account, it.Region}) != at {
-			continue
-		}
-		l := a.watches(it, space, name, counts)
-		if l.truth == no && l.why == "" {
-			continue // another metric's
-		}
-		if l.steps != nil {
-			l.steps["filter"], l.steps["pattern"] = filter, pattern
-		}
-		best = best.further(l)
-	}
-	return best
-}
-
-// watches follows a metric to one alarm: nothing at all when the alarm is another's.
-func (a *alarming) watches(alarm Located, space, name string, counts float64) lead {
-	told := func(key string) (any, bool) { return tell(alarm, "DescribeAlarms", key) }
-	says := func(t truth, what string) lead { return lead{truth: t, why: "the alarm " + alarm.ID + " " + what} }
-	if v, known := told("AlarmRule"); known && v != nil {
-		return lead{} // a composite alarm: it watches alarms
-	}
-	if v, known := told("Metrics"); known && fmt.Sprint(v) != "[]" && v != nil {
-		if strings.Contains(fmt.Sprint(v), name) {
-			return says(maybe, "computes its metric, which is not read")
-		}
-		return lead{}
-	}
-	n, knownName := told("MetricName")
-	s, knownSpace := told("Namespace")
-	switch {
-	case knownName && n != nil && n != name || knownSpace && s != nil && s != space:
-		return lead{}
-	case n == nil || s == nil:
-		return says(maybe, "tells no metric")
-	}
-	if v, known := told("Dimensions"); !known {
-		return says(maybe, "tells no dimensions")
-	} else if list, _ := v.([]any); len(list) > 0 {
-		return says(no, "watches the metric by dimensions it does not have")
-	}
-	switch v, known := told("ActionsEnabled"); {
-	case !known || v == nil:
-		return says(maybe, "tells no ActionsEnabled")
-	case v != true:
-		return says(no, "has its actions switched off")
-	}
-	if l := a.goesOff(alarm, counts, says); l.truth != yes {
-		return l
-	}
-	l := a.hears(alarm, says)
-	if l.truth == yes {
-		l.steps["alarm"] = alarm.ID
-		l.steps["threshold"], _ = told("Threshold")
-	}
-	return l
-}
-
-// goesOff reports whether one event is enough for the alarm or, of a class of which
-// several are worth a call, whether many are.
-func (a *alarming) goesOff(alarm Located, counts float64, says func(truth, string) lead) lead {
-	told := func(key string) any {
-		v, _ := tell(alarm, "DescribeAlarms", key)
-		return v
-	}
-	op, isOp := told("ComparisonOperator").(string)
-	threshold, errT := decimal(told("Threshold"))
-	if !isOp || errT != nil {
-		return says(maybe, "tells no threshold")
-	}
-	if !strings.HasPrefix(op, "GreaterThan") || strings.Contains(op, "LowerOrGreater") {
-		return says(no, "does not go off when events come: "+op)
-	}
-	if a.class.several {
-		return lead{truth: yes}
-	}
-	statistic, isStatistic := told("Statistic").(string)
-	periods, errP := decimal(told("EvaluationPeriods"))
-	if v, known := tell(alarm, "DescribeAlarms", "DatapointsToAlarm"); !known {
-		errP = errUnread
-	} else if v != nil { // left out, it is as many as there are periods
-		periods, errP = decimal(v)
-	}
-	switch {
-	case !isStatistic || errP != nil:
-		return says(maybe, "tells no Statistic or EvaluationPeriods")
-	case statistic != "Sum" && statistic != "Maximum":
-		return says(no, "looks at the "+statistic+", which one event may not move")
-	case periods > 1:
-		return says(no, fmt.Sprintf("waits for events in %v periods", periods))
-	case counts < threshold || counts == threshold && op == "GreaterThanThreshold":
-		return says(no, fmt.Sprintf("waits for more than one event: %s %v", op, threshold))
-	}
-	return lead{truth: yes}
-}
-
-// hears looks for somebody who hears an alarm.
-func (a *alarming) hears(alarm Located, says func(truth, string) lead) lead {
-	v, known := tell(alarm, "DescribeAlarms", "AlarmActions")
-	actions, ok := v.([]any)
-	if !known || !ok {
-		return says(maybe, "tells no AlarmActions")
-	}
-	best := says(no, "notifies nobody")
-	for _, it := range a.in.With["alarms"].Items {
-		if rule, _ := tell(it, "DescribeAlarms", "AlarmRule"); rule != nil && it.Account == alarm.Account && it.Region == alarm.Region {
-			if text := fmt.Sprint(rule); strings.Contains(text, alarm.ID) || strings.Contains(text, strconv.Quote(alarm.ID[strings.LastIndexByte(alarm.ID, ':')+1:])) {
-				best = says(maybe, "may be heard through the alarm "+it.ID+", which is not read")
-			}
-		}
-	}
-	for _, action := range actions {
-		arn, _ := action.(string)
-		if arn == "" {
-			best = best.further(says(maybe, "tells no AlarmActions"))
-			continue
-		}
-		if parts := strings.Split(arn, ":"); len(parts) < 6 || parts[2] != "sns" {
-			best = best.further(says(maybe, "acts on "+arn+", and whether people hear of that is not read"))
-			continue
-		}
-		best = best.further(a.topic(arn))
-	}
-	return best
-}
-
-// topic reports whether somebody confirmed to hear of a topic.
-func (a *alarming) topic(arn string) lead {
-	parts := strings.Split(arn, ":")
-	i := slices.IndexFunc(a.in.With["topics"].Items, func(it Located) bool { return it.ID == arn })
-	if i < 0 {
-		if why := a.in.With["topics"].refusedAt(place{parts[4], parts[3]}); why != "" {
-			return lead{truth: maybe, why: why}
-		}
-		return lead{why: "the topic " + arn + " does not exist"}
-	}
-	v, known := tell(a.in.With["topics"].Items[i], "ListSubscriptionsByTopic", "Subscriptions")
-	list, ok := v.([]any)
-	if !known || !ok {
-		return lead{truth: maybe, why: "the topic " + arn + " tells no subscriptions"}
-	}
-	confirmed, unread := 0, false
-	for _, s := range list {
-		text, ok := fieldsOf(s)["SubscriptionArn"].(string)
-		unread = unread || !ok
-		if strings.HasPrefix(text, "arn:") { // else PendingConfirmation, or Deleted
-			confirmed++
-		}
-	}
-	switch {
-	case confirmed > 0:
-		return lead{truth: yes, steps: map[string]any{"topic": arn, "subscriptions_confirmed": confirmed}}
-	case unread:
-		return lead{truth: maybe, why: "the topic " + arn + " tells no subscriptions"}
-	}
-	return lead{why: "the topic " + arn + " has no subscriber who confirmed"}
 }
 
 // tell reads what an item's answer holds; nil when it is not there. known is false

@@ -1,6 +1,8 @@
 package aws
 
 import (
+	"strings"
+
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -17,7 +19,8 @@ var logGroups = Service{
 		svc := cloudwatchlogs.NewFromConfig(c.cfg)
 		groups := func(p *cloudwatchlogs.DescribeLogGroupsOutput) []types.LogGroup { return p.LogGroups }
 		list(c, svc.DescribeLogGroups, &cloudwatchlogs.DescribeLogGroupsInput{Limit: sdk.Int32(50)}, groups, func(it *item, g types.LogGroup) {
-			it.id(g.LogGroupArn)
+			arn := strings.TrimSuffix(sdk.ToString(g.Arn), ":*") // as LogGroupArn is, which came later
+			it.id(&arn)
 			askFirst(it, svc.DescribeLogStreams, &cloudwatchlogs.DescribeLogStreamsInput{
 				LogGroupName: g.LogGroupName, OrderBy: types.OrderByLastEventTime, Descending: sdk.Bool(true), Limit: sdk.Int32(1)})
 		})
