@@ -512,3 +512,23 @@ def _(s, x):
             "Parameters": [{"ParameterKey": "ExternalId", "ParameterValue": "sample-only-not-a-secret"}] if not checked else [],
             "EnableTerminationProtection": checked, "DriftInformation": drift})
     return {"Stacks": out}
+
+
+# --- tags ---------------------------------------------------------------------------------------
+
+TAGGED = ("dynamodb:table", "ec2:instance", "ec2:subnet", "ec2:volume", "ec2:vpc", "rds:cluster", "rds:db", "s3", "secretsmanager", "sqs")
+
+
+@answers("resourcegroupstaggingapi:GetResources")
+def _(s, x):
+    """moto stumbles over some kinds of resources; these are what it knows the tags of, in one page."""
+    rows = {}
+    for kind in TAGGED:
+        for page in s.client("resourcegroupstaggingapi", x.account, x.region).get_paginator("get_resources").paginate(ResourceTypeFilters=[kind]):
+            rows.update({r["ResourceARN"]: sorted(r["Tags"], key=lambda t: t["Key"]) for r in page["ResourceTagMappingList"]})
+    where = {"": x.region}  # buckets' ARNs name no region
+    for b in s.client("s3", x.account).list_buckets()["Buckets"] if any(a.startswith("arn:aws:s3:") for a in rows) else []:
+        where[b["Name"]] = s.client("s3", x.account).get_bucket_location(Bucket=b["Name"])["LocationConstraint"] or HOME
+    return {"PaginationToken": "", "ResourceTagMappingList": [
+        {"ResourceARN": a, "Tags": tags} for a, tags in sorted(rows.items())
+        if tags and (not a.startswith("arn:aws:s3:") or where.get(a.rpartition(":")[2]) == x.region)]}
