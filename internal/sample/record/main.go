@@ -208,6 +208,9 @@ func (r *recorder) ask(req *http.Request) (tape.Answer, error) {
 	out.Header.Set("Accept-Encoding", "identity")
 	resp, err := http.DefaultTransport.RoundTrip(out)
 	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.failed = append(r.failed, key+": "+err.Error())
 		return tape.Answer{}, err
 	}
 	defer resp.Body.Close()

@@ -162,6 +162,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     Handler.standin = Standin()
+    http.server.ThreadingHTTPServer.request_queue_size = 128  # the collectors knock all at once
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
     print("ready", flush=True)
     server.serve_forever()

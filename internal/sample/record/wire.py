@@ -110,6 +110,8 @@ def routes(service):
     out = []
     m = model(service)
     for name in m.operation_names:
+        if m.operation_model(name).deprecated:  # S3's older names for what it still answers
+            continue
         http = m.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
         pattern = re.escape(path.rstrip("/"))  # the SDK leaves a closing slash out
