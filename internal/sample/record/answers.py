@@ -229,11 +229,12 @@ def _(s, x, out):
 
 @fixes("iam:ListVirtualMFADevices")
 def _(s, x, out):
-    """AWS lists root's virtual device among the others and never repeats a seed; moto has no root and repeats them."""
+    """AWS lists root's virtual device among the others and never repeats a seed; moto has no root and repeats them.
+    The management account's root has a hardware key instead."""
     for d in out["VirtualMFADevices"]:
         d.pop("Base32StringSeed", None)
         d.pop("QRCodePNG", None)
-    if x.params.get("AssignmentStatus") != "Unassigned":
+    if x.params.get("AssignmentStatus") != "Unassigned" and x.account == PROD:
         out["VirtualMFADevices"].append({
             "SerialNumber": f"arn:aws:iam::{x.account}:mfa/root-account-mfa-device", "EnableDate": when("2021-02-08T09:10:00Z"),
             "User": {"Path": "/", "UserName": "", "UserId": x.account, "Arn": f"arn:aws:iam::{x.account}:root",

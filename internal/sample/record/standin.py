@@ -35,6 +35,7 @@ import answers  # noqa: E402
 import backups  # noqa: E402,F401  registers its answers and events
 import compute  # noqa: E402,F401  registers its answers
 import services  # noqa: E402,F401  registers its answers
+import keeping  # noqa: E402,F401  registers its answers and events, and corrects those of services
 import story  # noqa: E402
 import trails  # noqa: E402,F401  registers its answers
 import tables  # noqa: E402,F401  registers its answers

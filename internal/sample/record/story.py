@@ -279,7 +279,8 @@ def guardrails(c):
     root = c("organizations", SHARED).list_roots()["Roots"][0]["Id"]
     scp(c, "deny-unused-regions", "Only us-east-1, eu-west-1 and eu-central-1 are used", {
         "Sid": "DenyUnusedRegions", "Effect": "Deny",
-        "NotAction": ["iam:*", "organizations:*", "sts:*", "support:*", "route53:*", "cloudfront:*", "account:*", "artifact:*"],
+        "NotAction": ["iam:*", "organizations:*", "sts:*", "support:*", "route53:*", "cloudfront:*", "account:*", "artifact:*",
+                      "s3:ListAllMyBuckets", "s3:GetAccountPublicAccessBlock", "s3:ListMultiRegionAccessPoints"],
         "Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": REGIONS}}}, root)
     scp(c, "protect-audit-trail", "Nobody stops or deletes a trail, a recorder or a detector", {
         "Sid": "ProtectAudit", "Effect": "Deny",
