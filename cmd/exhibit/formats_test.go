@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"exhibit/collect"
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/record"
@@ -41,6 +42,13 @@ func TestFormats(t *testing.T) {
 			fields[evidence.Cell](t, example)
 		case "call":
 			fields[evidence.Call](t, example)
+		case "plan":
+			h, cells, err := collect.ReadPlan(bytes.NewReader(example))
+			if err != nil || h.Cells != len(cells) {
+				t.Errorf("plan: %v", err)
+			}
+		case "part":
+			fields[collect.Part](t, example)
 		case "run":
 			fields[evidence.Run](t, example)
 		case "finding":

@@ -115,6 +115,9 @@ func busy(err error) error {
 // writePlan writes the plan for the shards.
 func (j *job) writePlan(p collect.Plan) (err error) {
 	name := absolute(j.Dir, j.planFile)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("writing the plan: %w", err)
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".exhibit-plan-")
 	if err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
