@@ -143,6 +143,7 @@ func joins() map[string]join {
 		"alarm-on-events":           alarmOnEvents,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
+		"administrators-few":        administratorsFew,
 		"record-in-every-span":      recordInEverySpan,
 	}
 }

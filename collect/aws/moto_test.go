@@ -333,6 +333,8 @@ func testCLI(t *testing.T, endpoint string, s *evidence.Snapshot, p awstest.Plan
 	}
 	absent("s3/account-public-access-block", awstest.Account, "GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration", awstest.Home, "s3control", "get-public-access-block", "--account-id", awstest.Account)
 	absent("s3/bucket", "arn:aws:s3:::"+p.OpenBucket, "GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError", awstest.Home, "s3api", "get-bucket-encryption", "--bucket", p.OpenBucket)
+	absent("s3/bucket", "arn:aws:s3:::"+p.OpenBucket, "GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration", awstest.Home, "s3api", "get-bucket-lifecycle-configuration", "--bucket", p.OpenBucket)
+	absent("s3/bucket", "arn:aws:s3:::"+p.OpenBucket, "GetBucketTagging", "NoSuchTagSet", awstest.Home, "s3api", "get-bucket-tagging", "--bucket", p.OpenBucket)
 	one("global", "s3/bucket", "arn:aws:s3:::"+p.SafeBucket, "GetBucketEncryption", "s3api", "get-bucket-encryption", "--bucket", p.SafeBucket)
 	one("global", "s3/bucket", "arn:aws:s3:::"+p.SafeBucket, "GetPublicAccessBlock", "s3api", "get-public-access-block", "--bucket", p.SafeBucket)
 	listing(awstest.Home, "rds/instance", "DescribeDBInstances", "DBInstances", "DBInstanceArn", "rds", "describe-db-instances")
