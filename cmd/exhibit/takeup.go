@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -207,7 +208,20 @@ func (j *job) newest(repo *store.Repository, h collect.PlanHead) error {
 	if err != nil || len(runs) == 0 {
 		return err
 	}
-	if last := runs[len(runs)-1]; last.Time.After(h.Planned) {
+	tree, err := repo.At("HEAD")
+	if err != nil {
+		return err
+	}
+	last := runs[len(runs)-1]
+	b, err := fs.ReadFile(tree.FS(), "runs/"+last.Name+"/RUN.json")
+	if err != nil {
+		return err
+	}
+	var run evidence.Run // the commit's time is cut to its second
+	if err := json.Unmarshal(b, &run); err != nil {
+		return fmt.Errorf("reading run %s: %w", last.Name, err)
+	}
+	if run.Ended.After(h.Planned) {
 		return withHint(fmt.Errorf("run %s was kept after this one was planned, at %s", last.Name, h.Planned.Format(time.RFC3339)), "its answers are newer: start anew when you need another")
 	}
 	return nil
