@@ -20,6 +20,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -129,14 +130,18 @@ func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 // Sum is the sha256 of the planned cells, one canonical line each, sorted; it
 // says what was going to be asked, whatever came of it.
 func (p Plan) Sum() (string, error) {
+	order := make([]int32, len(p.Tasks))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	name := func(i int32) cellName { return nameOf(p.Tasks[i].Cell) }
+	slices.SortFunc(order, func(a, b int32) int { return name(a).compare(name(b)) })
 	lines := make([]string, 0, len(p.Tasks))
-	seen := make(map[cellName]bool, len(p.Tasks))
-	for _, t := range p.Tasks {
-		k := nameOf(t.Cell)
-		if seen[k] {
-			return "", fmt.Errorf("the cell %s %s %s is planned twice", k.account, k.region, k.source)
+	for n, i := range order {
+		t := p.Tasks[i]
+		if n > 0 && name(i) == name(order[n-1]) {
+			return "", fmt.Errorf("the cell %s %s %s is planned twice", t.Cell.Account, t.Cell.Region, t.Cell.Source)
 		}
-		seen[k] = true
 		b, err := planLine(t.Cell)
 		if err != nil {
 			return "", err

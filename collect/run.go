@@ -18,9 +18,11 @@ type run struct {
 	now      func() time.Time
 	progress func(done, total int, c evidence.Cell)
 	spool    *Spool
-	places   []place // by task
-	ended    []bool  // by task: nothing is to be asked any more
-	taken    bool    // earlier processes asked some
+	total    int
+	cells    []evidence.Cell // by task, as planned and then as they ended
+	places   []place         // by task
+	ended    []bool          // by task: nothing is to be asked any more
+	taken    bool            // earlier processes asked some
 
 	mu         sync.Mutex
 	done       int
@@ -34,13 +36,16 @@ type run struct {
 
 func newRun(now func() time.Time, p Plan, progress func(int, int, evidence.Cell)) *run {
 	r := &run{
-		plan: p, now: now, progress: progress, spool: p.Spool, places: make([]place, len(p.Tasks)), ended: make([]bool, len(p.Tasks)),
+		plan: p, now: now, progress: progress, spool: p.Spool, total: len(p.Tasks),
+		cells: make([]evidence.Cell, len(p.Tasks)), places: make([]place, len(p.Tasks)), ended: make([]bool, len(p.Tasks)),
 		redactions: map[string]int{}, expired: map[string]string{},
 	}
 	if r.spool == nil {
 		r.spool = memorySpool()
 	}
-	r.plan.Tasks = slices.Clone(p.Tasks) // cells end in them
+	for i := range p.Tasks {
+		r.cells[i] = p.Tasks[i].Cell
+	}
 	return r
 }
 
@@ -79,7 +84,7 @@ func (r *run) ask(ctx context.Context) {
 		}
 	}
 	rank := func(i int32) string {
-		if reg := r.plan.Tasks[i].Cell.Region; reg != "global" {
+		if reg := r.cells[i].Region; reg != "global" {
 			return reg
 		}
 		return ""
@@ -99,11 +104,12 @@ func (r *run) ask(ctx context.Context) {
 	}
 	close(tasks)
 	wg.Wait()
+	r.plan.Tasks = nil // what asks is not needed any more
 }
 
 // task asks one cell, unless its end is known already.
 func (r *run) task(ctx context.Context, i int) {
-	t := &r.plan.Tasks[i]
+	t := r.plan.Tasks[i]
 	c := t.Cell
 	a := &Answer{}
 	asked := false
@@ -142,7 +148,6 @@ func (r *run) task(ctx context.Context, i int) {
 		r.strays = append(r.strays, strays...)
 		r.mu.Unlock()
 	}
-	t.Ask, t.Told = nil, nil
 	r.end(i, c, at, a)
 }
 
@@ -153,7 +158,7 @@ func (r *run) over(account string) string {
 }
 
 func (r *run) end(i int, c evidence.Cell, at place, a *Answer) {
-	r.plan.Tasks[i].Cell, r.places[i], r.ended[i] = c, at, true
+	r.cells[i], r.places[i], r.ended[i] = c, at, true
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if a.expired != "" && r.expired[c.Account] == "" {
@@ -164,7 +169,7 @@ func (r *run) end(i int, c evidence.Cell, at place, a *Answer) {
 	}
 	r.done++
 	if r.progress != nil {
-		r.progress(r.done, len(r.plan.Tasks), c)
+		r.progress(r.done, r.total, c)
 	}
 }
 
@@ -201,10 +206,11 @@ func (r *run) take() error {
 		return nil
 	}
 	r.taken = true
-	index := make(map[cellName]int, len(r.plan.Tasks))
-	for i, t := range r.plan.Tasks {
-		index[nameOf(t.Cell)] = i
+	index := make([]int32, len(r.cells)) // by name
+	for i := range index {
+		index[i] = int32(i)
 	}
+	slices.SortFunc(index, func(a, b int32) int { return nameOf(r.cells[a]).compare(nameOf(r.cells[b])) })
 	for _, s := range spools {
 		err := s.each(func(at place, rec record) error {
 			r.strays = append(r.strays, besides(rec)...)
@@ -215,11 +221,12 @@ func (r *run) take() error {
 			if len(r.plan.Parts) == 0 && unfinished(*rec.Cell) {
 				return nil // asked again
 			}
-			i, planned := index[nameOf(*rec.Cell)]
-			if !planned || r.plan.Tasks[i].Cell.State != "" && !r.ended[i] {
+			n, planned := slices.BinarySearchFunc(index, nameOf(*rec.Cell), func(i int32, n cellName) int { return nameOf(r.cells[i]).compare(n) })
+			if !planned || r.cells[index[n]].State != "" && !r.ended[index[n]] {
 				return fmt.Errorf("%s holds %s %s %s, which is not in the plan to be asked", s.name, rec.Cell.Account, rec.Cell.Region, rec.Cell.Source)
 			}
-			return r.offer(i, at, *rec.Cell)
+			r.offer(int(index[n]), at, *rec.Cell)
+			return nil
 		})
 		if err != nil {
 			return err
@@ -229,15 +236,13 @@ func (r *run) take() error {
 }
 
 // offer takes a record of a cell unless there is a better one.
-func (r *run) offer(i int, at place, c evidence.Cell) error {
-	old := r.plan.Tasks[i].Cell
+func (r *run) offer(i int, at place, c evidence.Cell) {
+	old := r.cells[i]
 	n := nameOf(old)
 	c.Account, c.Region, c.Source = n.account, n.region, n.source // the same text, once in memory
-	if r.ended[i] && !better(c, old) {
-		return nil
+	if !r.ended[i] || better(c, old) {
+		r.cells[i], r.places[i], r.ended[i] = c, at, true
 	}
-	r.plan.Tasks[i].Cell, r.places[i], r.ended[i] = c, at, true
-	return nil
 }
 
 // better says which of two records of one cell is kept: the one that was
@@ -255,23 +260,21 @@ func better(a, b evidence.Cell) bool {
 
 // settle checks what was taken.
 func (r *run) settle() error {
-	for i := range r.plan.Tasks {
+	for i, c := range r.cells {
 		if !r.ended[i] {
 			continue
 		}
-		t := &r.plan.Tasks[i]
 		rec, err := r.places[i].record()
 		if err != nil {
 			return err
 		}
-		if err := r.sound(r.places[i], t.Cell); err != nil {
+		if err := r.sound(r.places[i], c); err != nil {
 			return err
 		}
 		r.strays = append(r.strays, rec.Strays...)
 		for rule, n := range rec.Redactions {
 			r.redactions[rule] += n
 		}
-		t.Ask, t.Told = nil, nil
 		r.done++
 	}
 	return nil
@@ -301,8 +304,9 @@ func besides(rec record) []evidence.Call {
 
 // lose ends the cells that no part brought.
 func (r *run) lose() {
-	for i := range r.plan.Tasks {
-		if c := &r.plan.Tasks[i].Cell; !r.ended[i] && c.State == "" {
+	r.plan.Tasks = nil
+	for i := range r.cells {
+		if c := &r.cells[i]; !r.ended[i] && c.State == "" {
 			c.State, c.Reason, c.Gaps = evidence.Lost, "it was planned, and the shard that had to ask it never came back", 1
 		}
 		r.ended[i] = true

@@ -45,21 +45,13 @@ func (r *run) sound(at place, c evidence.Cell) error {
 // snapshot puts together what every cell said, in an order that shows nothing of
 // the one they ended in.
 func (r *run) snapshot() (*evidence.Snapshot, error) {
-	order := make([]int32, len(r.plan.Tasks))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return nameOf(r.plan.Tasks[a].Cell).compare(nameOf(r.plan.Tasks[b].Cell))
-	})
-	snap := &evidence.Snapshot{Cells: make([]evidence.Cell, len(order)), Files: map[string]evidence.Content{}}
-	snap.Run = evidence.Run{Callers: r.callers, Only: r.plan.Only, Cells: len(order), Complete: true}
+	sort.Sort(byName{r.cells, r.places})
+	snap := &evidence.Snapshot{Cells: r.cells, Files: map[string]evidence.Content{}}
+	snap.Run = evidence.Run{Callers: r.callers, Only: r.plan.Only, Cells: len(r.cells), Complete: true}
 	if len(r.redactions) > 0 {
 		snap.Run.Redactions = r.redactions
 	}
-	for n, i := range order {
-		c := r.plan.Tasks[i].Cell
-		snap.Cells[n] = c
+	for i, c := range r.cells {
 		if c.Path != "" {
 			snap.Files[c.Path] = r.places[i].content()
 		}
@@ -68,12 +60,25 @@ func (r *run) snapshot() (*evidence.Snapshot, error) {
 			snap.Run.Complete = false
 		}
 	}
-	return snap, r.calls(snap, order)
+	return snap, r.calls(snap)
+}
+
+// byName sorts cells, and where their records lie, in place: there may be millions.
+type byName struct {
+	cells  []evidence.Cell
+	places []place
+}
+
+func (b byName) Len() int           { return len(b.cells) }
+func (b byName) Less(i, j int) bool { return nameOf(b.cells[i]).compare(nameOf(b.cells[j])) < 0 }
+func (b byName) Swap(i, j int) {
+	b.cells[i], b.cells[j] = b.cells[j], b.cells[i]
+	b.places[i], b.places[j] = b.places[j], b.places[i]
 }
 
 // calls writes calls.jsonl beside the spool: each cell's own, and between them
 // those that belong to no cell, by what was asked.
-func (r *run) calls(snap *evidence.Snapshot, order []int32) error {
+func (r *run) calls(snap *evidence.Snapshot) error {
 	var to backing = &memory{}
 	if r.spool.name != inMemory {
 		f, err := os.OpenFile(filepath.Join(filepath.Dir(r.spool.name), "calls.jsonl"), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -101,8 +106,8 @@ func (r *run) calls(snap *evidence.Snapshot, order []int32) error {
 		_, err = w.Write(lines)
 		return err
 	}
-	for _, i := range order {
-		name := nameOf(r.plan.Tasks[i].Cell)
+	for i := range r.cells {
+		name := nameOf(r.cells[i])
 		n := 0
 		for n < len(strays) && callCell(strays[n]).compare(name) < 0 {
 			n++
@@ -225,9 +230,9 @@ func sortedKeys(m map[string]bool) []string {
 
 // last is when the last of what was merged ended.
 func (r *run) last(at time.Time) time.Time {
-	for _, t := range r.plan.Tasks {
-		if t.Cell.Ended.After(at) {
-			at = t.Cell.Ended
+	for _, c := range r.cells {
+		if c.Ended.After(at) {
+			at = c.Ended
 		}
 	}
 	for _, c := range r.strays {

@@ -101,7 +101,7 @@ func OpenWork(dir string) (w *Work, err error) {
 	if _, err := os.Stat(w.path(workSums)); err == nil {
 		return w, fmt.Errorf("%s holds a part that is whole: there is nothing to go on with", dir)
 	}
-	if err := w.readPlan(); err != nil {
+	if err := w.ReadCells(); err != nil {
 		return w, err
 	}
 	w.Spool, err = OpenSpool(w.path(workAnswers))
@@ -110,7 +110,29 @@ func OpenWork(dir string) (w *Work, err error) {
 
 func (w *Work) path(name string) string { return filepath.Join(w.Dir, name) }
 
-func (w *Work) readPlan() error {
+// readHead reads the first line of the plan alone.
+func (w *Work) readHead() (h PlanHead, err error) {
+	f, err := os.Open(w.path(workPlan))
+	if err != nil {
+		return h, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(bufio.NewReader(f))
+	if err != nil {
+		return h, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	line, err := bufio.NewReader(z).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &h)
+	}
+	if err != nil {
+		return h, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	return h, nil
+}
+
+// ReadCells reads the plan and checks it.
+func (w *Work) ReadCells() error {
 	f, err := os.Open(w.path(workPlan))
 	if err != nil {
 		return err
@@ -189,13 +211,13 @@ func (s *Spool) Finished() (func(evidence.Cell) bool, error) {
 	return func(c evidence.Cell) bool { return have[nameOf(c)] }, err
 }
 
-// Check refuses a part that holds cells of another's share.
-func (w *Work) Check(p Part) error {
+// Check refuses a part that holds cells of another's share of the plan's cells.
+func (w *Work) Check(p Part, cells []evidence.Cell) error {
 	var i, n int
 	if _, err := fmt.Sscanf(p.Shard, "%d/%d", &i, &n); err != nil || i < 1 || i > n {
 		return fmt.Errorf("its %s says shard %q", workPart, p.Shard)
 	}
-	mine := Shard(w.Cells, i, n)
+	mine := Shard(cells, i, n)
 	return w.Spool.each(func(_ place, r record) error {
 		if r.Cell != nil && !mine(*r.Cell) {
 			return fmt.Errorf("it holds %s %s %s, which is not in the share %s", r.Cell.Account, r.Cell.Region, r.Cell.Source, p.Shard)
@@ -259,7 +281,8 @@ func fileSum(name string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// OpenPart opens a part to read it, after checking that it is what was handed over.
+// OpenPart opens a part to read it, after checking that it is what was handed
+// over. It does not read the plan, of which every part has a copy: ReadCells does.
 func OpenPart(dir string) (*Work, Part, error) {
 	var p Part
 	w := &Work{Dir: dir}
@@ -298,7 +321,7 @@ func OpenPart(dir string) (*Work, Part, error) {
 	if err := json.Unmarshal(b, &p); err != nil || p.Format != partFormat {
 		return nil, p, fmt.Errorf("%s does not say %q", w.path(workPart), partFormat)
 	}
-	if err := w.readPlan(); err != nil {
+	if w.Head, err = w.readHead(); err != nil {
 		return nil, p, err
 	}
 	if p.Plan != w.Head.Sum || p.Config != w.Head.Config {

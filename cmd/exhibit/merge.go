@@ -51,7 +51,12 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 		if w.Head.Sum != j.parts[0].Head.Sum || !w.Head.Planned.Equal(j.parts[0].Head.Planned) {
 			return p, withHint(fmt.Errorf("%s and %s are parts of different plans", j.folders[0], folder), "merge the parts of one plan")
 		}
-		if err := w.Check(part); err != nil {
+		if i == 0 {
+			if err := w.ReadCells(); err != nil {
+				return p, err
+			}
+		}
+		if err := w.Check(part, j.parts[0].Cells); err != nil {
 			return p, fmt.Errorf("%s: %w", folder, err)
 		}
 		if i == 0 {
@@ -64,9 +69,6 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 			j.made.Host = ""
 		}
 		made[part.Shard] = true
-		if i > 0 {
-			w.Cells = nil
-		}
 	}
 	h := j.parts[0].Head
 	if err := j.fits(h); err != nil {

@@ -112,8 +112,14 @@ func (p *planner) each(ctx context.Context, targets []target) {
 		}()
 	}
 	wg.Wait()
+	total := 0
+	for i := range parts {
+		total += len(parts[i].plan.Tasks)
+	}
+	p.plan.Tasks = slices.Grow(p.plan.Tasks, total)
 	for i := range parts {
 		p.plan.Tasks = append(p.plan.Tasks, parts[i].plan.Tasks...)
+		parts[i].plan.Tasks = nil
 		p.plan.Callers = append(p.plan.Callers, parts[i].plan.Callers...)
 		p.entered = append(p.entered, parts[i].entered...)
 	}

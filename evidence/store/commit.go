@@ -1,13 +1,17 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +77,14 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 	if err != nil {
 		return "", err
 	}
-	own, err := runFiles(snap)
+	coverage, err := tx.r.coverage(snap.Cells)
+	if err != nil {
+		return "", fmt.Errorf("writing coverage.jsonl: %w", err)
+	}
+	defer func() {
+		_ = discard(coverage) // a file beside the packs that git gc clears away too
+	}()
+	own, err := runFiles(snap, coverage)
 	if err != nil {
 		return "", err
 	}
@@ -111,13 +122,12 @@ func blob(path string, content []byte) write {
 // With them come the sums of all files of the run.
 func (r *Repository) evidenceWrites(b base, snap *evidence.Snapshot) ([]write, map[string][sha256.Size]byte, error) {
 	claimed := make(map[string]*evidence.Cell, len(snap.Files))
-	planned := make(map[cellKey]bool, len(snap.Cells))
+	planned, err := cellsByKey(snap.Cells)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i := range snap.Cells {
 		c := &snap.Cells[i]
-		if planned[keyOf(*c)] {
-			return nil, nil, fmt.Errorf("the run has the cell %s twice", cellName(*c))
-		}
-		planned[keyOf(*c)] = true
 		if _, ok := snap.Files[c.Path]; !ok {
 			c.Path, c.Sum = "", ""
 			continue
@@ -200,7 +210,7 @@ func identify(files map[string]evidence.Content) (map[string]objects.ID, map[str
 
 // unanswered are those of the files left over whose cell this run planned. The
 // newest run that wrote a file says whose it is.
-func (r *Repository) unanswered(b base, planned map[cellKey]bool, left map[string]bool) (gone []string, err error) {
+func (r *Repository) unanswered(b base, planned func(cellKey) bool, left map[string]bool) (gone []string, err error) {
 	for i := len(b.chain) - 1; i >= 0 && len(left) > 0; i-- {
 		cells, err := r.cellsOf(b.chain[i])
 		if err != nil {
@@ -211,7 +221,7 @@ func (r *Repository) unanswered(b base, planned map[cellKey]bool, left map[strin
 				continue
 			}
 			delete(left, c.Path)
-			if planned[keyOf(c)] {
+			if planned(keyOf(c)) {
 				gone = append(gone, c.Path)
 			}
 		}
@@ -227,14 +237,42 @@ type cellKey struct{ account, region, source string }
 
 func keyOf(c evidence.Cell) cellKey { return cellKey{c.Account, c.Region, c.Source} }
 
+func (k cellKey) compare(o cellKey) int {
+	return cmp.Or(cmp.Compare(k.account, o.account), cmp.Compare(k.region, o.region), cmp.Compare(k.source, o.source))
+}
+
+// cellsByKey tells which cells there are, and refuses one that is there twice.
+// It holds four bytes a cell: there may be millions.
+func cellsByKey(cells []evidence.Cell) (has func(cellKey) bool, err error) {
+	order := make([]int32, len(cells))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return keyOf(cells[a]).compare(keyOf(cells[b])) })
+	for n := 1; n < len(order); n++ {
+		if c := cells[order[n]]; keyOf(c) == keyOf(cells[order[n-1]]) {
+			return nil, fmt.Errorf("the run has the cell %s twice", cellName(c))
+		}
+	}
+	return func(k cellKey) bool {
+		_, ok := slices.BinarySearchFunc(order, k, func(i int32, k cellKey) int { return keyOf(cells[i]).compare(k) })
+		return ok
+	}, nil
+}
+
 // runFiles are the run's own files but for its seal.
-func runFiles(snap *evidence.Snapshot) ([]write, error) {
+func runFiles(snap *evidence.Snapshot, coverage *os.File) ([]write, error) {
 	dir := path.Join("runs", snap.Run.Name)
 	run, err := evidence.Canonical(snap.Run)
 	if err != nil {
 		return nil, fmt.Errorf("writing RUN.json: %w", err)
 	}
-	cells, err := evidence.WriteLines(snap.Cells)
+	fi, err := coverage.Stat()
+	if err != nil {
+		return nil, err
+	}
+	cells := evidence.Within(coverage, 0, fi.Size())
+	cellsID, err := objects.SumOf(objects.Blob, cells.Open())
 	if err != nil {
 		return nil, fmt.Errorf("writing coverage.jsonl: %w", err)
 	}
@@ -248,9 +286,36 @@ func runFiles(snap *evidence.Snapshot) ([]write, error) {
 	return []write{
 		blob(path.Join(dir, "RUN.json"), append(run, '\n')),
 		{path: path.Join(dir, "calls.jsonl"), mode: objects.ModeFile, id: calls, content: snap.Calls},
-		blob(path.Join(dir, "coverage.jsonl"), cells),
+		{path: path.Join(dir, "coverage.jsonl"), mode: objects.ModeFile, id: cellsID, content: cells},
 	}, nil
 }
+
+// coverage writes coverage.jsonl to a temporary file: its text takes more room
+// than the cells.
+func (r *Repository) coverage(cells []evidence.Cell) (f *os.File, err error) {
+	dir := filepath.Join(r.git.common, "objects", "pack")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if f, err = os.CreateTemp(dir, "tmp_exhibit_coverage_"); err != nil {
+		return nil, err
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	for _, c := range cells {
+		line, err := evidence.Canonical(c)
+		if err != nil {
+			return nil, errors.Join(err, discard(f))
+		}
+		_, _ = w.Write(line) // Flush tells
+		_ = w.WriteByte('\n')
+	}
+	if err := w.Flush(); err != nil {
+		return nil, errors.Join(err, discard(f))
+	}
+	return f, nil
+}
+
+func discard(f *os.File) error { return errors.Join(f.Close(), os.Remove(f.Name())) }
 
 // sealRun lists and seals the tree as it will be.
 func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][sha256.Size]byte, writes []write, key ed25519.PrivateKey) ([]write, error) {
