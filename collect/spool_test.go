@@ -254,6 +254,36 @@ func TestBetter(t *testing.T) {
 	}
 }
 
+// TestCutOff knows the cells an account's end of credentials left open from those
+// that were refused by themselves.
+func TestCutOff(t *testing.T) {
+	for _, x := range []struct {
+		c    evidence.Cell
+		want bool
+	}{
+		{evidence.Cell{State: evidence.CredentialExpired}, true},
+		{evidence.Cell{State: evidence.CredentialExpired, Gap: &evidence.Gap{Code: "ExpiredTokenException"}}, true},
+		{evidence.Cell{State: evidence.Partial, Gap: &evidence.Gap{Code: "RequestExpired"}}, true},
+		{evidence.Cell{State: evidence.Truncated, Gap: &evidence.Gap{Code: "ExpiredToken"}}, true},
+		{evidence.Cell{State: evidence.CredentialExpired, Gap: &evidence.Gap{Code: "InvalidClientTokenId"}}, false},
+		{evidence.Cell{State: evidence.Partial, Gap: &evidence.Gap{Code: "AccessDenied"}}, false},
+		{evidence.Cell{State: evidence.Collected}, false},
+	} {
+		if CutOff(x.c) != x.want {
+			t.Errorf("%s %v: %v", x.c.State, x.c.Gap, !x.want)
+		}
+	}
+	// A question about an item that the end cut off decides, whatever was refused before it.
+	p := Plan{Tasks: []Task{{Cell: cell("1", "r", "kms/key"), Ask: func(_ context.Context, a *Answer) {
+		a.Expired("ExpiredToken")
+		a.Item(thing("a", ok(), gap("AccessDenied", "no"), gap("ExpiredToken", "over")))
+	}}}}
+	s, err := Run(context.Background(), fixed, p, nil)
+	if err != nil || s.Cells[0].State != evidence.Partial || !CutOff(s.Cells[0]) {
+		t.Errorf("%v: %+v", err, s.Cells)
+	}
+}
+
 // TestShard gives every cell to exactly one shard, never splits a region of an
 // account, and is even.
 func TestShard(t *testing.T) {

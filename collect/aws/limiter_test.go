@@ -167,6 +167,36 @@ func TestPaceByAction(t *testing.T) {
 	t.Error("a cancelled run goes on waiting")
 }
 
+// TestForget keeps no bucket that says no more than a new one, and no place that
+// nobody holds: a thousand accounts have millions of them.
+func TestForget(t *testing.T) {
+	ck := &clock{t: fixedNow()}
+	l := newLimiter(0, ck.now, ck.sleep)
+	cut := key{"cut", "r", "KMS", "ListKeys"}
+	l.told(cut, true)
+	for i := range 20_000 {
+		k := key{fmt.Sprint(i), "r", "KMS", "ListKeys"}
+		if err := l.pace(context.Background(), k); err != nil {
+			t.Fatal(err)
+		}
+		leave, err := l.enter(context.Background(), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		ck.t = ck.t.Add(20 * time.Millisecond)
+	}
+	if n := len(l.buckets); n > 10_000 {
+		t.Errorf("%d buckets are kept", n)
+	}
+	if l.buckets[cut] == nil {
+		t.Error("what AWS said of an action is forgotten")
+	}
+	if n := len(l.slots); n != 0 {
+		t.Errorf("%d places are kept", n)
+	}
+}
+
 // TestServerFailures asks a failing server three times and no more, and a
 // stand-in's page for people ends as its status.
 func TestServerFailures(t *testing.T) {
