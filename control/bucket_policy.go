@@ -1,7 +1,6 @@
 package control
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,7 @@ func allActionsOf(s map[string]any, service string) bool {
 		return slices.ContainsFunc(l, func(e any) bool {
 			text, _ := e.(string)
 			prefix, action, ok := strings.Cut(text, ":")
-			return everyAction.MatchString(text) || ok && matchesPattern(prefix, service) && (!whole || wholeService.MatchString(action))
+			return everyAction.MatchString(text) || ok && wild(prefix, service, true) && (!whole || wholeService.MatchString(action))
 		})
 	}
 	but, _ := s["NotAction"].([]any)
@@ -70,15 +69,9 @@ func covers(s map[string]any, resource string) bool {
 		l, _ := list.([]any)
 		return slices.ContainsFunc(l, func(e any) bool {
 			text, _ := e.(string)
-			return matchesPattern(text, resource)
+			return wild(text, resource, true)
 		})
 	}
 	but, _ := s["NotResource"].([]any)
 	return in(s["Resource"]) || len(but) > 0 && !in(but)
-}
-
-// matchesPattern: a * stands for any characters, a ? for one.
-func matchesPattern(pattern, text string) bool {
-	p := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
-	return regexp.MustCompile(`(?is)^` + p + `$`).MatchString(text)
 }

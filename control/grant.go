@@ -92,8 +92,7 @@ func namesAction(s map[string]any, action string) bool {
 		l, _ := list.([]any)
 		return slices.ContainsFunc(l, func(e any) bool {
 			text, _ := e.(string)
-			pattern := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(text))
-			return regexp.MustCompile(`(?i)^` + pattern + `$`).MatchString(action)
+			return wild(text, action, true)
 		})
 	}
 	but, _ := s["NotAction"].([]any)
