@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -41,11 +42,16 @@ func (j *job) evaluated(r *control.Report) {
 	j.report = r
 	o := j.result
 	o.Run, o.Commit, o.Problems, o.Counts = r.Run.Name, r.Commit, r.Problems, &control.Counts{}
-	for _, c := range r.Checks {
+	checks := slices.Clone(r.Checks)
+	worst := []control.Severity{"critical", "high", "medium", "low", "info"}
+	slices.SortStableFunc(checks, func(a, b control.CheckResult) int {
+		return slices.Index(worst, a.Check.Severity) - slices.Index(worst, b.Check.Severity)
+	})
+	for _, c := range checks {
 		n := c.Counts
 		*o.Counts = o.Counts.Plus(n)
 		if open := n.Failed - n.Compensated + n.NeedsRecord; open > 0 {
-			o.Exceptions = append(o.Exceptions, fmt.Sprintf("%s: %d of %d", c.Check.Name, open, n.Population))
+			o.Exceptions = append(o.Exceptions, fmt.Sprintf("%s: %d of %d (%s)", c.Check.Name, open, n.Population, c.Check.Severity))
 		}
 	}
 	o.Gaps = nil
@@ -102,7 +108,7 @@ func (j *job) print(w io.Writer) {
 		fmt.Fprintf(w, "%d checks on %s: %d pass, %d fail (%d compensated), %d need a record, %d not evaluated, %d not applicable\n",
 			len(j.report.Checks), count(n.Population, "item"), n.Passed, n.Failed, n.Compensated, n.NeedsRecord, n.NotEvaluated, n.NotApplicable)
 	}
-	list("Exceptions, by check", o.Exceptions)
+	list("Exceptions, by check, the gravest first", o.Exceptions)
 	list("Not collected", o.Gaps)
 	list("To mend in what people wrote", o.Problems)
 	switch {
