@@ -123,9 +123,7 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 			{N: n.Passed, Word: "met", Status: control.Met},
 			{N: n.NotApplicable, Word: "not applicable", Status: control.NA},
 		}})
-		t := b.ChecksTable("checks", "Checks of "+k.ID, k.Checks)
-		drop(t, "severity")
-		add(table.Grid{Table: t})
+		add(b.checksOfControl(k)...)
 		for _, name := range k.Checks {
 			if b.Check(name) == nil {
 				add(table.Notice{Kind: "gap", Title: "Not tested", Spans: table.Line("The check ", table.K(name), " has no result in this report.")})
@@ -230,6 +228,65 @@ func (b *binder) controlFindings(id, title string, fs []control.Finding, n int) 
 		t.Rows[i].ID = "c-" + t.Rows[i].ID
 	}
 	return t
+}
+
+// checksOfControl lists a control's checks, what is not met first. Where many of
+// them are about services the organisation does not use, those are folded.
+func (b *binder) checksOfControl(k control.Control) []table.Block {
+	var tested, idle []string
+	for _, name := range b.byUrgency(k.Checks) {
+		if r := b.Check(name); r != nil && r.Status == control.NoOccurrence {
+			idle = append(idle, name)
+		} else {
+			tested = append(tested, name)
+		}
+	}
+	if len(idle) < fewIdle || len(tested) == 0 {
+		tested, idle = b.byUrgency(k.Checks), nil
+	}
+	t := b.ChecksTable("checks", "Checks of "+k.ID, tested)
+	drop(t, "severity")
+	for _, key := range []string{"compensated", "not_evaluated", "needs_record", "not_applicable"} {
+		dropZero(t, key) // the counts above say so
+	}
+	blocks := []table.Block{table.Grid{Table: t}}
+	if len(idle) > 0 {
+		t := b.ChecksTable("checks-idle", "Checks of "+k.ID+" with nothing to test", idle)
+		for _, c := range t.Columns[3:] {
+			drop(t, c.Key)
+		}
+		blocks = append(blocks, table.Fold{Summary: strconv.Itoa(len(idle)) + " more checks with nothing to test: no occurrence in the period", Blocks: []table.Block{table.Grid{Table: t}}})
+	}
+	return blocks
+}
+
+// fewIdle checks without an item to test stand among the others.
+const fewIdle = 4
+
+// byUrgency sorts checks by what became of them, keeping their order otherwise;
+// those with nothing to test come last.
+func (b *binder) byUrgency(checks []string) []string {
+	rank := func(name string) int {
+		r := b.Check(name)
+		switch {
+		case r == nil:
+			return -1
+		case r.Status == control.NoOccurrence:
+			return 99
+		}
+		return table.Urgency(r.Status)
+	}
+	out := slices.Clone(checks)
+	slices.SortStableFunc(out, func(x, y string) int { return rank(x) - rank(y) })
+	return out
+}
+
+// dropZero removes a column of numbers that are all zero.
+func dropZero(t *table.Table, key string) {
+	i := slices.IndexFunc(t.Columns, func(c table.Column) bool { return c.Key == key })
+	if i >= 0 && !slices.ContainsFunc(t.Rows, func(r table.Row) bool { return !r.Cells[i].Set || r.Cells[i].Int != 0 }) {
+		drop(t, key)
+	}
 }
 
 // drop removes a column.

@@ -78,7 +78,21 @@ func (b *binder) accountPage(account string) *table.Paper {
 	drop(gaps, "account")
 	drop(gaps, "sha256")
 	m := b.MatrixOf(account)
-	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}, m}
+	loud, quiet, none, off := m.Quiet()
+	p.Blocks = []table.Block{tally, table.Grid{Table: gaps}}
+	if len(loud.Rows) > 0 {
+		p.Blocks = append(p.Blocks, loud)
+	}
+	if len(quiet.Rows) > 0 {
+		var says []string
+		if none > 0 {
+			says = append(says, table.Plural(none, "source", "sources")+" with nothing there in any region")
+		}
+		if off > 0 {
+			says = append(says, table.Plural(off, "source that does", "sources that do")+" not apply to this account")
+		}
+		p.Blocks = append(p.Blocks, table.Fold{Summary: joinWords(says), Blocks: []table.Block{quiet}})
+	}
 	if len(m.Off) > 0 {
 		p.Blocks = append(p.Blocks, table.P("Nothing applies in ", table.Plural(len(m.Off), "region", "regions"), ", and they are left out above: ", strings.Join(m.Off, ", "), ". The reason of each stands on the page of each source."))
 	}

@@ -53,11 +53,16 @@ func where(c evidence.Cell) string {
 	return c.Account + " " + c.Region
 }
 
+// checksNamed is the most checks the list of sources names at one of them; its
+// own page names all.
+const checksNamed = 6
+
 func (b *binder) sourcesPage() *table.Paper {
 	t := &table.Table{ID: "sources", Title: "Listings by kind", Columns: []table.Column{
 		{Key: "source", Name: "Source", Kind: table.Code, Width: 28}, {Key: "items", Name: "Items", Kind: table.Number}, {Key: "asked", Name: "Listings planned", Kind: table.Number},
 		{Key: "not_collected", Name: "Not collected", Kind: table.Number}, {Key: "partial", Name: "Partial", Kind: table.Number}, {Key: "checks", Name: "Checks that read it", Kind: table.Text, Width: 50},
 	}}
+	none := &table.Table{ID: "sources-nothing", Title: "Sources with nothing anywhere", Columns: t.Columns}
 	for _, s := range b.Sources() {
 		var items, planned, gaps, partial int
 		for _, c := range b.CellsOf(s) {
@@ -70,12 +75,29 @@ func (b *binder) sourcesPage() *table.Paper {
 				partial++
 			}
 		}
-		t.Add("", table.Mono(s).To(b.SourcePage(s)), table.Int(items), table.Int(planned), table.Int(gaps), table.Int(partial), table.Str(strings.Join(b.ChecksOf(s), ", ")))
+		checks := b.ChecksOf(s)
+		says := strings.Join(checks, ", ")
+		if n := len(checks) - checksNamed; n > 1 {
+			says = fmt.Sprintf("%s and %d more", strings.Join(checks[:checksNamed], ", "), n)
+		}
+		to := t
+		if items+gaps+partial == 0 {
+			to = none
+		}
+		to.Add("", table.Mono(s).To(b.SourcePage(s)), table.Int(items), table.Int(planned), table.Int(gaps), table.Int(partial), table.Str(says))
+	}
+	t.Empty = "No source gave an item."
+	blocks := []table.Block{table.P("A listing is one source asked in one account and region, called a ", table.Term("cell", "cell"), ". How many were answered is shown by account under ",
+		table.A("coverage", "coverage.html"), "."), table.Grid{Table: t}}
+	if n := len(none.Rows); n > 0 {
+		drop(none, "items")
+		drop(none, "not_collected")
+		drop(none, "partial")
+		blocks = append(blocks, table.Fold{Summary: table.Plural(n, "source", "sources") + " with nothing in any account or region, and nothing refused", Blocks: []table.Block{table.Grid{Table: none}}})
 	}
 	return &table.Paper{Kicker: "What was asked and answered", Title: "Listings", Crumbs: crumbs(),
-		Lead: table.Line("Every listing with the data as a table and as its source gave it, and the box an auditor needs before relying on it (", table.Term("IPE", "ipe"), ")."),
-		Blocks: []table.Block{table.P("A listing is one source asked in one account and region, called a ", table.Term("cell", "cell"), ". How many were answered is shown by account under ",
-			table.A("coverage", "coverage.html"), "."), table.Grid{Table: t}}}
+		Lead:   table.Line("Every listing with the data as a table and as its source gave it, and the box an auditor needs before relying on it (", table.Term("IPE", "ipe"), ")."),
+		Blocks: blocks}
 }
 
 func (b *binder) sourcePage(source string, cells []evidence.Cell) *table.Paper {

@@ -90,7 +90,7 @@ func (b *binder) inventoryArtifacts() {
 	for _, v := range table.Inventories() {
 		var cells []artifact
 		whole := v.Table(b.Book)
-		a := artifact{title: v.Title, page: inventoryPage(v.ID), from: joinWords(v.Sources)}
+		a := artifact{title: v.Title, page: inventoryPage(v.ID), from: "Inventory: " + v.Title}
 		for _, s := range v.Sources {
 			a.checks = append(a.checks, b.ChecksOf(s)...)
 			if state, why := b.standing(b.CellsOf(s), len(b.Items[s])); state == table.CoverGap || state == table.CoverPartial {

@@ -74,6 +74,7 @@ func (b *binder) index() *table.Paper {
 	})
 	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records", notMet)
 	t.Empty = "No control has one."
+	t.Note = "Exceptions are counted at the newest run. A control that shows none had them at an earlier run of the period."
 	drop(t, "frequency")
 	drop(t, "criteria")
 	p.Blocks = append(p.Blocks, table.Grid{Table: t}, table.H2("criteria", "All criteria"),
@@ -188,10 +189,18 @@ func (b *binder) controlsPage() *table.Paper {
 }
 
 func (b *binder) checksPage() *table.Paper {
+	names := make([]string, 0, len(b.Checks))
+	for i := range b.Checks {
+		names = append(names, b.Checks[i].Check.Name)
+	}
+	severities := []string{"critical", "high", "medium", "low", "info"}
+	slices.SortStableFunc(names, func(x, y string) int {
+		return slices.Index(severities, string(b.Check(x).Check.Severity)) - slices.Index(severities, string(b.Check(y).Check.Severity))
+	})
 	return &table.Paper{Kicker: "All automated tests", Title: "Checks", Wide: true, Crumbs: crumbs(),
 		Lead: table.Line("Each check is one test of a whole ", table.Term("population", "population"),
 			". An unanswered question is never a pass: it is counted as not evaluated."),
-		Blocks: []table.Block{table.Grid{Table: b.ChecksTable("checks", "Checks", nil)}}}
+		Blocks: []table.Block{table.Grid{Table: b.ChecksTable("checks", "Checks, what is not met first", b.byUrgency(names))}}}
 }
 
 func (b *binder) exceptionsPage() *table.Paper {

@@ -206,7 +206,11 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		for i, c := range r.Cells {
 			switch {
 			case i == head:
-				b.WriteString(`<th scope="row">`)
+				if c.Kind == table.Code || longWord(c.Text) {
+					b.WriteString(`<th scope="row" class="a">`)
+				} else {
+					b.WriteString(`<th scope="row">`)
+				}
 			case c.Kind == table.Number && c.Set && c.Int == 0:
 				b.WriteString(`<td class="n z">`)
 			case t.Columns[i].Kind == table.Number || c.Kind == table.Number && c.Set:

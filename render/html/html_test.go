@@ -115,3 +115,21 @@ func TestEveryBlock(t *testing.T) {
 		}
 	}
 }
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		words []string
+		n     int
+		want  string
+	}{
+		{nil, 20, ""},
+		{[]string{"one", "two"}, 20, "one · two"},
+		{[]string{"1 NAT gateway", "internet gateway igw"}, 24, "1 NAT gateway\ninternet gateway igw"},
+		{[]string{"endpoints of kms, logs, monitoring, s3"}, 20, "endpoints of kms,\nlogs, monitoring, s3"},
+		{[]string{"unbrokenandlong"}, 8, "unbroke…"},
+	} {
+		if got := strings.Join(wrap(c.words, c.n), "\n"); got != c.want {
+			t.Errorf("wrap(%q, %d) = %q, want %q", c.words, c.n, got, c.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"exhibit/render/table"
 )
@@ -18,9 +19,10 @@ const (
 // that stand beside it.
 func writeNetwork(b *bytes.Buffer, n table.Network) {
 	wide := leftWide + max(1, len(n.Zones))*(boxWide+gap) + pad
+	lines := wrap(n.Doors, (wide-2*pad)/7)
 	doors := 0
-	if len(n.Doors) > 0 {
-		doors = 26
+	if len(lines) > 0 {
+		doors = 8 + 18*len(lines)
 	}
 	high := pad + doors + headHigh
 	rows := make([]int, len(n.Tiers))
@@ -38,10 +40,10 @@ func writeNetwork(b *bytes.Buffer, n table.Network) {
 	esc(b, n.Says)
 	fmt.Fprintf(b, `</desc><rect class="vpc" x="1" y="1" width="%d" height="%d" rx="6"/>`, wide-2, high-2)
 	y := pad
-	if doors > 0 {
-		word(b, "door", pad, y+12, cut(join(n.Doors), (wide-2*pad)/7))
-		y += doors
+	for i, l := range lines {
+		word(b, "door", pad, y+12+18*i, l)
 	}
+	y += doors
 	for i, z := range n.Zones {
 		word(b, "zone", leftWide+i*(boxWide+gap), y+16, z)
 	}
@@ -83,13 +85,34 @@ func cut(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-func join(words []string) string {
-	var s string
-	for i, w := range words {
-		if i > 0 {
-			s += " · "
+// wrap sets words that stand apart on lines of at most n letters; a longer one is
+// broken at its spaces.
+func wrap(words []string, n int) []string {
+	var out []string
+	line := ""
+	put := func(s, between string) {
+		switch {
+		case line == "":
+			line = s
+		case len([]rune(line+between+s)) <= n:
+			line += between + s
+		default:
+			out, line = append(out, line), s
 		}
-		s += w
 	}
-	return s
+	for _, w := range words {
+		between := " · "
+		if w = table.Visible(w); len([]rune(w)) <= n {
+			put(w, between)
+			continue
+		}
+		for part := range strings.FieldsSeq(w) {
+			put(cut(part, n), between)
+			between = " "
+		}
+	}
+	if line != "" {
+		out = append(out, line)
+	}
+	return out
 }

@@ -83,7 +83,7 @@ func (b *Book) ControlsTable(id, title string, ids []string) *Table {
 // ChecksTable lists checks by name; nil is all.
 func (b *Book) ChecksTable(id, title string, names []string) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
-		{"check", "Check", Code, 24}, {"says", "What must be true", Text, 40}, {"status", "Status", Status, 16}, {"severity", "Severity", Text, 10},
+		{"check", "Check", Code, 24}, {"says", "What must be true", Text, 48}, {"status", "Status", Status, 16}, {"severity", "Severity", Text, 10},
 		{"population", "Items", Number, 11}, {"failed", "Fail", Number, 11}, {"compensated", "of these compensated", Number, 12},
 		{"not_evaluated", "Not evaluated", Number, 13}, {"needs_record", "Record needed", Number, 13}, {"passed", "Met", Number, 8}, {"not_applicable", "Not applicable", Number, 13},
 	}}

@@ -152,6 +152,32 @@ func (b *Book) MatrixOf(account string) Matrix {
 	return m
 }
 
+// Quiet parts the sources of a matrix with something in any region, or with a
+// gap, from those with nothing anywhere. none and off count the second: nothing
+// there, and not applicable in any region.
+func (m Matrix) Quiet() (loud, quiet Matrix, none, off int) {
+	loud, quiet = m, m
+	loud.Rows, quiet.Rows = nil, nil
+	quiet.ID, quiet.Title = m.ID+"-nothing", m.Title+": sources with nothing anywhere"
+	for _, r := range m.Rows {
+		seen := map[string]bool{}
+		for _, c := range r.Cells {
+			seen[c.Word] = true
+		}
+		switch {
+		case seen[CoverCollected] || seen[CoverGap] || seen[CoverPartial]:
+			loud.Rows = append(loud.Rows, r)
+			continue
+		case seen[CoverNothing]:
+			none++
+		default:
+			off++
+		}
+		quiet.Rows = append(quiet.Rows, r)
+	}
+	return loud, quiet, none, off
+}
+
 func boolInt(v bool) int {
 	if v {
 		return 1

@@ -74,7 +74,7 @@ func backupSources() []string {
 // BackupsTable lists what holds data with the newest copy of each, what has none first.
 func (b *Book) BackupsTable() *Table {
 	t := b.inventory("backups", "Copies of what holds data", backupSources(),
-		Column{"what", "What", Text, 18}, Column{"item", "Resource", Code, 44}, Column{"newest", "Newest copy", Time, 21}, Column{"age", "Age, minutes", Number, 12}, Column{"rpo", "Against the shortest RPO stated", Text, 24},
+		Column{"what", "What", Text, 20}, Column{"item", "Resource", Code, 44}, Column{"newest", "Newest copy", Time, 21}, Column{"age", "Age, minutes", Number, 12}, Column{"rpo", "Against the shortest RPO stated", Text, 28},
 		Column{"how", "Seen as", Text, 26}, Column{"own", "Copies of the service's own", Text, 26}, Column{"plan", "In AWS Backup", Text, 14}, Column{"account", "Account", Code, 15}, Column{"region", "Region", Code, 14})
 	rpo, stated := b.shortestRPO()
 	if stated != "" {

@@ -73,6 +73,8 @@ func (b *Book) EncryptionTable() *Table {
 			switch {
 			case k != nil:
 				name = Mono(k.ID).To(b.ItemHref(Key{k.Account, k.Region, k.Source}, k.ID))
+			case s.ownKey(it):
+				name = Str("a key of SQS's own")
 			case id == "" && word != "no":
 				name = Str(s.always)
 			}
@@ -86,6 +88,11 @@ func (b *Book) EncryptionTable() *Table {
 	return t
 }
 
+// ownKey says that a queue is encrypted by SQS itself, with no KMS key.
+func (s stored) ownKey(it control.Located) bool {
+	return s.source == "sqs/queue" && textAt(it, s.key) == "" && textAt(it, "GetQueueAttributes.Attributes.SqsManagedSseEnabled") == "true"
+}
+
 // encrypted is the word for an item, and its rank: not encrypted, not known, encrypted.
 func (s stored) encrypted(it control.Located) (word string, rank int) {
 	path := s.yes
@@ -96,6 +103,9 @@ func (s stored) encrypted(it control.Located) (word string, rank int) {
 		return why, 1
 	}
 	if s.yes == "" {
+		if s.ownKey(it) {
+			return "yes", 2
+		}
 		if textAt(it, s.key) == "" && strings.HasPrefix(s.always, "not ") {
 			return s.always, 1
 		}

@@ -25,7 +25,7 @@ type logged struct {
 // LogsTable lists what writes logs, what is switched off first.
 func (b *Book) LogsTable() *Table {
 	t := b.inventory("logs", "Who writes logs, where to, and for how long they are kept", logSources(),
-		Column{"what", "What", Text, 22}, Column{"item", "Item", Code, 44}, Column{"on", "Writes a log", Text, 14}, Column{"to", "Where to", Code, 40}, Column{"kept", "Kept", Text, 26},
+		Column{"what", "What", Text, 30}, Column{"item", "Item", Code, 44}, Column{"on", "Writes a log", Text, 14}, Column{"to", "Where to", Code, 40}, Column{"kept", "Kept", Text, 26},
 		Column{"last", "Last delivery", Text, 20}, Column{"account", "Account", Code, 15}, Column{"region", "Region", Code, 14})
 	var all []logged
 	add := func(source string, of func(it control.Located) []logged) {

@@ -191,9 +191,19 @@ func (b *Book) doors(vpc control.Located, id string) []string {
 	if n := len(b.within("ec2/nat-gateway", vpc, "DescribeNatGateways.VpcId", id)); n > 0 {
 		out = append(out, Plural(n, "NAT gateway", "NAT gateways"))
 	}
+	var services []string
 	for _, e := range b.within("ec2/vpc-endpoint", vpc, "DescribeVpcEndpoints.VpcId", id) {
 		name := textAt(e, "DescribeVpcEndpoints.ServiceName")
-		out = append(out, "endpoint of "+name[strings.LastIndexByte(name, '.')+1:])
+		services = append(services, name[strings.LastIndexByte(name, '.')+1:])
+	}
+	if len(services) > 0 {
+		slices.Sort(services)
+		services = slices.Compact(services)
+		word := "endpoint of "
+		if len(services) > 1 {
+			word = "endpoints of "
+		}
+		out = append(out, word+strings.Join(services, ", "))
 	}
 	for _, p := range b.ItemsOf(Key{vpc.Account, vpc.Region, "ec2/vpc-peering-connection"}) {
 		if textAt(p, "DescribeVpcPeeringConnections.RequesterVpcInfo.VpcId") == id || textAt(p, "DescribeVpcPeeringConnections.AccepterVpcInfo.VpcId") == id {
@@ -218,7 +228,7 @@ func (b *Book) occupants(vpc control.Located) map[string]string {
 	for s, kinds := range counts {
 		var parts []string
 		for _, k := range sortedKeys(kinds) {
-			parts = append(parts, fmt.Sprintf("%d %s", kinds[k], k))
+			parts = append(parts, Plural(kinds[k], k, k+"s"))
 		}
 		out[s] = strings.Join(parts, ", ")
 	}

@@ -1,0 +1,27 @@
+package table
+
+import "testing"
+
+// What was refused anywhere never stands among what is folded away.
+func TestQuiet(t *testing.T) {
+	row := func(name string, words ...string) MatrixRow {
+		r := MatrixRow{Name: name}
+		for _, w := range words {
+			r.Cells = append(r.Cells, MatrixCell{Word: w})
+		}
+		return r
+	}
+	m := Matrix{ID: "m", Columns: []string{"a", "b"}, Rows: []MatrixRow{
+		row("some", CoverNothing, CoverCollected), row("none", CoverNothing, ""), row("refused", CoverNothing, CoverGap),
+		row("part", CoverPartial, CoverNA), row("off", CoverNA, ""), row("mixed", CoverNA, CoverNothing)}}
+	loud, quiet, none, off := m.Quiet()
+	names := func(m Matrix) (s string) {
+		for _, r := range m.Rows {
+			s += r.Name + " "
+		}
+		return s
+	}
+	if names(loud) != "some refused part " || names(quiet) != "none off mixed " || none != 2 || off != 1 || loud.ID == quiet.ID {
+		t.Errorf("loud %s, quiet %s, %d, %d", names(loud), names(quiet), none, off)
+	}
+}
