@@ -74,7 +74,7 @@ func (b *binder) index() *table.Paper {
 	})
 	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records", notMet)
 	t.Empty = "No control has one."
-	t.Note = "Exceptions are counted at the newest run. A control that shows none had them at an earlier run of the period."
+	t.Note = "Exceptions are counted at the newest run. One with the status Exception that shows none had them at an earlier run of the period."
 	drop(t, "frequency")
 	drop(t, "criteria")
 	p.Blocks = append(p.Blocks, table.Grid{Table: t}, table.H2("criteria", "All criteria"),

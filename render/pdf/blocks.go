@@ -68,6 +68,7 @@ func (d *doc) blocks(bs []table.Block, markdown func([]byte) []table.Block) {
 			}
 			d.gap(2)
 		case table.Fold:
+			d.keep(30) // a heading does not end a page
 			d.text(bold, sizeH3, ink(), b.Summary)
 			d.blocks(b.Blocks, markdown)
 		case table.Files:
