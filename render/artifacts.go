@@ -258,7 +258,7 @@ func (b *binder) ipeOf(sources []string, items int) table.Provenance {
 		callers = append(callers, table.Mono(c.ARN))
 	}
 	p.Facts = append(p.Facts, table.Fact{Name: "Asked as", Values: callers},
-		table.Fact{Name: "Withheld in this run", Values: redactions(b.Run)},
+		table.Fact{Name: "Withheld in this run", Values: redactions(b.Run, ops)},
 		table.Fact{Name: "Every call, its parameters, pages and request ids", Values: one(table.Str("data/calls.jsonl and the page of each listing").To(b.SourcePage(sources[0])))})
 	return p
 }
@@ -321,15 +321,32 @@ func (b *binder) workArtifacts() {
 // boxes adds the IPE boxes of what a control's checks read.
 func (b *binder) boxes(p *table.Paper, checks []string) {
 	seen := map[string]bool{}
+	var nothing []string
 	for _, name := range checks {
 		c := b.Check(name)
 		if c == nil || seen[c.Check.Of] {
 			continue
 		}
 		seen[c.Check.Of] = true
+		if b.nothing(c.Check.Of) {
+			nothing = append(nothing, c.Check.Of)
+			continue
+		}
 		box := b.ipeOf([]string{c.Check.Of}, len(b.Items[c.Check.Of]))
 		p.Blocks = append(p.Blocks, table.Box{ID: "ipe-" + table.Hash(c.Check.Of), Title: "Information produced by the entity: " + c.Check.Of, Provenance: box})
 	}
+	if len(nothing) > 0 {
+		p.Blocks = append(p.Blocks, table.Box{ID: "ipe-nothing", Title: "Information produced by the entity: sources that were asked in full and gave nothing", Provenance: b.ipeOf(nothing, 0)})
+	}
+}
+
+// nothing says that a source was asked in full and nothing was there.
+func (b *binder) nothing(source string) bool {
+	cells := b.CellsOf(source)
+	return len(cells) > 0 && len(b.Items[source]) == 0 && !slices.ContainsFunc(cells, func(c evidence.Cell) bool {
+		w := table.CoverWord(c.State)
+		return w != table.CoverNothing && w != table.CoverNA
+	})
 }
 
 func workpaperPath(id string) string  { return "artifacts/workpapers/" + table.FileName(id) + ".pdf" }

@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
 	fact("Questions not answered", table.Int(c.Gaps))
 	fact("Filters", table.Str(filters(calls)))
 	if run != nil {
-		fact("Withheld in this run", redactions(run.Run)...)
+		fact("Withheld in this run", redactions(run.Run, nil)...)
 	}
 	fact("File", table.Mono(c.Path).To(linkOf(b.rawLinks(c))))
 	fact("SHA-256 of the file", table.Mono(cmp.Or(c.Sum, file.sum)))
@@ -187,9 +188,14 @@ func filters(calls []evidence.Call) string {
 	return strings.Join(out, "; ")
 }
 
-func redactions(run evidence.Run) []table.Cell {
+// redactions says what was withheld in a run: of these operations, and by rules
+// that name none; nil is everything.
+func redactions(run evidence.Run, ops []string) []table.Cell {
 	var out []table.Cell
 	for _, k := range table.SortedKeys(run.Redactions) {
+		if op := operation.FindString(k); ops != nil && op != "" && !slices.Contains(ops, op) {
+			continue
+		}
 		out = append(out, table.Str(fmt.Sprintf("%s: %s", k, table.Plural(run.Redactions[k], "field", "fields"))))
 	}
 	if out == nil {
@@ -197,6 +203,9 @@ func redactions(run evidence.Run) []table.Cell {
 	}
 	return out
 }
+
+// operation is the head of a rule that withholds a field of one operation.
+var operation = regexp.MustCompile(`^[a-z0-9-]+:[A-Z][A-Za-z0-9]+`)
 
 // recount gives the commands of AWS's own client that ask the same listing
 // again. Only the listing: its rows are what is counted.

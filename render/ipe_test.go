@@ -54,3 +54,15 @@ func TestListingCalls(t *testing.T) {
 		t.Errorf("recount without marks: %q", got)
 	}
 }
+
+func TestRedactionsOfABox(t *testing.T) {
+	run := evidence.Run{Redactions: map[string]int{"ec2:DescribeX.UserData": 2, "ecs:DescribeY[].value": 1, "git/change: a credential in a message": 1}}
+	for _, c := range []struct {
+		ops  []string
+		want int
+	}{{nil, 3}, {[]string{"ec2:DescribeX"}, 2}, {[]string{}, 1}, {[]string{"ec2:DescribeXs"}, 1}} {
+		if got := redactions(run, c.ops); len(got) != c.want {
+			t.Errorf("%q: %v", c.ops, got)
+		}
+	}
+}

@@ -134,7 +134,7 @@ func (b *binder) runsPage() *table.Paper {
 		{Name: "SHA-256 of the plan", Values: one(table.Mono(r.PlanSum))},
 		{Name: "On the machine", Values: one(table.Str(r.Host))},
 		{Name: "Cells, calls, questions not answered", Values: one(table.Str(fmt.Sprintf("%d, %d, %d", r.Cells, r.Calls, r.Gaps)))},
-		{Name: "Withheld", Values: redactions(r)},
+		{Name: "Withheld", Values: redactions(r, nil)},
 	}}
 	skew := table.Str("not known: no server gave a date")
 	if r.ClockSkew != nil {
