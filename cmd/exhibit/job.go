@@ -140,7 +140,8 @@ func (j *job) identify(snap *evidence.Snapshot) error {
 // settle takes out of a sample's run what differs between machines: the port its
 // answers came from, and the moments its calls took.
 func (j *job) settle(snap *evidence.Snapshot) error {
-	at := j.replayed
+	at, together := j.replayed, 0
+	snap.Run.ClockSkew = &together // how far waiting had moved the replay's clock from the answers' dates
 	snap.Run.Endpoints, snap.Run.Started, snap.Run.Ended = []string{sampleEndpoint}, at, at
 	b, err := snap.Calls.Bytes()
 	if err != nil {
