@@ -33,7 +33,6 @@ var holders = []held{
 		return refused(it, "DescribeContinuousBackups")
 	}},
 	{"ec2/volume", "EBS volume", "", "", nil},
-	{"ec2/instance", "EC2 instance", "", "", nil},
 	{"efs/file-system", "EFS file system", "DescribeFileSystems.Name", "", nil},
 	{"fsx/file-system", "FSx file system", "", "", nil},
 	{"redshift/cluster", "Redshift cluster", "DescribeClusters.ClusterIdentifier", "", days("DescribeClusters.AutomatedSnapshotRetentionPeriod")},
