@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -70,7 +71,7 @@ func (b *binder) index() *table.Paper {
 		}
 	}
 	slices.SortStableFunc(notMet, func(x, y string) int {
-		return table.Urgency(b.Control(x).Status) - table.Urgency(b.Control(y).Status)
+		return cmp.Or(table.Urgency(b.Control(x).Status)-table.Urgency(b.Control(y).Status), table.BySeverity(b.Gravest(b.Control(x)), b.Gravest(b.Control(y))))
 	})
 	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records", notMet)
 	t.Empty = "No control has one."

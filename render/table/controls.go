@@ -52,18 +52,31 @@ func (b *Book) sum(ids []string) (n control.Counts, notMet, records int) {
 	return n, notMet, records
 }
 
+// Gravest is the severity of the gravest check of a control that fails on an item
+// no exception covers; "" for none.
+func (b *Book) Gravest(c *control.ControlResult) control.Severity {
+	var worst control.Severity
+	for _, name := range c.Control.Checks {
+		r := b.Check(name)
+		if r != nil && r.Counts.Failed > r.Counts.Compensated && (worst == "" || severity(r.Check.Severity) < severity(worst)) {
+			worst = r.Check.Severity
+		}
+	}
+	return worst
+}
+
 // ControlsTable lists controls by id; nil is all.
 func (b *Book) ControlsTable(id, title string, ids []string) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
 		{"control", "Control", Code, 10}, {"title", "Title", Text, 36}, {"status", "Status", Status, 18},
 		{"operating", "Over the period", Text, 28}, {"population", "Items tested", Number, 12}, {"exceptions", "Exceptions", Number, 11},
-		{"not_evaluated", "Not evaluated", Number, 13}, {"owner", "Owner", Text, 20}, {"frequency", "Frequency", Text, 14},
+		{"gravest", "Gravest", Text, 10}, {"not_evaluated", "Not evaluated", Number, 13}, {"owner", "Owner", Text, 20}, {"frequency", "Frequency", Text, 14},
 		{"criteria", "Criteria", Text, 18},
 	}}
 	add := func(c *control.ControlResult) {
 		page := b.ControlPage(c.Control.ID)
 		t.Add(RecordAnchor(c.Control.ID), Mono(c.Control.ID).To(page), Str(c.Control.Title).To(page), Word(c.Status), Str(c.Operating),
-			Int(c.Counts.Population), Int(c.Counts.Failed), Int(c.Counts.NotEvaluated), Str(c.Control.Owner), Str(c.Control.Frequency),
+			Int(c.Counts.Population), Int(c.Counts.Failed), Str(string(b.Gravest(c))), Int(c.Counts.NotEvaluated), Str(c.Control.Owner), Str(c.Control.Frequency),
 			Str(strings.Join(c.Control.Criteria, ", ")))
 	}
 	if ids == nil {

@@ -40,6 +40,7 @@ func (b *Book) Findings(keep func(Found) bool) []Found {
 	return out
 }
 
+// severity ranks: 0 is critical, 5 is none.
 func severity(s control.Severity) int {
 	if i := slices.Index([]control.Severity{"critical", "high", "medium", "low", "info"}, s); i >= 0 {
 		return i
@@ -225,3 +226,6 @@ func PartPath(page string, n int) string {
 	}
 	return strings.TrimSuffix(page, ".html") + "-part" + strconv.Itoa(n+1) + ".html"
 }
+
+// BySeverity orders the gravest first, and none last.
+func BySeverity(a, b control.Severity) int { return severity(a) - severity(b) }

@@ -207,3 +207,24 @@ func TestNetworks(t *testing.T) {
 		t.Errorf("drawn as %q", drawn[0].Tiers[0].Name)
 	}
 }
+
+// TestGravest counts only what fails and no exception covers.
+func TestGravest(t *testing.T) {
+	r := &control.Report{
+		Controls: []control.ControlResult{{Control: control.Control{ID: "AC-01", Checks: []string{"a", "b", "c", "gone"}}}, {Control: control.Control{ID: "AC-02", Checks: []string{"c"}}}},
+		Checks: []control.CheckResult{
+			{Check: control.Check{Name: "a", Severity: "low"}, Counts: control.Counts{Failed: 3, Compensated: 1}},
+			{Check: control.Check{Name: "b", Severity: "high"}, Counts: control.Counts{Failed: 1}},
+			{Check: control.Check{Name: "c", Severity: "critical"}, Counts: control.Counts{Failed: 2, Compensated: 2}},
+		},
+	}
+	b := NewBook(r)
+	for id, want := range map[string]control.Severity{"AC-01": "high", "AC-02": ""} {
+		if got := b.Gravest(b.Control(id)); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+	if BySeverity("critical", "low") >= 0 || BySeverity("", "info") <= 0 {
+		t.Error("the order of severities")
+	}
+}
