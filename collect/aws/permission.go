@@ -87,7 +87,8 @@ func Lacking(ctx context.Context, cfg Config) ([]Lack, error) {
 			out = append(out, Lack{Account: t.ID, Reason: err.Error()})
 			continue
 		}
-		call := p.session.call(ctx, c, t.ID, &iamSimulation, p.calls)
+		// An answer of its own: what one account refuses says nothing of the next.
+		call := p.session.call(ctx, c, t.ID, &iamSimulation, &collect.Answer{})
 		call.cfg = call.in(homeRegion(partitionOf(c.Region)))
 		l := Lack{Account: t.ID, ARN: who.ARN}
 		l.Actions, l.Reason = call.lacking(who.ARN, Grants(cfg.Only))
@@ -120,7 +121,9 @@ func (c *call) lacking(arn string, grants []Grant) (missing []string, why string
 		}
 		for batch := range slices.Chunk(g.Actions, simulated) {
 			in := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &source, ActionNames: batch, ResourceArns: on}
+			told := map[string]bool{}
 			for _, r := range all(c, svc.SimulatePrincipalPolicy, in, results) {
+				told[sdk.ToString(r.EvalActionName)] = true
 				switch {
 				case r.EvalDecision == types.PolicyEvaluationDecisionTypeAllowed:
 				case r.OrganizationsDecisionDetail != nil && !r.OrganizationsDecisionDetail.AllowedByOrganizations:
@@ -131,6 +134,11 @@ func (c *call) lacking(arn string, grants []Grant) (missing []string, why string
 			}
 			if gap := c.answer.Refusal(); gap != nil {
 				return nil, gap.Question + ": " + gap.Code + ": " + gap.Message
+			}
+			for _, a := range batch {
+				if !told[a] { // what IAM is silent about is not allowed
+					missing = append(missing, a+", of which the simulation says nothing")
+				}
 			}
 		}
 	}

@@ -92,6 +92,8 @@ func TestLacking(t *testing.T) {
 			}
 			decision, organizations := "allowed", "true"
 			switch a[0] {
+			case "kms:ListKeyRotations":
+				continue // IAM says nothing of it
 			case "kms:ListKeys":
 				decision = "implicitDeny"
 			case "kms:DescribeKey":
@@ -112,7 +114,7 @@ func TestLacking(t *testing.T) {
 		reason  string
 	}{
 		{"two are missing", map[string]func(map[string][]string) (int, string){"GetCallerIdentity": caller(session), "GetRole": role, "SimulatePrincipalPolicy": simulate},
-			[]string{"kms:DescribeKey, denied by an organization's policy", "kms:ListKeys"}, ""},
+			[]string{"kms:DescribeKey, denied by an organization's policy", "kms:ListKeyRotations, of which the simulation says nothing", "kms:ListKeys"}, ""},
 		{"may not simulate", map[string]func(map[string][]string) (int, string){"GetCallerIdentity": caller(session), "GetRole": role,
 			"SimulatePrincipalPolicy": func(map[string][]string) (int, string) { return 403, refused }}, nil, "SimulatePrincipalPolicy: AccessDenied: no identity-based policy allows it"},
 		{"may not see its role", map[string]func(map[string][]string) (int, string){"GetCallerIdentity": caller(session),
@@ -129,5 +131,41 @@ func TestLacking(t *testing.T) {
 				t.Errorf("got %+v", got[0])
 			}
 		})
+	}
+}
+
+// TestLackingApart keeps what one account refuses from standing for the next.
+func TestLackingApart(t *testing.T) {
+	const other = "444455556666"
+	entered, asked := 0, 0
+	endpoint := iamSays(t, map[string]func(map[string][]string) (int, string){
+		"GetCallerIdentity": func(form map[string][]string) (int, string) { // first as oneself, then within the other account
+			entered++
+			status, body := caller("arn:aws:iam::" + account111 + ":user/audit")(form)
+			if entered > 1 {
+				body = strings.ReplaceAll(body, account111, other)
+			}
+			return status, body
+		},
+		"AssumeRole": func(map[string][]string) (int, string) {
+			return 200, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+		},
+		"SimulatePrincipalPolicy": func(map[string][]string) (int, string) {
+			if asked++; asked == 1 {
+				return 403, `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>`
+			}
+			return 200, `<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults/></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>`
+		},
+	})
+	got, err := Lacking(context.Background(), Config{Static: &Static{"AKIAIOSFODNN7EXAMPLE", "x", ""}, Endpoint: endpoint, Regions: []string{"us-east-1"}, Only: []string{"kms/alias"},
+		Accounts: []Account{{ID: account111}, {ID: other, Role: "Reader"}}, Now: fixedNow, Sleep: noSleep, MaxAttempts: 1})
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if got[0].Reason != "SimulatePrincipalPolicy: AccessDenied: no" {
+		t.Errorf("the first: %+v", got[0])
+	}
+	if got[1].Reason != "" || len(got[1].Actions) != 2 {
+		t.Errorf("the second: %+v", got[1])
 	}
 }
