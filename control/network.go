@@ -46,24 +46,8 @@ func opensAllPorts(permissions any) (any, error) {
 }
 
 func everyPort(p map[string]any) (bool, error) {
-	switch protocol, _ := p["IpProtocol"].(string); protocol {
-	case "-1":
-		return true, nil
-	case "tcp", "6", "udp", "17":
-	case "":
-		return false, fmt.Errorf("it has no IpProtocol")
-	default:
-		return false, nil
-	}
-	from, err := whole(p["FromPort"])
-	if err != nil {
-		return false, fmt.Errorf("FromPort: %w", err)
-	}
-	to, err := whole(p["ToPort"])
-	if err != nil {
-		return false, fmt.Errorf("ToPort: %w", err)
-	}
-	return from == -1 || from <= 1 && to >= 65535, nil
+	from, to, of, err := portsOf(p, "tcp", "6", "udp", "17")
+	return of && (from == -1 || from <= 1 && to >= 65535), err
 }
 
 func prefixLists(p map[string]any) (out []string) {

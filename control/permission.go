@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,27 +55,31 @@ func opensPortOrUnknown(permissions any, port int64) (any, error) {
 	return open, err
 }
 
-// coversPort: protocol -1 is every port of every protocol; tcp may be written as
-// its number 6. EC2 leaves FromPort and ToPort out for -1 alone; -1 in both means all.
 func coversPort(p map[string]any, port int64) (bool, error) {
-	switch protocol, _ := p["IpProtocol"].(string); protocol {
-	case "-1":
-		return true, nil
-	case "tcp", "6":
-	case "":
-		return false, fmt.Errorf("it has no IpProtocol")
-	default:
-		return false, nil
+	from, to, of, err := portsOf(p, "tcp", "6")
+	return of && (from == -1 || from <= port && port <= to), err
+}
+
+// portsOf are the ports a permission is about, -1 for all; of is false where it is
+// about none of the protocols. Protocol -1 is every port of every protocol, and a
+// protocol may be written as its number. EC2 leaves FromPort and ToPort out for -1
+// alone; -1 in both means all.
+func portsOf(p map[string]any, protocols ...string) (from, to int64, of bool, err error) {
+	switch protocol, _ := p["IpProtocol"].(string); {
+	case protocol == "-1":
+		return -1, -1, true, nil
+	case protocol == "":
+		return 0, 0, false, fmt.Errorf("it has no IpProtocol")
+	case !slices.Contains(protocols, protocol):
+		return 0, 0, false, nil
 	}
-	from, err := whole(p["FromPort"])
-	if err != nil {
-		return false, fmt.Errorf("FromPort: %w", err)
+	if from, err = whole(p["FromPort"]); err != nil {
+		return 0, 0, false, fmt.Errorf("FromPort: %w", err)
 	}
-	to, err := whole(p["ToPort"])
-	if err != nil {
-		return false, fmt.Errorf("ToPort: %w", err)
+	if to, err = whole(p["ToPort"]); err != nil {
+		return 0, 0, false, fmt.Errorf("ToPort: %w", err)
 	}
-	return from == -1 || (from <= port && port <= to), nil
+	return from, to, true, nil
 }
 
 func fromAnywhere(p map[string]any) (bool, error) {
