@@ -83,6 +83,8 @@ func (l *Library) compile(c *Check, e entry, languages map[string]*language) err
 		if r.join = joins()[c.Join]; r.join == nil {
 			fail("unknown join %q%s; there are %s", c.Join, nearest(c.Join, sortedKeys(joins())), strings.Join(sortedKeys(joins()), ", "))
 		}
+		c.Steps = c.steps()
+		r.check.Steps = c.Steps
 	} else {
 		errs = append(errs, r.compile(languages, e)...)
 	}

@@ -98,10 +98,12 @@ type Check struct {
 	Covers string `yaml:"covers"`
 	// Needs is CEL: false says that a record a person should have written is not
 	// there, which is needs_record, not fail. "" when the check needs none.
-	Needs       string              `yaml:"needs"`
-	Pass        string              `yaml:"pass"`  // CEL
-	Shows       string              `yaml:"shows"` // CEL; the value that decided
-	Join        string              `yaml:"join"`  // name of a Go function instead of Pass, for checks that join populations
+	Needs string `yaml:"needs"`
+	Pass  string `yaml:"pass"`  // CEL
+	Shows string `yaml:"shows"` // CEL; the value that decided
+	Join  string `yaml:"join"`  // name of a Go function instead of Pass, for checks that join populations
+	// Steps say in words how the join decides; nil for a check without one.
+	Steps       []string            `yaml:"-"`
 	Severity    Severity            `yaml:"severity"`
 	Remediation string              `yaml:"remediation"`
 	Peers       map[string][]string `yaml:"peers"` // prowler, powerpipe, aws_config, security_hub

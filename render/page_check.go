@@ -85,7 +85,11 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 	case k.Pass != "":
 		p.Blocks = append(p.Blocks, table.Pre{Title: "Met where", Text: k.Pass})
 	case k.Join != "":
-		p.Blocks = append(p.Blocks, table.P("Met where the function ", table.K(k.Join), ", which joins populations, says so."))
+		steps := table.List{Ordered: true}
+		for _, say := range k.Steps {
+			steps.Items = append(steps.Items, table.Line(say))
+		}
+		p.Blocks = append(p.Blocks, table.P("This test joins populations, which one expression could not. The program decides it in these steps, in the function ", table.K(k.Join), ":"), steps)
 	}
 	if k.Shows != "" {
 		p.Blocks = append(p.Blocks, table.Pre{Title: "The value shown", Text: k.Shows})

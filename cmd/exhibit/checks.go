@@ -165,6 +165,7 @@ func explain(w io.Writer, k *control.Check, lib *control.Library) {
 	line("when", k.When)
 	line("pass", k.Pass)
 	line("join", k.Join)
+	line("decided", strings.Join(k.Steps, "\n"))
 	line("shows", k.Shows)
 	line("remediation", k.Remediation)
 	for _, peer := range []string{"prowler", "powerpipe", "aws_config", "security_hub"} {

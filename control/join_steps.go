@@ -1,0 +1,61 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// joinSteps say in words how a join decides, one step each, for a reader who
+// cannot read the function: {days} stands for the check's parameter of that name.
+// Every join has some.
+func joinSteps() map[string][]string {
+	return map[string][]string{
+		"access-reviewed-quarterly": {
+			"The population is the calendar quarters that ended within the period and before the day ages are counted to.",
+			"For each, the records of access reviews that name the quarter are read.",
+			"Where there is none, the quarter needs a record.",
+			"A review is met when it is dated in the quarter or after it and at most {days} days after it ended, and names the reviewer and the systems, says what was changed and who signed it off, on days that had come when the run was made. What is missing is shown.",
+		},
+		"alarm-on-events": {
+			"The population is the accounts. The events that must be heard are those of the kind {event}.",
+			"Each event is followed from end to end: a trail of all regions that is logging management events and writes to a log group; a metric filter of that log group whose pattern matches the event, whatever else stands in it; an alarm without dimensions on that filter's metric, switched on, with a threshold one event reaches; a topic the alarm notifies; a subscriber of the topic who confirmed.",
+			"An account is met when every event of the kind arrives. Where one does not, the value says where it was lost; where a link could not be looked at, as in another account, the account is not evaluated.",
+		},
+		"leavers-have-no-access": {
+			"The population is the people of the register whose last day, by the register or an offboarding record, has come.",
+			"Each is looked for under the IAM users and the Identity Center name the register gives, and under the work address.",
+			"Access is an IAM user with a password, an active key or a signing certificate, or an Identity Center user that is not disabled. Whoever has any more than {days} day(s) after the last one is an exception.",
+			"Where the register does not say which identities the person had, or a listing was refused, the person is not evaluated.",
+			"Whoever left within the period and has no access left needs the record of the offboarding besides.",
+		},
+		"mfa-enforced-by-policy": {
+			"The population is the accounts.",
+			"An account is met when nobody in it has a password; or a service control policy that binds it denies everything that is done without a second factor; or every user with a password carries such a denial in a policy of the user's own or of a group.",
+			"The denial must leave nothing useful open: only what is needed to set up a second factor may be exempt.",
+			"A policy that could not be read leaves the account not evaluated.",
+		},
+		"administrators-few": {
+			"The population is the accounts.",
+			"Counted are IAM users to whom AdministratorAccess is attached, or to a group of theirs, and people of Identity Center to whom a permission set with it is assigned for the account, by name or by group. Somebody with both ways in counts twice.",
+			"An account is met when there are at most {most}. The names are shown.",
+		},
+		"record-in-every-span": {
+			"The population is the spans of {months} calendar month(s) that ended within the period and before the day ages are counted to.",
+			"A record dated in the span, or at most {days} days after it, serves it; each record serves one span, the earliest it can, and one with a good outcome goes first.",
+			"A span without a record needs one. A span whose record has no result, or a bad one, or says less than the kind asks for, is an exception.",
+		},
+	}
+}
+
+// steps are how the check's join decides, with its parameters filled in; nil for
+// a check that is an expression.
+func (c *Check) steps() []string {
+	list := slices.Clone(joinSteps()[c.Join])
+	for i := range list {
+		for k, v := range c.Params {
+			list[i] = strings.ReplaceAll(list[i], "{"+k+"}", strings.ReplaceAll(fmt.Sprint(v), "-", " "))
+		}
+	}
+	return list
+}
