@@ -56,8 +56,8 @@ func encryptionSources() []string {
 // EncryptionTable lists what holds data at rest, what is not encrypted first.
 func (b *Book) EncryptionTable() *Table {
 	t := b.inventory("encryption", "What is encrypted, with which key, and why that key", encryptionSources(),
-		Column{"encrypted", "Encrypted", Text, 16}, Column{"what", "What", Text, 18}, Column{"item", "Item", Code, 44}, Column{"account", "Account", Code, 15}, Column{"region", "Region", Code, 14},
-		Column{"key", "Key", Code, 40}, Column{"manager", "Whose key", Text, 16}, Column{"purpose", "What the key is for", Text, 32}, Column{"rotates", "Rotates", Text, 12})
+		Column{"encrypted", "Encrypted", Text, 16}, Column{"what", "What", Text, 18}, Column{"item", "Item", Code, 44}, Column{"purpose", "What the key is for", Text, 32},
+		Column{"manager", "Whose key", Text, 16}, Column{"rotates", "Rotates", Text, 12}, Column{"key", "Key", Code, 40}, Column{"account", "Account", Code, 15}, Column{"region", "Region", Code, 14})
 	keys := b.keys()
 	type row struct {
 		rank  int
@@ -78,7 +78,7 @@ func (b *Book) EncryptionTable() *Table {
 			case id == "" && word != "no":
 				name = Str(s.always)
 			}
-			rows = append(rows, row{rank, []Cell{Str(word), Str(s.what), b.itemCellOf(it), Mono(it.Account), Mono(it.Region), name, Str(whose(id, k)), Str(keys.purpose(k)), Str(rotates(k))}})
+			rows = append(rows, row{rank, []Cell{Str(word), Str(s.what), b.itemCellOf(it), Str(keys.purpose(k)), Str(whose(id, k)), Str(rotates(k)), name, Mono(it.Account), Mono(it.Region)}})
 		}
 	}
 	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(x.rank, y.rank) })
