@@ -134,14 +134,14 @@ func (s *Spool) each(see func(place, record) error) error {
 		if err == nil {
 			err = json.Unmarshal(head, &r)
 		}
-		end := at + int64(len(head)) + r.Calls + r.File
-		if err != nil || r.Calls < 0 || r.File < 0 || end > s.size {
+		rest := s.size - at - int64(len(head))
+		if err != nil || r.Calls < 0 || r.File < 0 || r.Calls > rest || r.File > rest-r.Calls { // no sum of what a file claims may overflow
 			break
 		}
 		if err := see(place{s, int64(len(head)), r.Calls, r.File, at}, r); err != nil {
 			return err
 		}
-		at = end
+		at += int64(len(head)) + r.Calls + r.File
 	}
 	if at < s.size && s.fixed {
 		return fmt.Errorf("%s is not whole: its record at byte %d was cut short", s.name, at)

@@ -404,3 +404,27 @@ func TestWork(t *testing.T) {
 		t.Errorf("a folder with a letter in it: %v", err)
 	}
 }
+
+// FuzzSpool reads what another machine may have written as a spool: it ends, and
+// takes no record that lies beyond the file.
+func FuzzSpool(f *testing.F) {
+	f.Add([]byte("{\"calls\":2,\"file\":1}\nab\n{\"calls\":0}\n"))
+	f.Add([]byte("{\"calls\":9223372036854775807,\"file\":9223372036854775807}\n"))
+	f.Add([]byte("{\"calls\":-1}\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := memorySpool()
+		if _, err := s.data.WriteAt(b, 0); err != nil {
+			t.Fatal(err)
+		}
+		s.size = int64(len(b))
+		err := s.each(func(at place, _ record) error {
+			if end := at.at + at.head + at.calls + at.file; end > int64(len(b)) || end <= at.at {
+				return fmt.Errorf("a record ends at %d of %d bytes", end, len(b))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
