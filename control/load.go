@@ -18,6 +18,8 @@ type Library struct {
 	Controls []Control
 	Checks   []Check
 	Kinds    []RecordKind // what people may write, sorted by kind
+	// Keeps is how long the provider keeps what sources list; empty when nobody said.
+	Keeps []Retention
 
 	ready map[string]*ready // by check name
 }

@@ -107,6 +107,8 @@ type Run struct {
 	Callers []Caller `json:"callers"`
 	// Only lists the sources a partial run was limited to; empty for a whole run.
 	Only []string `json:"only,omitempty"`
+	// Expiring says that those are the sources whose answers the provider deletes: a capture between two whole runs.
+	Expiring bool `json:"expiring,omitempty"`
 	// PlanSum is the sha256 of the planned cells, taken before the first question.
 	PlanSum string `json:"plan_sha256"`
 	Cells   int    `json:"cells"`

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sort"
 	"strings"
@@ -53,11 +54,15 @@ Checks in this repository's own checks/ folder are included.`,
 // loadLibrary reads exhibit's criteria, controls and checks with those of the
 // repository the command was called in, if it was called in one.
 func loadLibrary(c *call) (*control.Library, error) {
-	cfg, err := loadConfig(c.Dir)
-	if err != nil {
-		return control.Load(policies.FS, nil)
+	var own fs.FS
+	if cfg, err := loadConfig(c.Dir); err == nil {
+		own = os.DirFS(cfg.dir)
 	}
-	return control.Load(policies.FS, os.DirFS(cfg.dir))
+	lib, err := control.Load(policies.FS, own)
+	if err == nil {
+		lib.Keeps = keeps()
+	}
+	return lib, err
 }
 
 func listChecks(c *call, lib *control.Library) error {

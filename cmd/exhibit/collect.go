@@ -11,7 +11,7 @@ import (
 )
 
 var collectCommand = command{
-	name: "collect", args: "[--only SOURCES | --resume | --plan FILE [--shard I/N --out FOLDER]]",
+	name: "collect", args: "[--only SOURCES | --expiring | --resume | --plan FILE [--shard I/N --out FOLDER]]",
 	short: "ask AWS and git, and keep the answers as one sealed commit",
 	long: `Asks every source in scope in every account and region, and keeps what was
 answered as one commit of the evidence repository, sealed and chained to the run
@@ -19,6 +19,10 @@ before. What was refused, cut or never answered is kept as a named gap.
 
 --only limits the run to sources: --only kms/key,iam/*. The other cells stay as
 the run before left them. --only ? lists the sources.
+
+--expiring limits the run to the sources whose answers AWS deletes after weeks:
+backup and restore jobs, findings, alarm history, management events. Run each
+week it loses none of them; make capture does. See docs/capture.md.
 
 A run that was interrupted, by a person, by a crash or because credentials ended,
 commits nothing. What it was told is kept in .exhibit/work for 24 hours, and
@@ -30,6 +34,7 @@ of N processes, on as many machines as you like, asks its share of that plan int
 the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		only := fs.String("only", "", "ask only these `SOURCES`, separated by commas")
+		capture := fs.Bool("expiring", false, "ask only the sources whose answers AWS deletes")
 		t := takingFlags(fs)
 		fs.StringVar(&t.planFile, "plan", "", "write the plan to this `FILE`, or with --shard ask a share of it")
 		shard := fs.String("shard", "", "ask the share `I/N` of the plan")
@@ -38,7 +43,10 @@ the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.
 			if len(c.args) > 0 {
 				return usageError("collect takes no argument %q", c.args[0])
 			}
-			if err := t.check(*shard, *only); err != nil {
+			if *capture && *only != "" {
+				return usageError("--expiring names the sources itself: leave --only out")
+			}
+			if err := t.check(*shard, *only != "" || *capture); err != nil {
 				return err
 			}
 			var named []string
@@ -47,6 +55,9 @@ the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.
 				if named, err = sources(*only); err != nil {
 					return err
 				}
+			}
+			if *capture {
+				named = expiring()
 			}
 			j, err := collecting(ctx, c, *t)
 			if err != nil {
@@ -57,6 +68,15 @@ the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.
 			return run(ctx, j)
 		}
 	},
+}
+
+// expiring are the names of the sources whose answers AWS deletes.
+func expiring() []string {
+	var out []string
+	for _, s := range aws.Expiring() {
+		out = append(out, s.Name)
+	}
+	return out
 }
 
 // sources reads what --only names, and refuses what no source is called.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"exhibit/collect/aws"
+	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
 	"exhibit/seal"
@@ -105,7 +106,7 @@ func (d *doctor) look(ctx context.Context) error {
 		return err
 	}
 	if repo != nil {
-		d.lastRun(repo)
+		d.lastRun(cfg.engagement().Period, repo)
 	}
 	return nil
 }
@@ -212,24 +213,8 @@ func (d *doctor) permissions(ctx context.Context, j *job) error {
 	return nil
 }
 
-// deletes is how long AWS keeps what nobody exports. Sources: the services'
-// documentation of retention; of Inspector the shortest, of resources that are gone.
-var deletes = []struct {
-	source string
-	days   int
-	what   string
-}{
-	{"guardduty/finding", 90, "GuardDuty findings"},
-	{"securityhub/finding", 90, "Security Hub findings"},
-	{"inspector2/finding", 30, "Inspector findings that were closed"},
-	{"backup/job", 30, "backup jobs"},
-	{"backup/restore-job", 30, "restore jobs"},
-	{"cloudtrail/event", 90, "management events"},
-	{"cloudwatch/alarm-history", 30, "the history of alarms"},
-}
-
 // lastRun says what the newest run was refused, and what was lost since.
-func (d *doctor) lastRun(repo *store.Repository) {
+func (d *doctor) lastRun(p control.Period, repo *store.Repository) {
 	tree, err := repo.At("")
 	if err != nil {
 		d.bad("runs", err, "")
@@ -242,8 +227,10 @@ func (d *doctor) lastRun(repo *store.Repository) {
 	}
 	if len(runs) == 0 {
 		d.note("runs", "there is none yet: which permissions are missing shows in the first run's gaps", "SecurityAudit, the AWS managed policy, answers nearly everything")
+		d.retention(p, nil)
 		return
 	}
+	d.retention(p, runs)
 	newest := runs[len(runs)-1]
 	d.ok("runs", "%s, the newest %s", count(len(runs), "run"), newest.Name)
 	cells, err := tree.Cells()
@@ -266,21 +253,6 @@ func (d *doctor) lastRun(repo *store.Repository) {
 	}
 	if len(denied) == 0 {
 		d.ok("permissions", "the newest run was refused no listing")
-	}
-	for _, x := range deletes {
-		last := time.Time{}
-		for _, c := range cells {
-			if c.Source == x.source && c.State.Answered() && c.Ended.After(last) {
-				last = c.Ended
-			}
-		}
-		kept := d.Now().AddDate(0, 0, -x.days)
-		switch {
-		case last.IsZero():
-			d.note("retention", fmt.Sprintf("%s were never collected; AWS deletes them after %d days", x.what, x.days), "run exhibit collect weekly")
-		case last.Before(kept):
-			d.note("retention", fmt.Sprintf("%s between %s and %s are lost: AWS deletes them after %d days", x.what, last.Format(time.DateOnly), kept.Format(time.DateOnly), x.days), "run exhibit collect weekly")
-		}
 	}
 }
 

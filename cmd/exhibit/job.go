@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,6 +124,7 @@ const sampleEndpoint = "recorded answers of the sample"
 // identify says whose run it is and what ran it.
 func (j *job) identify(snap *evidence.Snapshot) error {
 	snap.Run.Organisation, snap.Run.Sample, snap.Run.Tool, snap.Run.Only = j.cfg.Organisation, j.cfg.Sample, "exhibit "+version, j.only
+	snap.Run.Expiring = slices.Equal(j.only, expiring())
 	if j.cfg.Sample {
 		return j.settle(snap)
 	}

@@ -46,7 +46,7 @@ func takingFlags(fs *flag.FlagSet) *taking {
 }
 
 // check refuses flags that do not go together.
-func (t *taking) check(shard, only string) error {
+func (t *taking) check(shard string, limited bool) error {
 	if shard != "" {
 		var rest string
 		if n, _ := fmt.Sscanf(shard+" .", "%d/%d %s", &t.shard.n, &t.shard.of, &rest); n != 3 || rest != "." || t.shard.n < 1 || t.shard.n > t.shard.of || t.shard.of > 10_000 {
@@ -60,8 +60,8 @@ func (t *taking) check(shard, only string) error {
 		return usageError("--out is for the part of a --shard")
 	case t.shard.of == 0 && t.planFile != "" && t.resume:
 		return usageError("--plan asks nothing, so there is nothing to --resume")
-	case only != "" && (t.resume || t.shard.of > 0):
-		return usageError("--only belongs to the plan, and that is made already")
+	case limited && (t.resume || t.shard.of > 0):
+		return usageError("which sources are asked belongs to the plan, and that is made already")
 	}
 	return nil
 }

@@ -21,6 +21,11 @@ var accessAnalyzers = Service{
 var accessFindings = Service{
 	Name:    "access-analyzer/finding",
 	Actions: []string{"access-analyzer:ListAnalyzers", "access-analyzer:ListFindings"},
+	Keeps: Retention{
+		Days: 90, What: "resolved Access Analyzer findings",
+		Says: "Access Analyzer deletes a resolved finding 90 days after its last update. Active and archived ones stay.",
+		Doc:  "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings-remediate.html",
+	},
 	Collect: func(c *call) {
 		svc := accessanalyzer.NewFromConfig(c.cfg)
 		findings := func(p *accessanalyzer.ListFindingsV2Output) []types.FindingSummaryV2 { return p.Findings }

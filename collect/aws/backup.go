@@ -93,14 +93,22 @@ var backupProtected = Service{
 	},
 }
 
+// jobDays is how long AWS Backup tells of a job.
+const jobDays = 30
+
 // backupJobs collects the backup jobs of the last 30 whole days. AWS deletes older ones.
 var backupJobs = Service{
 	Name:    "backup/job",
 	Actions: []string{"backup:ListBackupJobs"},
+	Keeps: Retention{
+		Days: 30, Asked: jobDays, What: "backup jobs",
+		Says: "AWS Backup tells of the backup jobs of the last 30 days.",
+		Doc:  "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html",
+	},
 	Collect: func(c *call) {
 		svc := backup.NewFromConfig(c.cfg)
 		jobs := func(p *backup.ListBackupJobsOutput) []types.BackupJob { return p.BackupJobs }
-		from, to := c.wholeDays(30)
+		from, to := c.wholeDays(jobDays)
 		in := &backup.ListBackupJobsInput{ByCreatedAfter: &from, ByCreatedBefore: &to, MaxResults: sdk.Int32(1000)}
 		list(c, svc.ListBackupJobs, in, jobs, func(it *item, j types.BackupJob) { it.id(j.BackupJobId) })
 	},
@@ -110,10 +118,15 @@ var backupJobs = Service{
 var backupRestores = Service{
 	Name:    "backup/restore-job",
 	Actions: []string{"backup:ListRestoreJobs"},
+	Keeps: Retention{
+		Days: 30, Asked: jobDays, What: "restore jobs",
+		Says: "AWS Backup tells of the restore jobs of the last 30 days.",
+		Doc:  "https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreJobs.html",
+	},
 	Collect: func(c *call) {
 		svc := backup.NewFromConfig(c.cfg)
 		jobs := func(p *backup.ListRestoreJobsOutput) []types.RestoreJobsListMember { return p.RestoreJobs }
-		from, to := c.wholeDays(30)
+		from, to := c.wholeDays(jobDays)
 		in := &backup.ListRestoreJobsInput{ByCreatedAfter: &from, ByCreatedBefore: &to, MaxResults: sdk.Int32(1000)}
 		list(c, svc.ListRestoreJobs, in, jobs, func(it *item, j types.RestoreJobsListMember) { it.id(j.RestoreJobId) })
 	},

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"strings"
-	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -44,6 +43,9 @@ var sampled = []string{
 	"CreateUser", "CreateAccessKey", "CreateLoginProfile", "DeactivateMFADevice",
 }
 
+// eventDays is how long CloudTrail's event history goes back.
+const eventDays = 90
+
 // cloudTrailEvents collects a part of the event history, which holds ninety days:
 // all that root did, signing in included, and the management events of sampled,
 // whoever did them. The days are whole ones before the run's own. LookupEvents
@@ -53,11 +55,15 @@ var sampled = []string{
 var cloudTrailEvents = Service{
 	Name:    "cloudtrail/event",
 	Actions: []string{"cloudtrail:LookupEvents"},
+	Keeps: Retention{
+		Days: 90, Asked: eventDays, What: "management events",
+		Says: "CloudTrail's event history holds 90 days. A trail's files hold more.",
+		Doc:  "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html",
+	},
 	Collect: func(c *call) {
 		svc := cloudtrail.NewFromConfig(c.cfg)
 		events := func(p *cloudtrail.LookupEventsOutput) []types.Event { return p.Events }
-		end := c.now().UTC().Truncate(24 * time.Hour)
-		start := end.AddDate(0, 0, -90)
+		start, end := c.wholeDays(eventDays)
 		by := func(attribute types.LookupAttributeKey, value string, keep func(types.Event) bool) {
 			list(c, svc.LookupEvents, &cloudtrail.LookupEventsInput{StartTime: &start, EndTime: &end, MaxResults: sdk.Int32(50),
 				LookupAttributes: []types.LookupAttribute{{AttributeKey: attribute, AttributeValue: &value}}}, events, func(it *item, e types.Event) {

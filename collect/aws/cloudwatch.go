@@ -32,6 +32,10 @@ var cloudWatchAlarms = Service{
 	},
 }
 
+// alarmDays is how long CloudWatch keeps the history of an alarm. Older versions
+// of its guide say two weeks.
+const alarmDays = 30
+
 // cloudWatchAlarmHistory collects what became of the alarms in the last 30 whole
 // days, which is as long as CloudWatch keeps it: states, actions taken, settings
 // changed. An entry has no id of its own; the alarm, the time, the kind and the
@@ -39,8 +43,13 @@ var cloudWatchAlarms = Service{
 var cloudWatchAlarmHistory = Service{
 	Name:    "cloudwatch/alarm-history",
 	Actions: []string{"cloudwatch:DescribeAlarmHistory"},
+	Keeps: Retention{
+		Days: 30, Asked: alarmDays, What: "the history of alarms",
+		Says: "CloudWatch keeps the history of alarms for 30 days, also of alarms that are gone.",
+		Doc:  "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
+	},
 	Collect: func(c *call) {
-		from, to := c.wholeDays(30)
+		from, to := c.wholeDays(alarmDays)
 		entries := func(p *cloudwatch.DescribeAlarmHistoryOutput) []types.AlarmHistoryItem { return p.AlarmHistoryItems }
 		in := &cloudwatch.DescribeAlarmHistoryInput{StartDate: &from, EndDate: &to, MaxRecords: sdk.Int32(100), ScanBy: types.ScanByTimestampAscending,
 			AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}}

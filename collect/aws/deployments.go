@@ -32,6 +32,11 @@ var codePipelines = Service{
 var codePipelineExecutions = Service{
 	Name:    "codepipeline/execution",
 	Actions: []string{"codepipeline:ListPipelines", "codepipeline:ListPipelineExecutions"},
+	Keeps: Retention{
+		Days: 365, Asked: deploymentDays, What: "pipeline executions",
+		Says: "CodePipeline keeps the history of executions for 12 months.",
+		Doc:  "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ListPipelineExecutions.html",
+	},
 	Collect: func(c *call) {
 		svc := codepipeline.NewFromConfig(c.cfg)
 		executions := func(p *codepipeline.ListPipelineExecutionsOutput) []pipeline.PipelineExecutionSummary {

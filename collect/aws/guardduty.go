@@ -29,6 +29,11 @@ var guardDutyDetectors = Service{
 var guardDutyFindings = Service{
 	Name:    "guardduty/finding",
 	Actions: []string{"guardduty:ListDetectors", "guardduty:ListFindings", "guardduty:GetFindings"},
+	Keeps: Retention{
+		Days: 90, What: "GuardDuty findings",
+		Says: "GuardDuty keeps a finding for 90 days.",
+		Doc:  "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html",
+	},
 	Collect: func(c *call) {
 		svc := guardduty.NewFromConfig(c.cfg)
 		ids := func(p *guardduty.ListFindingsOutput) []string { return p.FindingIds }

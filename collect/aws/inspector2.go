@@ -58,6 +58,11 @@ var inspectorCoverage = Service{
 var inspectorFindings = Service{
 	Name:    "inspector2/finding",
 	Actions: []string{"inspector2:BatchGetAccountStatus", "inspector2:ListFindings"},
+	Keeps: Retention{
+		Days: 30, Soonest: 3, What: "closed Inspector findings",
+		Says: "Inspector deletes a finding 30 days after it was closed, and 3 days after where the resource itself is gone. Open ones stay.",
+		Doc:  "https://docs.aws.amazon.com/inspector/latest/user/findings-understanding.html",
+	},
 	Collect: func(c *call) {
 		svc := inspector2.NewFromConfig(c.cfg)
 		findings := func(p *inspector2.ListFindingsOutput) []types.Finding { return p.Findings }

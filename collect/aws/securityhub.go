@@ -35,6 +35,11 @@ var securityFindings = Service{
 	Name:     "securityhub/finding",
 	Actions:  []string{"securityhub:GetFindings"},
 	NotInUse: notSubscribed,
+	Keeps: Retention{
+		Days: 90, What: "Security Hub findings",
+		Says: "Security Hub deletes an active finding 90 days after its last update. Archived ones, which it deletes after 30, are not asked for: what was opened and closed between two runs is not seen.",
+		Doc:  "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html",
+	},
 	Collect: func(c *call) {
 		svc := securityhub.NewFromConfig(c.cfg)
 		findings := func(p *securityhub.GetFindingsOutput) []types.AwsSecurityFinding { return p.Findings }

@@ -53,7 +53,10 @@ type Service struct {
 	// NotInUse lists errors that say the account does not use the service here: a
 	// code, or "code: words" where the message must hold the words.
 	NotInUse []string
-	Collect  func(c *call)
+	// Keeps says how long AWS keeps what the source lists; zero for state, which it
+	// does not delete.
+	Keeps   Retention
+	Collect func(c *call)
 }
 
 // A call is one cell being asked.

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"exhibit/collect/aws"
+)
+
+// docs/capture.md names every source whose answers AWS deletes, with the days
+// the collector counts with.
+func TestCaptureDocument(t *testing.T) {
+	b, err := os.ReadFile("../../docs/capture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for _, s := range aws.Expiring() {
+		asked := "all there is"
+		if s.Keeps.Asked > 0 {
+			asked = fmt.Sprintf("the last %d whole days", s.Keeps.Asked)
+		}
+		fmt.Fprintf(&want, "| `%s` | %s [AWS](%s) | %s |\n", s.Name, s.Keeps.Says, s.Keeps.Doc, asked)
+	}
+	if !strings.Contains(string(b), want.String()) {
+		t.Errorf("docs/capture.md lacks this table:\n%s", want.String())
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"exhibit/collect/aws"
+	"exhibit/control"
+	"exhibit/policies"
+)
+
+// What a check counts with is what the collector says AWS keeps, and the other
+// way round: a check over the period stands on a source whose answers go away.
+func TestChecksAgreeOnRetention(t *testing.T) {
+	reach := map[string]int{}
+	for _, s := range aws.Services() {
+		k := s.Keeps
+		reach[s.Name] = k.Reach()
+		if k.Days > 0 && (k.What == "" || k.Says == "" || !strings.HasPrefix(k.Doc, "https://docs.aws.amazon.com/")) {
+			t.Errorf("%s: AWS deletes its answers after %d days; where does it say so? %+v", s.Name, k.Days, k)
+		}
+		if k.Days == 0 && k != (aws.Retention{}) || k.Soonest > k.Days {
+			t.Errorf("%s: %+v", s.Name, k)
+		}
+	}
+	if n := len(aws.Expiring()); n < 9 {
+		t.Errorf("%d sources expire, want at least 9", n)
+	}
+	lib, err := control.Load(policies.FS, fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := 0
+	for _, c := range lib.Checks {
+		days, given := c.Params["keeps"]
+		if c.Over == "period" {
+			over++
+		}
+		if (c.Over == "period") != given {
+			t.Errorf("%s: over %q, and params.keeps %v: a check over the period names how long AWS keeps its population, and no other does", c.Name, c.Over, days)
+		}
+		for _, s := range append([]string{c.Of}, c.Also...) {
+			if given && fmt.Sprint(days) != fmt.Sprint(reach[s]) {
+				t.Errorf("%s: params.keeps is %v, and a run tells of %d days of %s", c.Name, days, reach[s], s)
+			}
+		}
+	}
+	if over == 0 {
+		t.Error("no check is over the period")
+	}
+}
