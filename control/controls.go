@@ -8,7 +8,7 @@ import (
 
 // controlResults sums up each control: the worst of its checks, and beside it
 // the records it needs. A control whose record is missing is never Met.
-func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult) []ControlResult {
+func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult, sealed map[string][]Sealing) []ControlResult {
 	byName := map[string]*CheckResult{}
 	for i := range checks {
 		byName[checks[i].Check.Name] = &checks[i]
@@ -26,7 +26,7 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 			seen = append(seen, res.Seen)
 		}
 		for _, kind := range c.Records {
-			part := recordPart(lib, w, kind)
+			part := recordPart(lib, w, kind, sealed[kind])
 			r.Records = append(r.Records, part)
 			statuses = append(statuses, part.Status)
 		}

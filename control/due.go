@@ -62,7 +62,7 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 			add(Due{What: "Record the offboarding of " + cmp.Or(p.text("name"), id), Kind: "record", Ref: id, On: last.AddDate(0, 0, 1), Why: "no offboarding record; one day after the last day"})
 		}
 	}
-	out = append(out, followUps(w)...)
+	out = append(out, followUpsDue(w, followUps(w))...)
 	slices.SortStableFunc(out, func(a, b Due) int {
 		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ref, b.Ref))
 	})
@@ -128,21 +128,14 @@ func tabletopDue(w *world) Due {
 	return out
 }
 
-// followUps are actions people set themselves in exercises and reviews, with a
-// due day and not closed. They stay listed until closed.
-func followUps(w *world) []Due {
+// followUpsDue are the actions people set themselves, with a due day and not
+// closed. They stay listed until closed.
+func followUpsDue(w *world, list []FollowUp) []Due {
 	var out []Due
-	day := w.asOf.UTC().Truncate(24 * time.Hour)
-	for _, in := range [][2]string{{"tabletop-exercise", "follow_ups"}, {"post-incident-review", "actions"}} {
-		for _, it := range w.Items["record/"+in[0]] {
-			list, _ := recordOf(it)[in[1]].([]any)
-			for _, e := range list {
-				a := written(fieldsOf(e))
-				if on := a.day("due"); !on.IsZero() && a.day("closed").IsZero() && !on.After(w.asOf.Add(horizon)) {
-					out = append(out, Due{What: a.text("action"), Kind: "record", Ref: it.ID, On: on, Overdue: on.Before(day),
-						Why: fmt.Sprintf("set in %s %s, owner %s", in[0], it.ID, a.text("owner"))})
-				}
-			}
+	for _, f := range list {
+		if f.Closed.IsZero() && !f.Due.After(w.asOf.Add(horizon)) {
+			out = append(out, Due{What: f.Action, Kind: "record", Ref: f.Record, On: f.Due, Overdue: f.State == FollowUpOverdue,
+				Why: fmt.Sprintf("set in %s %s, owner %s", f.Kind, f.Record, cmp.Or(f.Owner, "nobody"))})
 		}
 	}
 	return out

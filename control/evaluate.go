@@ -8,6 +8,7 @@ package control
 // AsOf, and Problems. The caller adds Run, Runs, Calls, Sample and Tool.
 func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence) (*Report, error) {
 	w := newWorld(current, eng.Period)
+	w.own = eng.Own
 	report := &Report{
 		Engagement: eng, Commit: current.Commit, AsOf: w.asOf, Cells: w.Cells,
 		Documents: current.Documents, Items: collected(w.Items), Records: records(w.Items),
@@ -20,9 +21,15 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 			e.Documents = documentsAt(current.Documents, e.At)
 		}
 		b := newWorld(e, eng.Period)
+		b.own = eng.Own
 		b.before = w.before[:len(w.before):len(w.before)]
 		w.before = append(w.before, b)
 	}
+	for _, k := range lib.Kinds {
+		report.Kinds = append(report.Kinds, eng.Own.kind(k))
+	}
+	report.Sealings = sealings(lib, w, keptBy(current, earlier))
+	report.FollowUps = followUps(w)
 	exceptions, problems := readExceptions(lib, w)
 	report.Exceptions = exceptions
 	report.Problems = append(append(report.Problems, w.doubts()...), problems...)
@@ -45,12 +52,25 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 			}
 			res.Seen = append(res.Seen, Seen{Run: e.Run, Commit: e.Commit, At: e.At, Status: then.Status, Counts: then.Counts})
 		}
+		res.Check = eng.Own.say(lib, res.Check)
 		report.Checks = append(report.Checks, res)
 	}
 	report.Problems = append(report.Problems, unmatched(exceptions, report.Checks)...)
-	report.Controls = controlResults(lib, eng, w, report.Checks)
+	report.Controls = controlResults(lib, eng, w, report.Checks, report.Sealings)
 	report.Criteria = criterionResults(lib, eng, report.Controls)
 	report.Due = due(lib, w, exceptions)
 	report.Populations = populations(w)
 	return report, nil
+}
+
+// keptBy is what each run sealed of what people wrote.
+func keptBy(current Evidence, earlier []Evidence) []Kept {
+	if len(current.Kept) > 0 {
+		return current.Kept
+	}
+	var out []Kept
+	for _, e := range append(earlier[:len(earlier):len(earlier)], current) {
+		out = append(out, Kept{Run: e.Run, Commit: e.Commit, At: e.At, Items: e.Items})
+	}
+	return out
 }

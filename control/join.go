@@ -1,6 +1,10 @@
 package control
 
 import (
+	"encoding/json"
+	"maps"
+	"strconv"
+
 	"time"
 
 	"exhibit/evidence"
@@ -94,6 +98,10 @@ func (j *judging) joined() {
 	in := joining{
 		Of: j.w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
 		Period: j.w.period, AsOf: j.w.asOf, At: j.w.runAt(), CountedTo: j.w.countedTo,
+	}
+	if months := j.w.own.months(j.check); months > 0 {
+		in.Params = maps.Clone(in.Params)
+		in.Params["months"] = json.Number(strconv.Itoa(months))
 	}
 	for _, v := range j.with {
 		in.With[v] = j.w.listing(j.check.With[v])

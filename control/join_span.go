@@ -19,7 +19,11 @@ func recordInEverySpan(in joining) []Finding {
 	left := slices.Clone(in.Of.Items)
 	slices.SortStableFunc(left, func(a, b Located) int { return recordOf(a).day(how.dated).Compare(recordOf(b).day(how.dated)) })
 	var out []Finding
-	for _, s := range spans(in.Period, in.AsOf, months) {
+	list := spans(in.Period, in.AsOf, months)
+	if months == 12 { // a year of the calendar would leave out most of a period that begins within one
+		list = []span{{in.AsOf.UTC().Truncate(24*time.Hour).AddDate(-1, 0, 0), in.AsOf.UTC().Truncate(24 * time.Hour)}}
+	}
+	for _, s := range list {
 		f := Finding{Region: "global", Item: s.name(months), Verdict: NeedsRecord}
 		value := map[string]any{"ended": s.end.Format(time.DateOnly)}
 		at := -1
@@ -64,7 +68,7 @@ func (s span) name(months int) string {
 	case 3:
 		return fmt.Sprintf("%d-Q%d", s.start.Year(), (s.start.Month()-1)/3+1)
 	case 12:
-		return s.start.Format("2006")
+		return "the year to " + day(s.end)
 	}
 	return s.start.Format("2006-01") + " to " + s.end.Format("2006-01")
 }

@@ -67,7 +67,7 @@ func TestRecordParts(t *testing.T) {
 		if tt.unread {
 			ev.Unread = map[string]string{"event": "records/events/x.md:3: no date"}
 		}
-		part := recordPart(&Library{Kinds: []RecordKind{k}}, newWorld(ev, smallEngagement().Period), "event")
+		part := recordPart(&Library{Kinds: []RecordKind{k}}, newWorld(ev, smallEngagement().Period), "event", nil)
 		if part.Status != tt.want || !strings.Contains(part.Reason, tt.reason) {
 			t.Errorf("%s: got %q, %q; want %q, %q", tt.name, part.Status, part.Reason, tt.want, tt.reason)
 		}

@@ -33,6 +33,8 @@ type RecordKind struct {
 	DatedBy string // the field that dates a record; "" for registers
 	// NilStatement says that for a period without one, somebody must state so.
 	NilStatement bool
+	// Default is the cadence the library gives, where exhibit.yaml chose another; "" where it did not.
+	Default string
 }
 
 var (
@@ -145,7 +147,7 @@ func (l *Library) loadKinds(lib fs.FS) error {
 			errs = append(errs, fmt.Errorf("%s:1: it has no kind", name))
 			continue
 		}
-		l.Kinds = append(l.Kinds, RecordKind{k.Kind, k.Title, k.Cadence, k.DatedBy, k.Nil})
+		l.Kinds = append(l.Kinds, RecordKind{Kind: k.Kind, Title: k.Title, Cadence: k.Cadence, DatedBy: k.DatedBy, NilStatement: k.Nil})
 	}
 	return errors.Join(errs...)
 }

@@ -220,6 +220,10 @@ type RecordPart struct {
 	Reason string // "2 of 4 quarters", "none in the period"
 	IDs    []string
 
+	Cadence string       // how often one is wanted, with a word when that is the organisation's own choice
+	Late    int          // of Have: written down late
+	Spans   []RecordSpan // what each span of the period has, where one is wanted in each; empty otherwise
+
 	counted bool // how many there must be is known: one a quarter, one a month
 }
 
@@ -331,6 +335,7 @@ type Engagement struct {
 	Period       Period
 	Categories   []string // security is always in; availability, confidentiality, processing integrity, privacy
 	Accounts     []Account
+	Own          Own
 }
 
 // An Account is an AWS account in scope, by the name people use.
@@ -358,13 +363,21 @@ type Report struct {
 	Runs       []SealedRun     // oldest first
 	Cells      []evidence.Cell // newest state of every cell ever planned, sorted by account, region, source
 
-	Criteria    []CriterionResult
-	Controls    []ControlResult
-	Checks      []CheckResult
-	Exceptions  []Exception
-	Due         []Due
-	Documents   []Document
-	Records     map[string][]Located // by kind: "vendor", "incident", …; file order
+	Criteria   []CriterionResult
+	Controls   []ControlResult
+	Checks     []CheckResult
+	Exceptions []Exception
+	Due        []Due
+	Documents  []Document
+	Records    map[string][]Located // by kind: "vendor", "incident", …; file order
+	// Kinds are the kinds of record there are, with the cadence the organisation chose.
+	Kinds []RecordKind
+	// Sealings say of each record when it was first sealed, by kind, in the order of
+	// Records; those that were taken away stand behind.
+	Sealings map[string][]Sealing
+	// FollowUps are the actions people set themselves in records: open ones first,
+	// those longest overdue before others.
+	FollowUps   []FollowUp
 	Populations []Population
 	// Items are all collected items by source, sorted by account, region, id.
 	Items map[string][]Located

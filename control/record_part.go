@@ -9,10 +9,22 @@ import (
 // recordPart counts the records of a kind that serve the period. One dated after
 // the run says nothing yet. Where not everything of the kind could be read, what
 // there is is not known.
-func recordPart(lib *Library, w *world, kind string) RecordPart {
-	k, _ := lib.kind(kind)
-	part := RecordPart{Kind: kind, Status: ManualHasNot}
+func recordPart(lib *Library, w *world, kind string, sealed []Sealing) RecordPart {
+	k := w.kind(lib, kind)
+	part := RecordPart{Kind: kind, Status: ManualHasNot, Cadence: k.Cadence}
 	part.count(w, k)
+	if own := k.chosen(); own != "" {
+		part.Cadence = own
+	}
+	part.Spans = recordSpans(w, k, sealed)
+	for _, s := range sealed {
+		if s.State == SealedLate && slices.Contains(part.IDs, s.ID) {
+			part.Late++
+		}
+	}
+	if part.Late > 0 {
+		part.Reason += fmt.Sprintf("; %d written down late", part.Late)
+	}
 	if why := w.Unread[kind]; why != "" {
 		part.Status, part.Reason = NotCollected, part.Reason+"; "+why
 	}
@@ -42,16 +54,19 @@ func (part *RecordPart) count(w *world, k RecordKind) {
 		start = yearBefore // an annual record of the year before the report serves a shorter period too
 	}
 	for _, it := range items {
-		if day := recordOf(it).day(k.DatedBy); !day.IsZero() && !day.Before(start) && (w.period.within(day) || day.Before(w.period.Start) || k.Cadence == "quarterly") {
+		if day := recordOf(it).day(k.DatedBy); !day.IsZero() && !day.Before(start) && (w.period.within(day) || day.Before(w.period.Start) || cadenceMonths[k.Cadence] > 1) {
 			take(it)
 		}
 	}
-	switch k.Cadence {
-	case "quarterly", "monthly":
+	if months := cadenceMonths[k.Cadence]; months > 0 {
 		part.counted = true
-		months := map[string]int{"quarterly": 3, "monthly": 1}[k.Cadence]
-		have, of := covered(items, k, spans(w.period, w.asOf, months))
-		part.Reason = fmt.Sprintf("%d of %d %s", have, of, map[int]string{3: "quarters", 1: "months"}[months])
+		have, of := 0, 0
+		for _, s := range covered(items, k, spans(w.period, w.asOf, months)) {
+			if of++; s != nil {
+				have++
+			}
+		}
+		part.Reason = fmt.Sprintf("%d of %d %s", have, of, map[int]string{6: "half years", 3: "quarters", 1: "months"}[months])
 		switch {
 		case of == 0 && part.Have == 0:
 			part.Reason, part.Status = "none is due yet", NA
@@ -123,13 +138,14 @@ func spans(p Period, at time.Time, months int) []span {
 	return out
 }
 
-// covered counts the spans that have a record of their own: one that names the
-// quarter, or one dated in the span or in the 31 days after it. A record serves
-// one span alone, the earliest it can.
-func covered(items []Located, k RecordKind, list []span) (have, of int) {
+// covered gives for each span the record of its own: one that names the quarter,
+// or one dated in the span or in the graceDays after it. nil is none. A record
+// serves one span alone, the earliest it can.
+func covered(items []Located, k RecordKind, list []span) []*Located {
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b Located) int { return recordOf(a).day(k.DatedBy).Compare(recordOf(b).day(k.DatedBy)) })
-	for _, s := range list {
+	out := make([]*Located, len(list))
+	for i, s := range list {
 		name := fmt.Sprintf("%d-Q%d", s.start.Year(), (s.start.Month()-1)/3+1)
 		at := slices.IndexFunc(items, func(it Located) bool {
 			r := recordOf(it)
@@ -137,12 +153,17 @@ func covered(items []Located, k RecordKind, list []span) (have, of int) {
 				return q == name
 			}
 			day := r.day(k.DatedBy)
-			return !day.Before(s.start) && !day.After(s.end.AddDate(0, 0, 31))
+			return !day.Before(s.start) && !day.After(s.end.AddDate(0, 0, graceDays))
 		})
 		if at >= 0 {
+			it := items[at]
+			out[i] = &it
 			items = slices.Delete(items, at, at+1)
-			have++
 		}
 	}
-	return have, len(list)
+	return out
 }
+
+// graceDays are the days after a quarter or month in which a record about it may
+// still be dated.
+const graceDays = 31

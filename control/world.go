@@ -31,6 +31,9 @@ type Evidence struct {
 	// Documents are the policies with their history. For an earlier run they may be
 	// left out: what Evaluate got for the newest is cut to what existed then.
 	Documents []Document
+	// Kept is what every run sealed of what people wrote, those before the period
+	// too, oldest first. When empty, the runs that are given stand for all.
+	Kept []Kept
 }
 
 // runAt is when the evidence was collected; the day ages are counted to when that
@@ -62,6 +65,7 @@ type world struct {
 	asOf      time.Time
 	countedTo string
 	period    Period
+	own       Own
 	cells     map[string][]evidence.Cell // by source, sorted by account, region
 	at        map[string]map[place][]Located
 	inScope   map[place]bool // places of which anything at all is in scope

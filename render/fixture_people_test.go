@@ -46,6 +46,22 @@ func (f *builder) people() {
 		{ID: "EX-1", Check: "kms-key-rotates", Items: []string{f.r.Items["kms/key"][0].ID}, Constraint: "The till's vendor pins the key.", Risk: "A leaked key is good for longer. " + evilTag, Compensating: "Use of the key is alarmed on.", Owner: "Ada", ApprovedBy: "Grace", ApprovedOn: day("2026-01-20"), Expires: day("2027-01-20"), Path: "exceptions/ex-1.md"},
 		{ID: "EX-2", Check: "iam-users-have-mfa", Items: []string{"x"}, ApprovedBy: "", Owner: evilBidi, Void: "not approved", Path: "exceptions/ex-2.md"},
 	}
+	f.r.Kinds = []control.RecordKind{{Kind: "incident", Title: "Incident", Cadence: "per event", DatedBy: "detected_at"}, {Kind: "access-review", Title: "Access review", Cadence: "quarterly", DatedBy: "date"},
+		{Kind: "tabletop-exercise", Title: "Exercise", Cadence: "semi-annual", Default: "annual", DatedBy: "date"}}
+	run := f.r.Runs[0].Run
+	f.r.Sealings = map[string][]control.Sealing{
+		"incident": {
+			{Kind: "incident", ID: "INC-2026-001", Dated: day("2026-03-02"), Run: run.Name, Commit: commit, At: run.Ended, Days: 190, State: control.SealedLate, Says: "written down late",
+				Changes: []control.RecordChange{{FromRun: run.Name, FromCommit: commit, Commit: commit, Fields: []control.FieldChange{{Field: "title", From: evilTag, To: evilFormula}, {Field: "text", From: "", To: evilMD}, {Field: evilAttr, From: evilBidi}}}}},
+			{Kind: "incident", ID: evilAt, Dated: day("2026-04-02"), State: control.NotSealed, Says: "no run has sealed it yet"},
+			{Kind: "incident", ID: evilPath, Path: evilPath, Gone: true, Run: run.Name, Commit: commit, At: run.Ended, State: control.SealedGone, Says: "gone"},
+		},
+		"tabletop-exercise": {{Kind: "tabletop-exercise", ID: "2026-03-15", Dated: day("2026-03-15"), Run: run.Name, Commit: commit, At: run.Ended, Days: 12, State: control.SealedInTime, Says: "sealed 12 days after its date"}},
+	}
+	f.r.FollowUps = []control.FollowUp{
+		{Kind: "tabletop-exercise", Record: "2026-03-15", Action: evilTag, Owner: evilFormula, Due: day("2026-04-15"), State: control.FollowUpOverdue},
+		{Kind: "tabletop-exercise", Record: "2026-03-15", Action: "Buy insurance", Owner: "Ada", Due: day("2026-04-15"), Closed: day("2026-04-10"), State: control.FollowUpClosed},
+	}
 	f.r.Due = []control.Due{
 		{What: "Review the access control policy", Kind: "policy", Ref: "access-control", On: day("2026-08-01"), Overdue: true, Why: "annual review; last on 2025-08-01"},
 		{What: "Renew exception EX-1", Kind: "exception", Ref: "EX-1", On: day("2027-01-20"), Why: "expires"},

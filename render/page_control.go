@@ -173,6 +173,11 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 		add(table.P("No record is expected for this control."))
 	} else {
 		add(table.Grid{Table: b.RecordParts(c)})
+		for _, r := range c.Records {
+			if len(r.Spans) > 1 {
+				add(table.Grid{Table: b.SpansTable(r.Kind, r.Spans)})
+			}
+		}
 	}
 
 	add(table.H2("history", "History over the runs"))

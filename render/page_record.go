@@ -16,7 +16,7 @@ import (
 // recordPages are what people wrote: a page for each kind, and the pages that
 // bring together what auditors ask for in one go.
 func (b *binder) recordPages() {
-	for _, kind := range table.SortedKeys(b.Records) {
+	for _, kind := range b.RecordKinds() {
 		items := b.Records[kind]
 		rows := func(from, to int) *table.Table { return b.RecordTable(kind, "All records", items[from:to]) }
 		b.paged(b.RecordPage(kind), len(items), 100, b.haveFiles(recordBook(kind)), rows, func(part int, g table.Grid) *table.Paper {
@@ -26,7 +26,12 @@ func (b *binder) recordPages() {
 			}
 			p := &table.Paper{Kicker: "Records people wrote", Title: kindWords(kind), Crumbs: crumbs(table.Link{Text: "All records", Href: "records.html"}),
 				Lead: table.Line("A record says what its author says happened. When it was first seen is fixed by the seal of the run after it.")}
-			p.Blocks = append(p.Blocks, g)
+			if part == 0 {
+				p.Blocks = append(p.Blocks, b.inTime(kind)...)
+			}
+			if len(items) > 0 {
+				p.Blocks = append(p.Blocks, table.H2("records", "Records"), g)
+			}
 			for _, it := range some {
 				p.Blocks = append(p.Blocks, b.record(kind, it, true)...)
 			}
@@ -153,6 +158,7 @@ func (b *binder) record(kind string, it control.Located, anchored bool) []table.
 		pointer += fmt.Sprintf(":%d", it.Pointer.Line)
 	}
 	facts.Items = append(facts.Items, table.Fact{Name: "Written in", Values: one(table.Mono(pointer))})
+	facts.Items = append(facts.Items, b.sealedFacts(kind, it.ID)...)
 	out := []table.Block{table.H2(id, kindWords(kind)+" "+it.ID), known(facts.Items...)}
 	for _, t := range table.RecordRows(it) {
 		out = append(out, table.Grid{Table: t})
@@ -201,24 +207,6 @@ func (b *binder) attachment(a table.Attachment) {
 		return
 	}
 	b.file(to, func() ([]byte, error) { return fs.ReadFile(b.repo, a.Path) })
-}
-
-func (b *binder) recordsPage() *table.Paper {
-	t := &table.Table{ID: "kinds", Title: "Records by kind", Empty: "The repository holds no record.", Columns: []table.Column{
-		{Key: "kind", Name: "Kind", Width: 30}, {Key: "records", Name: "Records", Kind: table.Number}, {Key: "checks", Name: "Checks that read it", Width: 50}}}
-	for _, kind := range table.SortedKeys(b.Records) {
-		t.Add("", table.Str(kindWords(kind)).To(b.RecordPage(kind)), table.Int(len(b.Records[kind])), table.Str(strings.Join(b.ChecksOf("record/"+kind), ", ")))
-	}
-	p := &table.Paper{Kicker: "What people wrote", Title: "All records", Crumbs: crumbs(), Lead: table.Line("Evidence that only a person can give. A record is a claim of its author; what supports it is attached or named."),
-		Blocks: []table.Block{table.Grid{Table: t}}}
-	if len(b.Problems) > 0 {
-		l := table.List{}
-		for _, s := range b.Problems {
-			l.Items = append(l.Items, table.Line(s))
-		}
-		p.Blocks = append(p.Blocks, table.H2("problems", "What could not be read"), table.P("Each counts as missing until it is mended."), l)
-	}
-	return p
 }
 
 // populationPages are the lists an auditor may sample from.

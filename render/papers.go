@@ -87,8 +87,27 @@ func (b *binder) recordArtifacts() {
 		}
 		b.hold(artifact{path: recordBook(kind), title: "All records: " + kindWords(kind), from: kindWords(kind), page: b.RecordPage(kind), checks: b.ChecksOf("record/" + kind), kind: kind, state: table.CoverCollected}, func() ([]byte, error) {
 			t := b.RecordsTable(kind, kindWords(kind))
-			t.Provenance = registerBox(b.Records[kind])
-			return xlsx.Book(b.Stamp, kindWords(kind), t)
+			sheets := []*table.Table{t}
+			if spans := b.SpansOf(kind); len(spans) > 0 {
+				sheets = append(sheets, b.SpansTable(kind, spans))
+			}
+			for _, t := range []*table.Table{b.ChangesTable("changes", "Changed after sealing", b.Sealings[kind]), b.GoneTable("gone", b.Sealings[kind])} {
+				if len(t.Rows) > 0 {
+					sheets = append(sheets, t)
+				}
+			}
+			for _, t := range sheets {
+				t.Provenance = registerBox(b.Records[kind])
+			}
+			return xlsx.Book(b.Stamp, kindWords(kind), sheets...)
+		})
+	}
+	if len(b.FollowUps) > 0 {
+		b.hold(artifact{path: followUpBook, title: "Follow-ups: actions set in records", from: "all records", page: "follow-ups.html", state: table.CoverCollected}, func() ([]byte, error) {
+			t := b.FollowUpsTable("follow-ups", "Follow-ups", b.FollowUps)
+			t.Provenance = table.Provenance{Shows: "Every action that a record names with a day it is due, and when it was closed.", ShowsNot: "Actions nobody wrote down, and whether what was done is enough.",
+				Facts: []table.Fact{{Name: "Source", Values: one(table.Str("records of the evidence repository at commit " + b.Commit))}, {Name: "Counted to", Values: one(table.At(b.AsOf))}}}
+			return xlsx.Book(b.Stamp, "Follow-ups", t)
 		})
 	}
 }

@@ -49,19 +49,30 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	var earlier []control.Evidence
 	eng := j.cfg.engagement()
 	for _, r := range runs[:len(runs)-1] {
-		if r.Ended.Before(eng.Period.Start) {
-			continue
-		}
 		t, err := repo.At(r.Commit)
 		if err != nil {
 			return nil, nil, err
+		}
+		if r.Ended.Before(eng.Period.Start) {
+			current.Kept = append(current.Kept, kept(r, writtenAt(t, schemas)))
+			continue
 		}
 		e, _, err := readEvidence(t, r, schemas)
 		if err != nil {
 			return nil, nil, err
 		}
 		earlier = append(earlier, e)
+		current.Kept = append(current.Kept, kept(r, e.Items))
 	}
+	sealed := current.Items
+	if newest := runs[len(runs)-1]; newest.Commit != tree.Commit() { // people wrote on after the run
+		t, err := repo.At(newest.Commit)
+		if err != nil {
+			return nil, nil, err
+		}
+		sealed = writtenAt(t, schemas)
+	}
+	current.Kept = append(current.Kept, kept(runs[len(runs)-1], sealed))
 	report, err := control.Evaluate(j.lib, eng, current, earlier)
 	if err != nil {
 		return nil, nil, err
@@ -146,13 +157,7 @@ func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (contro
 		}
 	}
 	found, faults := record.Read(fsys, schemas)
-	for _, kind := range slices.Sorted(maps.Keys(found)) {
-		source := "record/" + kind
-		for _, f := range found[kind] {
-			e.Items[source] = append(e.Items[source], control.Located{Item: f.Item, Source: source,
-				Pointer: control.Pointer{Commit: t.Commit(), Path: f.Path, Line: f.Line}})
-		}
-	}
+	maps.Copy(e.Items, located(found, t.Commit()))
 	var problems []string
 	for _, p := range faults {
 		problems = append(problems, p.String())
@@ -164,6 +169,29 @@ func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (contro
 		}
 	}
 	return e, problems, nil
+}
+
+// kept is what a run sealed of what people wrote.
+func kept(r store.Run, items map[string][]control.Located) control.Kept {
+	return control.Kept{Run: r.Name, Commit: r.Commit, At: r.Ended, Items: items}
+}
+
+// writtenAt reads what people had written at a commit, and nothing else. What
+// could not be read then was not sealed as a record.
+func writtenAt(t *store.Tree, schemas []record.Schema) map[string][]control.Located {
+	found, _ := record.Read(t.FS(), schemas)
+	return located(found, t.Commit())
+}
+
+func located(found map[string][]record.Found, commit string) map[string][]control.Located {
+	out := map[string][]control.Located{}
+	for kind, list := range found {
+		source := "record/" + kind
+		for _, f := range list {
+			out[source] = append(out[source], control.Located{Item: f.Item, Source: source, Pointer: control.Pointer{Commit: commit, Path: f.Path, Line: f.Line}})
+		}
+	}
+	return out
 }
 
 // documents reads the version history of every policy from the commits that

@@ -27,8 +27,11 @@ type Config struct {
 	Engagement   Engagement   `yaml:"engagement"`
 	AWS          AWS          `yaml:"aws"`
 	Repositories []Repository `yaml:"repositories"`
-	Signing      Signing      `yaml:"signing"`
-	Out          string       `yaml:"out"` // folder for packages, from the repository's root
+	// Records are the organisation's own choices about kinds of records, by kind;
+	// "all" stands for every kind that is not named.
+	Records Records `yaml:"records"`
+	Signing Signing `yaml:"signing"`
+	Out     string  `yaml:"out"` // folder for packages, from the repository's root
 
 	dir string // the evidence repository
 	sum string // hex SHA-256 of the file
@@ -150,6 +153,7 @@ func parseConfig(name string, b []byte) (Config, error) {
 	}
 	v := validator{name: name, root: &root}
 	v.config(&c)
+	v.records(c.Records)
 	return c, errors.Join(v.errs...)
 }
 
@@ -347,6 +351,7 @@ func (c Config) engagement() control.Engagement {
 		Type: c.Engagement.Type, Categories: c.Engagement.Categories,
 		Period: control.Period{Start: day(c.Engagement.Period.Start), End: day(c.Engagement.Period.End)},
 	}
+	e.Own = c.own()
 	for _, a := range c.AWS.Accounts {
 		e.Accounts = append(e.Accounts, control.Account{ID: a.ID, Name: a.Name})
 	}

@@ -34,8 +34,10 @@ type Book struct {
 	sources    []string
 	accounts   map[string]string // names
 	folder     map[string]*names
-	findingAt  map[string]int  // place on its check's page, by FindingID
-	itemAt     map[itemKey]int // place on its cell's page
+	findingAt  map[string]int                 // place on its check's page, by FindingID
+	itemAt     map[itemKey]int                // place on its cell's page
+	sealing    map[[2]string]*control.Sealing // by kind and id
+	kind       map[string]*control.RecordKind
 }
 
 type itemKey struct {
@@ -52,6 +54,7 @@ func NewBook(r *control.Report) *Book {
 		cell: map[Key]*evidence.Cell{}, items: map[Key][]control.Located{}, runOf: map[Key]*control.SealedRun{},
 		exception: map[string]*control.Exception{}, checksOf: map[string][]string{},
 		accounts: map[string]string{}, folder: map[string]*names{}, findingAt: map[string]int{}, itemAt: map[itemKey]int{},
+		sealing: map[[2]string]*control.Sealing{}, kind: map[string]*control.RecordKind{},
 	}
 	for i := range r.Criteria {
 		b.criterion[r.Criteria[i].Criterion.ID] = &r.Criteria[i]
@@ -120,8 +123,20 @@ func NewBook(r *control.Report) *Book {
 	for _, p := range r.Populations {
 		b.file("populations", p.ID)
 	}
-	for _, kind := range sortedKeys(r.Records) {
+	for i := range r.Kinds {
+		b.kind[r.Kinds[i].Kind] = &r.Kinds[i]
+	}
+	for _, list := range r.Sealings {
+		for i := range list {
+			if s := &list[i]; !s.Gone {
+				b.sealing[[2]string{s.Kind, s.ID}] = s
+			}
+		}
+	}
+	for _, kind := range b.RecordKinds() {
 		b.file("records", kind)
+	}
+	for _, kind := range sortedKeys(r.Records) {
 		for _, it := range r.Records[kind] {
 			b.file("record/"+kind, it.ID)
 		}

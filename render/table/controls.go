@@ -122,10 +122,10 @@ func (b *Book) ChecksTable(id, title string, names []string) *Table {
 // RecordParts lists the records a control needs and has.
 func (b *Book) RecordParts(c *control.ControlResult) *Table {
 	t := &Table{ID: "record-parts", Title: "Records", Columns: []Column{
-		{"kind", "Kind", Text, 24}, {"status", "Status", Status, 20}, {"have", "In the period", Number, 12}, {"reason", "Why", Text, 36}, {"ids", "Records", Text, 40},
+		{"kind", "Kind", Text, 24}, {"status", "Status", Status, 20}, {"cadence", "How often", Text, 18}, {"have", "In the period", Number, 12}, {"late", "Written down late", Number, 10}, {"reason", "Why", Text, 36}, {"ids", "Records", Text, 40},
 	}}
 	for _, r := range c.Records {
-		t.Add("", Str(r.Kind).To(b.RecordPage(r.Kind)), Word(r.Status), Int(r.Have), Str(r.Reason), Str(strings.Join(r.IDs, ", ")).To(b.RecordPage(r.Kind)))
+		t.Add("", Str(r.Kind).To(b.RecordPage(r.Kind)), Word(r.Status), Str(r.Cadence), Int(r.Have), Int(r.Late), Str(r.Reason), Str(strings.Join(r.IDs, ", ")).To(b.RecordPage(r.Kind)))
 	}
 	return t
 }

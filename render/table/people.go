@@ -112,6 +112,9 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 	t := &Table{ID: "records-" + idOf(kind), Title: title, Empty: "No record of this kind.", Columns: []Column{{Key: "id", Name: "Record", Kind: Code, Width: 22}}}
 	var fields []string
 	seen := map[string]bool{"id": true}
+	if b.dayOnly(kind, items) {
+		seen[b.kind[kind].DatedBy] = true // it stands beside the seal
+	}
 	for _, it := range items {
 		for _, f := range RecordFields(it) {
 			if !seen[f.Path] {
@@ -138,8 +141,9 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 		}
 	}
 	t.Columns = append(t.Columns, Column{Key: "file", Name: "File", Kind: Code, Width: 30})
+	sealed := b.sealedColumns(kind, t)
 	for _, it := range items {
-		cells := []Cell{Mono(it.ID).To(b.RecordPage(kind) + "#" + RecordAnchor(it.ID))}
+		cells := append([]Cell{Mono(it.ID).To(b.RecordPage(kind) + "#" + RecordAnchor(it.ID))}, sealed(it.ID)...)
 		have := map[string]Cell{}
 		for _, f := range RecordFields(it) {
 			have[f.Path] = f.Cell
