@@ -8,7 +8,7 @@ import (
 
 // controlResults sums up each control: the worst of its checks, and beside it
 // the records it needs. A control whose record is missing is never Met.
-func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult, sealed map[string][]Sealing) []ControlResult {
+func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult, sealed map[string][]Sealing, ledger *Ledger) []ControlResult {
 	byName := map[string]*CheckResult{}
 	for i := range checks {
 		byName[checks[i].Check.Name] = &checks[i]
@@ -17,27 +17,29 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 	for _, c := range lib.Controls {
 		r := ControlResult{Control: c}
 		var statuses []Status
-		var seen [][]Seen
 		for _, name := range c.Checks {
 			res := byName[name]
 			r.Automated = append(r.Automated, name)
 			r.Counts = r.Counts.Plus(res.Counts)
 			statuses = append(statuses, res.Status)
-			seen = append(seen, res.Seen)
 		}
 		for _, kind := range c.Records {
 			part := recordPart(lib, w, kind, sealed[kind])
 			r.Records = append(r.Records, part)
 			statuses = append(statuses, part.Status)
 		}
+		seen := ledger.tested(c)
 		if eng.Type != "type-1" {
-			statuses = append(statuses, ofPeriod(seen)...)
+			statuses = append(statuses, seen.ofPeriod()...)
 		}
 		r.Status = worst(statuses)
 		if r.Status == ManualHas && len(c.Checks) > 0 {
 			r.Status = worst(statuses[:len(c.Checks)]) // its records are there, and none of its checks ever failed: they decide
 		}
 		r.Operating = operating(r, seen, w)
+		if v := ledger.Control(c.ID).Longest(); v != nil && v.Long && len(c.Checks) > 0 && eng.Type != "type-1" && w.observed() {
+			r.Operating += fmt.Sprintf("; not observed for up to %d days, where %s allows %d", v.Days, c.Frequency, ledger.Control(c.ID).Allowed)
+		}
 		if r.InScope = servesScope(lib, eng, c); !r.InScope {
 			r.Status, r.Operating = NA, "out of scope: the engagement does not include its categories"
 		}
@@ -46,16 +48,38 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 	return out
 }
 
-// ofPeriod are the statuses that failures at any run give a control.
-func ofPeriod(seen [][]Seen) (out []Status) {
-	for _, check := range seen {
-		for _, s := range check {
-			if s.Counts.Failed > s.Counts.Compensated {
-				out = append(out, ExceptionIn)
-			} else if s.Counts.Compensated > 0 {
-				out = append(out, Compensated)
-			}
+// tally counts the looks of a period by what they saw of a control's checks.
+type tally struct{ looks, exceptions, compensated, unknown int }
+
+// tested adds up what each look saw of a control's checks.
+func (l *Ledger) tested(c Control) tally {
+	var of []*Line
+	for _, name := range c.Checks {
+		of = append(of, l.Check(name))
+	}
+	var t tally
+	for _, s := range l.sum(c.ID, c.Frequency, of).Sights {
+		t.looks++
+		if s.Counts.Failed > s.Counts.Compensated {
+			t.exceptions++
 		}
+		if s.Counts.Compensated > 0 {
+			t.compensated++
+		}
+		if s.Counts.NotEvaluated > 0 {
+			t.unknown++
+		}
+	}
+	return t
+}
+
+// ofPeriod are the statuses that failures at any look give a control.
+func (t tally) ofPeriod() (out []Status) {
+	if t.exceptions > 0 {
+		out = append(out, ExceptionIn)
+	}
+	if t.compensated > 0 {
+		out = append(out, Compensated)
 	}
 	return out
 }
@@ -75,47 +99,32 @@ func servesScope(lib *Library, eng Engagement, c Control) bool {
 	return !known
 }
 
-// operating says in one line how the control stood over the period's runs.
-func operating(r ControlResult, seen [][]Seen, w *world) string {
-	exceptions, compensated, unknown := map[int]bool{}, map[int]bool{}, map[int]bool{}
-	runs := 0
-	for _, check := range seen {
-		runs = len(check)
-		for i, s := range check {
-			if s.Counts.Failed > s.Counts.Compensated {
-				exceptions[i] = true
-			}
-			if s.Counts.Compensated > 0 {
-				compensated[i] = true
-			}
-			if s.Counts.NotEvaluated > 0 {
-				unknown[i] = true
-			}
-		}
-	}
+// operating says in one line how the control stood at the period's looks.
+func operating(r ControlResult, seen tally, w *world) string {
 	part := func(s Status) bool {
 		return slices.ContainsFunc(r.Records, func(p RecordPart) bool { return p.Status == s })
 	}
 	missing := part(ManualHasNot) || r.Counts.NeedsRecord > 0
-	at := func(m map[int]bool) string { return fmt.Sprintf(" at %d of %d runs", len(m), runs) }
+	runs := seen.looks
+	at := func(n int) string { return fmt.Sprintf(" at %d of %d runs", n, runs) }
 	var say []string
-	if len(exceptions) > 0 {
-		say = append(say, "with exceptions"+at(exceptions))
+	if seen.exceptions > 0 {
+		say = append(say, "with exceptions"+at(seen.exceptions))
 	}
 	if missing {
 		say = append(say, "record needed")
 	}
-	if len(unknown) > 0 {
-		say = append(say, "not evaluated in part"+at(unknown))
+	if seen.unknown > 0 {
+		say = append(say, "not evaluated in part"+at(seen.unknown))
 	}
 	if part(NotCollected) {
 		say = append(say, "not every record could be read")
 	}
-	if len(exceptions) == 0 && len(compensated) > 0 {
-		say = append(say, "with compensated exceptions"+at(compensated))
+	if seen.exceptions == 0 && seen.compensated > 0 {
+		say = append(say, "with compensated exceptions"+at(seen.compensated))
 	}
 	switch {
-	case runs > 0 && !w.observed():
+	case len(r.Automated) > 0 && !w.observed():
 		return strings.Join(append([]string{"not observed in the period: no run lies in it"}, say...), ", ")
 	case len(say) > 0:
 		return strings.Join(say, ", ")

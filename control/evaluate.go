@@ -1,5 +1,7 @@
 package control
 
+import "slices"
+
 // Evaluate judges the newest evidence with every check, and looks at the earlier
 // runs of the period, oldest first, to say how each check stood then.
 //
@@ -34,7 +36,10 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	report.Exceptions = exceptions
 	report.Problems = append(append(report.Problems, w.doubts()...), problems...)
 
+	ledger, looked := newLedger(eng.Period, w)
+	cadence := cadencesOf(lib, eng)
 	for _, c := range lib.Checks {
+		line := newClerk(c.Name)
 		res, err := lib.ready[c.Name].judge(w, exceptionsAt(exceptions, w), true)
 		if err != nil {
 			return nil, err
@@ -45,18 +50,24 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 				if !eng.Period.within(e.At) {
 					continue // a run after the period tells what was deleted since, and not how things stood in it
 				}
-				if then, err = lib.ready[c.Name].judge(e, exceptionsAt(exceptions, e), false); err != nil {
+				if then, err = lib.ready[c.Name].judge(e, exceptionsAt(exceptions, e), true); err != nil {
 					return nil, err
 				}
 				res.mend(then)
 			}
 			res.Seen = append(res.Seen, Seen{Run: e.Run, Commit: e.Commit, At: e.At, Status: then.Status, Counts: then.Counts})
+			if look := slices.Index(looked, e); look >= 0 {
+				line.see(look, e, &then)
+			}
 		}
+		ledger.Checks = append(ledger.Checks, line.close(ledger, cadence[c.Name]))
 		res.Check = eng.Own.say(lib, res.Check)
 		report.Checks = append(report.Checks, res)
 	}
 	report.Problems = append(report.Problems, unmatched(exceptions, report.Checks)...)
-	report.Controls = controlResults(lib, eng, w, report.Checks, report.Sealings)
+	ledger.finish(lib, looked, cadence)
+	report.Ledger = ledger
+	report.Controls = controlResults(lib, eng, w, report.Checks, report.Sealings, ledger)
 	report.Criteria = criterionResults(lib, eng, report.Controls)
 	report.Due = due(lib, w, exceptions)
 	report.Populations = populations(w)

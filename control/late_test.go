@@ -247,11 +247,12 @@ func TestOperating(t *testing.T) {
 		return ev
 	}
 	tests := []struct{ runs, want, problem string }{
-		{"2026-02-01 2026-05-01", "operating effectively in evidence at each of 2 runs", ""},
-		{"2026-02-01", "in evidence at 1 run: whether it operated over the period, one run cannot show", ""},
+		{"2026-02-01 2026-05-01", "operating effectively in evidence at each of 2 runs; not observed for up to 89 days, where continuous allows 7", ""},
+		{"2026-02-01", "in evidence at 1 run: whether it operated over the period, one run cannot show; not observed for up to 31 days, where continuous allows 7", ""},
+		{"2026-01-05 2026-01-12", "operating effectively in evidence at each of 2 runs", ""},
 		{"2025-11-01", "not observed in the period: no run lies in it", "before the period"},
 		{"2027-01-10", "not observed in the period: no run lies in it", "no run lies in the period"},
-		{"2026-02-01 2026-05-01 2027-06-01", "operating effectively in evidence at each of 3 runs", "more than a month after"},
+		{"2026-02-01 2026-05-01 2027-06-01", "operating effectively in evidence at each of 3 runs; not observed for up to 245 days, where continuous allows 7", "more than a month after"},
 	}
 	for _, tt := range tests {
 		var all []Evidence

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"strings"
 	"testing"
 
 	"exhibit/evidence"
@@ -50,6 +51,7 @@ func TestMended(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, k := resultOf(t, r, "key-rotates"), r.Controls[0]
+		k.Operating, _, _ = strings.Cut(k.Operating, ";") // what was not observed is TestOperating's
 		if c.Status != tt.check || k.Status != tt.control || len(c.Mended) != tt.mended || k.Operating != tt.operated {
 			t.Errorf("%s: check %q, control %q, %q, mended %+v", tt.name, c.Status, k.Status, k.Operating, c.Mended)
 			continue

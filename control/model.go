@@ -379,6 +379,8 @@ type Report struct {
 	// those longest overdue before others.
 	FollowUps   []FollowUp
 	Populations []Population
+	// Ledger is what each run of the period saw, and when nobody looked.
+	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.
 	Items map[string][]Located
 	// Problems are what was wrong with what people wrote ("registers/vendors.yaml:12: …").

@@ -1,0 +1,62 @@
+package control
+
+import (
+	"slices"
+	"time"
+)
+
+// A Bridge is what a source with a memory of its own says of a time in which no
+// run looked: AWS Config's history of a resource or a rule's evaluations, or an
+// event of CloudTrail. It was asked afterwards, so it has a capture time of its
+// own; an interval it covers is drawn and worded as bridged, never as observed,
+// and stays in the ledger.
+type Bridge struct {
+	Via             string // "AWS Config history", "AWS Config rule compliance", "CloudTrail"
+	Account, Region string
+	Source, Item    string   // what it is about, as findings name it
+	Checks          []string // whose question it speaks to
+
+	From, To time.Time // the time it speaks of; To is no later than Captured
+	Status   Status    // Met, ExceptionIn, NotThere; "" where it does not say
+	Says     string    // in words, with the value
+	Captured time.Time // when the source was asked
+	Evidence Pointer
+}
+
+// bridges are all that the evidence of the looks holds.
+func bridges(looked []*world) []Bridge {
+	var out []Bridge
+	for _, of := range bridgers() {
+		out = append(out, of(looked)...)
+	}
+	return out
+}
+
+// bridgers are the readers of such sources, by name.
+func bridgers() []func([]*world) []Bridge { return nil }
+
+// bridge hangs each bridge on the intervals it overlaps, of the checks it speaks to
+// and of the controls that name them.
+func (l *Ledger) bridge(lib *Library, list []Bridge) {
+	l.Bridges = list
+	for _, b := range list {
+		for i := range l.Checks {
+			if n := &l.Checks[i]; slices.Contains(b.Checks, n.ID) {
+				n.span(b)
+			}
+		}
+		for i, c := range lib.Controls {
+			if slices.ContainsFunc(c.Checks, func(name string) bool { return slices.Contains(b.Checks, name) }) {
+				l.Controls[i].span(b)
+			}
+		}
+	}
+}
+
+func (n *Line) span(b Bridge) {
+	for i := range n.Intervals {
+		if v := &n.Intervals[i]; b.From.Before(v.To) && v.From.Before(b.To) || b.From.Equal(b.To) && !b.From.Before(v.From) && b.From.Before(v.To) {
+			v.Bridges = append(v.Bridges, b)
+		}
+	}
+}

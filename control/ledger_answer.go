@@ -1,0 +1,239 @@
+package control
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// An Answer is what the ledger says of one day: what a look saw on it, or what
+// the looks around it saw, which is not the same.
+type Answer struct {
+	Day           time.Time
+	At            *Point    // the last look of that day that observed it; nil when none did
+	Before, After *Point    // the nearest looks of other days that observed it; nil when there is none
+	Interval      *Interval // the day lies in; nil when the day has a look, or when looks lie less than a day apart
+	Says          string    // in a sentence or two
+}
+
+// A Point is what one look saw of a line or an item.
+type Point struct {
+	Look      Look
+	Status    Status
+	Counts    Counts  // of a line
+	Value     any     // of an item: what decided; nil where the ledger does not hold it
+	Reason    string  // of an item
+	Exception string  // of an item
+	Evidence  Pointer // of an item; at the look's commit
+}
+
+// points are the looks that observed a line.
+func (l *Ledger) points(n *Line) []Point {
+	var out []Point
+	for _, s := range n.Sights {
+		if s.Observed {
+			out = append(out, Point{Look: l.Looks[s.Look], Status: s.Status, Counts: s.Counts})
+		}
+	}
+	return out
+}
+
+// itemPoints are the looks that could see an item of a check. That it was not
+// there is seen as well.
+func (l *Ledger) itemPoints(n *Line, it ItemLine) []Point {
+	var out []Point
+	for _, s := range n.Sights {
+		for _, p := range it.Spells {
+			if s.Look < p.First || s.Look > p.Last || p.Status == NotSeen {
+				continue
+			}
+			at := Point{Look: l.Looks[s.Look], Status: p.Status, Reason: p.Reason, Exception: p.Exception, Evidence: p.To}
+			if s.Look == p.Last {
+				at.Value = p.Closing
+			} else {
+				at.Evidence.Line = 0 // where in the file is known at the ends of a spell alone
+				if s.Look == p.First {
+					at.Value, at.Evidence = p.Opening, p.From
+				}
+			}
+			at.Evidence.Commit = at.Look.Commit
+			if p.Status == NotThere {
+				at.Evidence = Pointer{}
+			}
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// On answers what a line's state was on a day.
+func (l *Ledger) On(n *Line, day time.Time) Answer { return l.on(l.points(n), n.Intervals, day) }
+
+// ItemOn answers the same for one item of a check.
+func (l *Ledger) ItemOn(n *Line, it ItemLine, day time.Time) Answer {
+	return l.on(l.itemPoints(n, it), n.Intervals, day)
+}
+
+func (l *Ledger) on(points []Point, intervals []Interval, at time.Time) Answer {
+	from := at.UTC().Truncate(24 * time.Hour)
+	to := from.AddDate(0, 0, 1)
+	a := Answer{Day: from}
+	for i := range points {
+		switch p := &points[i]; {
+		case p.Look.At.Before(from):
+			a.Before = p
+		case p.Look.At.Before(to):
+			a.At = p
+		case a.After == nil:
+			a.After = p
+		}
+	}
+	if a.At == nil {
+		for i := range intervals {
+			if v := &intervals[i]; v.From.Before(to) && from.Before(v.To) {
+				a.Interval = v
+			}
+		}
+	}
+	a.Says = a.says(l)
+	return a
+}
+
+func (a Answer) says(l *Ledger) string {
+	var s string
+	between := func(days int) string {
+		return fmt.Sprintf("%d days lie between them, and what was so in that time they do not show.", days)
+	}
+	switch {
+	case a.At != nil:
+		return fmt.Sprintf("A run looked on %s, at %s, and saw: %s.", day(a.Day), a.At.Look.At.UTC().Format("15:04 UTC"), a.At.words())
+	case a.Before != nil && a.After != nil:
+		s = fmt.Sprintf("No run looked on %s. The last before it, on %s, saw: %s. The first after it, on %s, saw: %s. ", day(a.Day),
+			day(a.Before.Look.At), a.Before.words(), day(a.After.Look.At), a.After.words()) + between(wholeDays(a.Before.Look.At, a.After.Look.At))
+	case a.Before != nil:
+		s = fmt.Sprintf("No run looked on %s or after it. The last before it, on %s, saw: %s.", day(a.Day), day(a.Before.Look.At), a.Before.words())
+	case a.After != nil:
+		s = fmt.Sprintf("No run of the period looked on %s or before it. The first after it, on %s, saw: %s.", day(a.Day), day(a.After.Look.At), a.After.words())
+	default:
+		s = "Not known: no run of the period observed it."
+	}
+	if start, end := l.Period.bounds(); a.Day.Before(start) || !a.Day.Before(end) {
+		s = fmt.Sprintf("%s lies outside of the period %s. ", day(a.Day), l.Period) + s
+	}
+	if a.Interval != nil {
+		for _, b := range a.Interval.Bridges {
+			if !b.From.Before(a.Day.AddDate(0, 0, 1)) || b.To.Before(a.Day) {
+				continue
+			}
+			s += fmt.Sprintf(" Bridged, not observed: %s, asked on %s, says: %s.", b.Via, day(b.Captured), b.Says)
+		}
+	}
+	return s
+}
+
+// words are a point in the words of the site.
+func (p Point) words() string {
+	s := string(p.Status)
+	if n := p.Counts; n.Population > 0 {
+		parts := []string{}
+		for _, c := range []struct {
+			n         int
+			one, many string
+		}{{n.Failed - n.Compensated, "exception", "exceptions"}, {n.Compensated, "compensated", "compensated"}, {n.NotEvaluated, "not evaluated", "not evaluated"}, {n.NeedsRecord, "record needed", "records needed"}} {
+			if c.n == 1 {
+				parts = append(parts, "1 "+c.one)
+			} else if c.n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", c.n, c.many))
+			}
+		}
+		s += fmt.Sprintf(" (%s)", strings.Join(append(parts, fmt.Sprintf("%d tested", n.Population)), ", "))
+	}
+	return s
+}
+
+// Off answers whether something was ever off in the period.
+type Off struct {
+	Ever  bool
+	Known bool    // whether any look observed it
+	At    []Point // the looks that saw it off
+	Says  string
+}
+
+// Ever answers whether a line was ever seen off: at least one item failed. An
+// exception that counts compensates a failure and does not undo it.
+func (l *Ledger) Ever(n *Line) Off {
+	points := l.points(n)
+	var at []Point
+	partly := 0
+	for _, p := range points {
+		if p.Counts.Failed > 0 || p.Status == ExceptionIn || p.Status == Compensated {
+			at = append(at, p)
+		}
+		if p.Counts.NotEvaluated > 0 {
+			partly++
+		}
+	}
+	off := l.ever(points, at, n.Longest())
+	if partly > 0 {
+		off.Says += fmt.Sprintf(" At %d of them a part was not evaluated.", partly)
+	}
+	if len(n.Blind) > 0 {
+		off.Says += " No run observed " + strings.Join(n.Blind, ", ") + "."
+	}
+	return off
+}
+
+// ItemEver answers the same for one item of a check.
+func (l *Ledger) ItemEver(n *Line, it ItemLine) Off {
+	points := l.itemPoints(n, it)
+	var at, seen []Point
+	for _, p := range points {
+		if p.Status != NotCollected {
+			seen = append(seen, p)
+		}
+		if p.Status == ExceptionIn || p.Status == Compensated {
+			at = append(at, p)
+		}
+	}
+	var observed, silent []int
+	for _, s := range n.Sights {
+		saw := false
+		for _, p := range seen {
+			saw = saw || p.Look.Run == l.Looks[s.Look].Run
+		}
+		if saw {
+			observed = append(observed, s.Look)
+		} else {
+			silent = append(silent, s.Look)
+		}
+	}
+	line := Line{Intervals: l.intervals(observed, silent, n.Allowed)}
+	return l.ever(seen, at, line.Longest())
+}
+
+func (l *Ledger) ever(points, off []Point, longest *Interval) Off {
+	out := Off{Ever: len(off) > 0, Known: len(points) > 0, At: off}
+	switch {
+	case !out.Known:
+		out.Says = "Not known: no run of the period observed it."
+		return out
+	case out.Ever:
+		var days []string
+		for _, p := range off {
+			days = append(days, fmt.Sprintf("%s (%s)", day(p.Look.At), p.words()))
+		}
+		const shown = 6
+		if more := len(days) - shown; more > 0 {
+			days = append(days[:shown], fmt.Sprintf("and %d more", more))
+		}
+		out.Says = fmt.Sprintf("Yes: off at %d of %d runs that observed it: %s.", len(off), len(points), strings.Join(days, ", "))
+	case len(points) == 1:
+		out.Says = fmt.Sprintf("One run observed it, on %s, and did not see it off.", day(points[0].Look.At))
+	default:
+		out.Says = fmt.Sprintf("None of the %d runs that observed it, from %s to %s, saw it off.", len(points), day(points[0].Look.At), day(points[len(points)-1].Look.At))
+	}
+	if longest != nil {
+		out.Says += fmt.Sprintf(" Between runs it was not observed for up to %d days (%s to %s).", longest.Days, day(longest.From), day(longest.To))
+	}
+	return out
+}
