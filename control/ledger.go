@@ -206,8 +206,8 @@ func lineOf(lines []Line, id string) *Line {
 	return nil
 }
 
-// ItemsOf returns the lines of the items an id names, one for each account and
-// region that has it. An item that stayed the same is found among the newest
+// ItemsOf returns the lines of the items an id, or the end of an ARN, names: one for
+// each account and region that has it. An item that stayed the same is found among the newest
 // findings.
 func (l *Ledger) ItemsOf(res *CheckResult, id string) []ItemLine {
 	n := l.Check(res.Check.Name)
@@ -217,7 +217,7 @@ func (l *Ledger) ItemsOf(res *CheckResult, id string) []ItemLine {
 	var out []ItemLine
 	have := map[itemKey]bool{}
 	named := func(account, region, item string) bool {
-		return slices.Contains(Finding{Account: account, Region: region, Item: item}.names(true), id)
+		return slices.Contains(Finding{Account: account, Region: region, Item: item}.names(true), id) || strings.HasSuffix(item, "/"+id) || strings.HasSuffix(item, ":"+id)
 	}
 	for _, it := range n.Items {
 		if named(it.Account, it.Region, it.Item) {

@@ -27,8 +27,8 @@ type Point struct {
 	Evidence  Pointer // of an item; at the look's commit
 }
 
-// points are the looks that observed a line.
-func (l *Ledger) points(n *Line) []Point {
+// Points are the looks that observed a line, oldest first.
+func (l *Ledger) Points(n *Line) []Point {
 	var out []Point
 	for _, s := range n.Sights {
 		if s.Observed {
@@ -38,9 +38,9 @@ func (l *Ledger) points(n *Line) []Point {
 	return out
 }
 
-// itemPoints are the looks that could see an item of a check. That it was not
+// ItemPoints are the looks that could see an item of a check. That it was not
 // there is seen as well.
-func (l *Ledger) itemPoints(n *Line, it ItemLine) []Point {
+func (l *Ledger) ItemPoints(n *Line, it ItemLine) []Point {
 	var out []Point
 	for _, s := range n.Sights {
 		for _, p := range it.Spells {
@@ -67,11 +67,11 @@ func (l *Ledger) itemPoints(n *Line, it ItemLine) []Point {
 }
 
 // On answers what a line's state was on a day.
-func (l *Ledger) On(n *Line, day time.Time) Answer { return l.on(l.points(n), n.Intervals, day) }
+func (l *Ledger) On(n *Line, day time.Time) Answer { return l.on(l.Points(n), n.Intervals, day) }
 
 // ItemOn answers the same for one item of a check.
 func (l *Ledger) ItemOn(n *Line, it ItemLine, day time.Time) Answer {
-	return l.on(l.itemPoints(n, it), n.Intervals, day)
+	return l.on(l.ItemPoints(n, it), n.Intervals, day)
 }
 
 func (l *Ledger) on(points []Point, intervals []Interval, at time.Time) Answer {
@@ -99,6 +99,17 @@ func (l *Ledger) on(points []Point, intervals []Interval, at time.Time) Answer {
 	return a
 }
 
+// Points are the looks that answer: the one of the day, or those around it.
+func (a Answer) Points() []Point {
+	var out []Point
+	for _, p := range []*Point{a.Before, a.At, a.After} {
+		if p != nil && (a.At == nil || p == a.At) {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
 func (a Answer) says(l *Ledger) string {
 	var s string
 	between := func(days int) string {
@@ -106,14 +117,14 @@ func (a Answer) says(l *Ledger) string {
 	}
 	switch {
 	case a.At != nil:
-		return fmt.Sprintf("A run looked on %s, at %s, and saw: %s.", day(a.Day), a.At.Look.At.UTC().Format("15:04 UTC"), a.At.words())
+		return fmt.Sprintf("A run looked on %s, at %s, and saw: %s.", day(a.Day), a.At.Look.At.UTC().Format("15:04 UTC"), a.At.Words())
 	case a.Before != nil && a.After != nil:
 		s = fmt.Sprintf("No run looked on %s. The last before it, on %s, saw: %s. The first after it, on %s, saw: %s. ", day(a.Day),
-			day(a.Before.Look.At), a.Before.words(), day(a.After.Look.At), a.After.words()) + between(wholeDays(a.Before.Look.At, a.After.Look.At))
+			day(a.Before.Look.At), a.Before.Words(), day(a.After.Look.At), a.After.Words()) + between(wholeDays(a.Before.Look.At, a.After.Look.At))
 	case a.Before != nil:
-		s = fmt.Sprintf("No run looked on %s or after it. The last before it, on %s, saw: %s.", day(a.Day), day(a.Before.Look.At), a.Before.words())
+		s = fmt.Sprintf("No run looked on %s or after it. The last before it, on %s, saw: %s.", day(a.Day), day(a.Before.Look.At), a.Before.Words())
 	case a.After != nil:
-		s = fmt.Sprintf("No run of the period looked on %s or before it. The first after it, on %s, saw: %s.", day(a.Day), day(a.After.Look.At), a.After.words())
+		s = fmt.Sprintf("No run of the period looked on %s or before it. The first after it, on %s, saw: %s.", day(a.Day), day(a.After.Look.At), a.After.Words())
 	default:
 		s = "Not known: no run of the period observed it."
 	}
@@ -131,8 +142,8 @@ func (a Answer) says(l *Ledger) string {
 	return s
 }
 
-// words are a point in the words of the site.
-func (p Point) words() string {
+// Words are a point in the words of the site: "Exception (2 exceptions, 14 tested)".
+func (p Point) Words() string {
 	s := string(p.Status)
 	if n := p.Counts; n.Population > 0 {
 		parts := []string{}
@@ -162,7 +173,7 @@ type Off struct {
 // Ever answers whether a line was ever seen off: at least one item failed. An
 // exception that counts compensates a failure and does not undo it.
 func (l *Ledger) Ever(n *Line) Off {
-	points := l.points(n)
+	points := l.Points(n)
 	var at []Point
 	partly := 0
 	for _, p := range points {
@@ -185,7 +196,7 @@ func (l *Ledger) Ever(n *Line) Off {
 
 // ItemEver answers the same for one item of a check.
 func (l *Ledger) ItemEver(n *Line, it ItemLine) Off {
-	points := l.itemPoints(n, it)
+	points := l.ItemPoints(n, it)
 	var at, seen []Point
 	for _, p := range points {
 		if p.Status != NotCollected {
@@ -220,13 +231,17 @@ func (l *Ledger) ever(points, off []Point, longest *Interval) Off {
 	case out.Ever:
 		var days []string
 		for _, p := range off {
-			days = append(days, fmt.Sprintf("%s (%s)", day(p.Look.At), p.words()))
+			on := day(p.Look.At)
+			if p.Look.After {
+				on += ", after the period,"
+			}
+			days = append(days, fmt.Sprintf("%s (%s)", on, p.Words()))
 		}
 		const shown = 6
 		if more := len(days) - shown; more > 0 {
 			days = append(days[:shown], fmt.Sprintf("and %d more", more))
 		}
-		out.Says = fmt.Sprintf("Yes: off at %d of %d runs that observed it: %s.", len(off), len(points), strings.Join(days, ", "))
+		out.Says = fmt.Sprintf("Yes: off at %d of %d runs that observed it: %s.", len(off), len(points), strings.Join(days, "; "))
 	case len(points) == 1:
 		out.Says = fmt.Sprintf("One run observed it, on %s, and did not see it off.", day(points[0].Look.At))
 	default:
