@@ -183,3 +183,36 @@ func (w *world) listedBefore(source string) (gone []Located, at map[string]strin
 	}
 	return gone, at
 }
+
+// dayOf is the day a check counts ages to, what that day is, and when its evidence
+// was collected. A run limited to some sources left the others as an earlier one
+// was told: an age as of that day is a fact, and one as of this run is none.
+func (w *world) dayOf(c Check) (asOf time.Time, countedTo string, run time.Time) {
+	asOf, countedTo, run = w.asOf, w.countedTo, w.runAt()
+	if alwaysRead(c.Of) {
+		return
+	}
+	var last time.Time
+	sources := append([]string{c.Of}, c.Also...)
+	for _, s := range c.With {
+		sources = append(sources, sourceOf(s))
+	}
+	for _, s := range sources {
+		if alwaysRead(s) {
+			continue
+		}
+		for _, cell := range w.planned(s) {
+			switch {
+			case left(cell) || cell.Ended.IsZero():
+			case fresh(cell, w.Began):
+				return
+			default:
+				last = later(last, cell.Ended)
+			}
+		}
+	}
+	if last.IsZero() || !last.Before(asOf) {
+		return
+	}
+	return last, last.UTC().Format(time.DateOnly) + ", the day it was last asked", last
+}

@@ -43,8 +43,8 @@ func (l *Library) compile(c *Check, e entry, languages map[string]*language) err
 	if c.Each == "" {
 		c.Each = "item"
 	}
-	if c.Over != "" && (c.Over != "period" || c.Each != "item" || c.Join != "") {
-		fail("over %q must be period, in a check of items without join", c.Over)
+	if c.Over != "" && (c.Over != "period" || c.Join != "") {
+		fail("over %q must be period, in a check without join", c.Over)
 	}
 	for _, also := range c.Also {
 		if !sourceName.MatchString(also) || c.Each != "item" || c.Join != "" {
@@ -63,7 +63,7 @@ func (l *Library) compile(c *Check, e entry, languages map[string]*language) err
 		if !variable.MatchString(v) || slices.Contains(baseVariables, v) {
 			fail("with: %q cannot name a variable: lower-case letters, and not one of %s", v, strings.Join(baseVariables, ", "))
 		}
-		if !sourceName.MatchString(strings.TrimSuffix(c.With[v], everywhere)) {
+		if !sourceName.MatchString(sourceOf(c.With[v])) {
 			fail("with: %s: %q must name a source, such as kms/key", v, c.With[v])
 		}
 	}

@@ -123,9 +123,10 @@ func shown(r result) any {
 // vars returns what an expression reads at a place, with of on top.
 func (j *judging) vars(at place, of map[string]any) map[string]any {
 	if j.base == nil {
+		asOf, countedTo, run := j.w.dayOf(j.check)
 		j.base = map[string]any{
 			"period": map[string]any{"start": j.w.period.Start, "end": j.w.period.End},
-			"asof":   j.w.asOf, "counted_to": j.w.countedTo, "run": j.w.runAt(),
+			"asof":   asOf, "counted_to": countedTo, "run": run,
 			"params": j.params(), "item": nil, "items": []any{},
 		}
 		j.seen = map[place]map[string]any{}

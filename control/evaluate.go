@@ -11,6 +11,7 @@ import "slices"
 func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence) (*Report, error) {
 	w := newWorld(current, eng.Period)
 	w.own = eng.Own
+	w.keeps = lib.Keeps
 	report := &Report{
 		Engagement: eng, Commit: current.Commit, AsOf: w.asOf, Cells: w.Cells,
 		Documents: current.Documents, Items: collected(w.Items), Records: records(w.Items),
@@ -24,6 +25,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		}
 		b := newWorld(e, eng.Period)
 		b.own = eng.Own
+		b.keeps = lib.Keeps
 		b.before = w.before[:len(w.before):len(w.before)]
 		w.before = append(w.before, b)
 	}
@@ -71,6 +73,8 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	report.Criteria = criterionResults(lib, eng, report.Controls)
 	report.Due = due(lib, w, exceptions)
 	report.Populations = populations(w)
+	report.Reaches = Reaches(lib.Keeps, eng.Period, w.observedRuns(""), w.runAt())
+	report.Gone = w.gone()
 	return report, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"exhibit/evidence"
 )
@@ -151,7 +150,11 @@ func (j *judging) place(p place, cells []evidence.Cell) {
 	items, unlisted := []any{}, []evidence.Cell(nil)
 	for _, c := range cells {
 		f.Evidence.Path = cmp.Or(f.Evidence.Path, c.Path)
-		items = append(items, askedAll(j.w.in(c))...)
+		here := j.w.in(c)
+		if j.check.Over == "period" {
+			here = j.w.overPeriodIn(c)
+		}
+		items = append(items, askedAll(here)...)
 		if !c.State.Answered() {
 			unlisted = append(unlisted, c)
 			items = append(items, unanswered{cellCause(c)})
@@ -241,46 +244,16 @@ func (j *judging) nowhere() {
 	})
 }
 
-// unseen finds what an earlier run of the period was not told of events that the
-// provider deletes: it is not known, unless the answered runs before and after it
-// lie no further apart than the days the provider keeps them (params.keeps; 90).
+// unseen finds the parts of the period no run tells of, where the provider
+// deletes what a source lists: what happened then is not known.
 func (j *judging) unseen(source string) {
-	keeps := time.Duration(written(j.params()).number("keeps", 90)) * 24 * time.Hour
-	runs := append(slices.Clone(j.w.before), j.w)
-	answered := func(w *world, p place) (here, yes bool) {
-		for _, c := range w.planned(source) {
-			if (place{c.Account, c.Region}) == p {
-				return true, c.State.Answered()
-			}
-		}
-		return false, false
-	}
-	for i, run := range j.w.before {
-		for _, c := range run.planned(source) {
-			p := place{c.Account, c.Region}
-			if _, next := answered(runs[i+1], p); c.State.Answered() || !next && i+2 < len(runs) {
-				continue // the last of several runs that were not answered speaks for them
-			}
-			if here, yes := answered(j.w, p); here && !yes {
-				continue // the newest was not either, and says so itself
-			}
-			from, to := j.w.period.Start, j.w.At
-			for _, b := range runs[:i] {
-				if _, yes := answered(b, p); yes {
-					from = b.At
-				}
-			}
-			if _, next := answered(runs[i+1], p); next {
-				to = runs[i+1].At
-			}
-			if to.Sub(from) <= keeps {
-				continue
-			}
+	for _, r := range j.w.reaches(source, int(written(j.params()).number("keeps", 90))) {
+		for _, l := range r.Lost {
+			c := evidence.Cell{Account: r.Account, Region: r.Region, Source: source, State: evidence.NotAsked, Reason: l.Says(r.Retention)}
 			j.res.Unanswered = append(j.res.Unanswered, c)
 			j.res.Findings = append(j.res.Findings, Finding{
-				Account: c.Account, Region: c.Region, Source: c.Source, Item: p.String() + ", run " + run.Run, Verdict: NotEvaluated,
-				Reason:   fmt.Sprintf("%s; what came between %s and %s may have been deleted before it was asked for again", cellReason(c), from.Format(time.DateOnly), to.Add(-keeps).Format(time.DateOnly)),
-				Evidence: Pointer{Commit: run.Commit},
+				Account: r.Account, Region: r.Region, Source: source, Item: place{r.Account, r.Region}.String() + ", " + l.String(),
+				Verdict: NotEvaluated, Reason: notAnswered(cellCause(c)) + ": " + c.Reason, Evidence: Pointer{Commit: j.w.commitOf(l.Before)},
 			})
 		}
 	}

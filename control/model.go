@@ -383,6 +383,12 @@ type Report struct {
 	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.
 	Items map[string][]Located
+	// Reaches tell how far over the period the runs go, for each source whose answers
+	// the provider deletes and each place, by source, account, region.
+	Reaches []Reach
+	// Gone are the items of those sources that earlier runs of the period saw and the
+	// newest answer does not have any more, by source; each as it was seen last.
+	Gone map[string][]Sighting
 	// Problems are what was wrong with what people wrote ("registers/vendors.yaml:12: …").
 	Problems []string
 }

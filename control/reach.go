@@ -198,22 +198,101 @@ func later(a, b time.Time) time.Time {
 
 // Says is why nothing is known of a lost part, in a sentence.
 func (l Lost) Says(k Retention) string {
-	what := fmt.Sprintf("%s were deleted %d days after", k.What, k.Days)
+	s := fmt.Sprintf("%s from %s may have been deleted before they were asked for: AWS keeps them for %d days", k.What, l, k.Days)
 	if !l.Deleted {
-		what = fmt.Sprintf("a run asks for the %s of %d days", k.What, k.Asked)
+		s = fmt.Sprintf("nobody asked for %s from %s: a run asks for those of the last %d days", k.What, l, k.Asked)
 	}
-	between := "no run was made since " + l.After
 	switch {
 	case l.After == "" && l.Before == "":
-		between = "no run was made yet"
+		s += ", and no run was answered yet"
 	case l.After == "":
-		between = "the first run that was answered is " + l.Before
-	case l.Before != "":
-		between = "the run after " + l.After + " that was answered is " + l.Before
+		s += ", and the first run that was answered is " + l.Before
+	case l.Before == "":
+		s += ", and no run was answered after " + l.After
+	default:
+		s += ", and the run answered after " + l.After + " is " + l.Before
 	}
-	s := what + ", and " + between
 	if len(l.Refused) > 0 {
 		s += "; not answered: " + strings.Join(l.Refused, "; ")
 	}
 	return s
 }
+
+// reaches tells of one source how far over the period the runs go, as known at
+// this run. keeps is for how many days, where nobody said it of the source.
+func (w *world) reaches(source string, keeps int) []Reach {
+	if w.toldWhole {
+		return nil
+	}
+	k := Retention{Source: source, What: "items of " + source, Days: keeps, Says: fmt.Sprintf("They are kept for %d days.", keeps)}
+	for _, r := range w.keeps {
+		if r.Source == source {
+			k = r
+		}
+	}
+	return Reaches([]Retention{k}, w.period, w.observedRuns(source), w.runAt())
+}
+
+// observed are the runs of the period and this one, with the cells of one source;
+// of all when it is "".
+func (w *world) observedRuns(source string) []Observed {
+	var out []Observed
+	for _, b := range append(w.before[:len(w.before):len(w.before)], w) {
+		o := Observed{Run: b.Run, Began: b.Began, At: b.At, Cells: b.Cells}
+		if source != "" {
+			o.Cells = b.planned(source)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// A Sighting is an item with the runs of the period that saw it.
+type Sighting struct {
+	Located
+	First, Last         string    // names of the runs
+	FirstSeen, LastSeen time.Time // when they ended
+}
+
+// gone are the items that earlier runs saw of what the provider deletes, and that
+// are not listed any more.
+func (w *world) gone() map[string][]Sighting {
+	var out map[string][]Sighting
+	for _, k := range w.keeps {
+		here := map[itemAt]bool{}
+		for _, it := range w.Items[k.Source] {
+			here[itemAt{it.Account, it.Region, it.ID}] = true
+		}
+		seen := map[itemAt]int{}
+		for _, b := range w.before {
+			asked := map[place]bool{}
+			for _, c := range b.planned(k.Source) {
+				asked[place{c.Account, c.Region}] = fresh(c, b.Began)
+			}
+			for _, it := range b.Items[k.Source] {
+				key := itemAt{it.Account, it.Region, it.ID}
+				if here[key] || !asked[place{it.Account, it.Region}] {
+					continue
+				}
+				i, known := seen[key]
+				if out == nil {
+					out = map[string][]Sighting{}
+				}
+				if !known {
+					i = len(out[k.Source])
+					seen[key] = i
+					out[k.Source] = append(out[k.Source], Sighting{First: b.Run, FirstSeen: b.At})
+				}
+				s := &out[k.Source][i]
+				s.Located, s.Last, s.LastSeen = it, b.Run, b.At
+			}
+		}
+		slices.SortStableFunc(out[k.Source], func(a, b Sighting) int {
+			return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), a.FirstSeen.Compare(b.FirstSeen), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	return out
+}
+
+// itemAt is what an item is in every run.
+type itemAt struct{ account, region, id string }

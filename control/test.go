@@ -3,7 +3,6 @@ package control
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"exhibit/evidence"
@@ -96,14 +95,16 @@ func (r *ready) example(e Example) (Verdict, string) {
 		ev.put(exampleAccount, also, nil, false)
 	}
 	for _, v := range r.with {
-		source := strings.TrimSuffix(r.check.With[v], everywhere)
+		source := sourceOf(r.check.With[v])
 		account := exampleAccount
 		if source == r.check.Of {
 			account = otherAccount
 		}
 		ev.put(account, source, e.With[v], slices.Contains(e.Unanswered, v))
 	}
-	res, err := r.judge(newWorld(ev, examplePeriod()), nil, true)
+	w := newWorld(ev, examplePeriod())
+	w.toldWhole = true
+	res, err := r.judge(w, nil, true)
 	if err != nil {
 		return "", err.Error()
 	}

@@ -69,6 +69,8 @@ type world struct {
 	cells     map[string][]evidence.Cell // by source, sorted by account, region
 	at        map[string]map[place][]Located
 	inScope   map[place]bool // places of which anything at all is in scope
+	keeps     []Retention    // how long the provider keeps what sources list
+	toldWhole bool           // of an example: its one run tells of the whole period
 }
 
 // newWorld indexes evidence and fixes the day ages are counted to: the end of
@@ -206,6 +208,22 @@ func askedAll(items []Located) []any {
 	return out
 }
 
+// overPeriodIn are the items of one cell as any run of the period saw them.
+func (w *world) overPeriodIn(c evidence.Cell) []Located {
+	return slices.DeleteFunc(w.overPeriod(c.Source), func(it Located) bool { return it.Account != c.Account || it.Region != c.Region })
+}
+
+// commitOf is the commit of a run of the period; that of this one when it has none
+// of the name.
+func (w *world) commitOf(run string) string {
+	for _, b := range w.before {
+		if b.Run == run && run != "" {
+			return b.Commit
+		}
+	}
+	return w.Commit
+}
+
 // with gives what the variable of a check reads at a place: the items of the
 // source in the same account and region, or of the account's global cell, or of
 // a source that belongs to no account. The whole is unanswered when its cell is.
@@ -213,7 +231,11 @@ func askedAll(items []Located) []any {
 // "cloudtrail/trail everywhere" is the items of all accounts and regions. There,
 // and of what people wrote, each cell that was not answered is one unknown
 // element, so that what was seen may still decide.
+//
+// "backup/job over the period" is what any run of the period saw there. What no run
+// tells of is said by the check over that source, once, and not by each of its items.
 func (w *world) with(source string, at place) any {
+	source, over := strings.CutSuffix(source, overThePeriod)
 	if source, ok := strings.CutSuffix(source, everywhere); ok || alwaysRead(source) {
 		return w.everywhere(source)
 	}
@@ -240,13 +262,26 @@ func (w *world) with(source string, at place) any {
 		if !c.State.Answered() || c.State == evidence.OutOfScope { // the place is in scope: it has the item that is judged
 			return unanswered{cellCause(c)}
 		}
+		if over {
+			items = append(items, w.overPeriodIn(c)...)
+			continue
+		}
 		items = append(items, w.in(c)...)
 	}
 	return askedAll(items)
 }
 
-// everywhere follows a source of which all accounts and regions are wanted.
-const everywhere = " everywhere"
+// everywhere follows a source of which all accounts and regions are wanted, and
+// overThePeriod one of which all runs are.
+const (
+	everywhere    = " everywhere"
+	overThePeriod = " over the period"
+)
+
+// sourceOf is what a variable of with reads, without where and when of it.
+func sourceOf(with string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(with, everywhere), overThePeriod)
+}
 
 func (w *world) everywhere(source string) any {
 	cells := w.planned(source)

@@ -1,0 +1,83 @@
+package control
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"exhibit/evidence"
+)
+
+// captures are a whole run and two captures after it: the captures ask for backup
+// jobs alone, and leave everything else as the whole run was told.
+func captures(t *testing.T) (newest Evidence, earlier []Evidence) {
+	var jobs, key evidence.Cell
+	job := func(ev *Evidence, id, state, created string) {
+		ev.found(t, "1", "eu", "backup/job", id, `{"ListBackupJobs":{"ResourceArn":"db","State":"`+state+`","CreationDate":"`+created+`"}}`)
+	}
+	at := func(run, day string, whole bool) *Evidence {
+		on := onDay(day).Add(6 * time.Hour)
+		ev := Evidence{Run: run, Commit: "c" + run, Began: on, At: on.Add(time.Minute)}
+		jobs = evidence.Cell{Account: "1", Region: "eu", Source: "backup/job", State: evidence.Collected, Started: on, Ended: on}
+		if whole {
+			key = evidence.Cell{Account: "1", Region: "global", Source: "iam/access-key", State: evidence.Collected, Started: on, Ended: on}
+		}
+		ev.Cells = []evidence.Cell{jobs, key}
+		ev.found(t, "1", "global", "iam/access-key", "k", `{"ListAccessKeys":{"UserName":"ci","Status":"Active","CreateDate":"2026-01-01T00:00:00Z"}}`)
+		earlier = append(earlier, ev)
+		return &earlier[len(earlier)-1]
+	}
+	whole := at("1", "2026-01-20", true)
+	job(whole, "j1", "COMPLETED", "2026-01-18T05:00:00Z")
+	first := at("2", "2026-02-15", false)
+	job(first, "j2", "FAILED", "2026-02-01T05:00:00Z")
+	job(first, "j3", "COMPLETED", "2026-02-02T05:00:00Z")
+	second := at("3", "2026-04-10", false)
+	job(second, "j4", "FAILED", "2026-04-05T05:00:00Z")
+	return earlier[2], earlier[:2]
+}
+
+// What only a capture saw is an item of the period; what no run tells of is not
+// known; and the rest is judged as of the day it was asked.
+func TestCaptures(t *testing.T) {
+	lib := realLibrary(t)
+	lib.Keeps = []Retention{{Source: "backup/job", What: "backup jobs", Days: 30, Asked: 30}}
+	newest, earlier := captures(t)
+	r := judged(t, lib, newest, earlier...)
+
+	got := map[string]Verdict{}
+	c := resultOf(t, r, "backup-jobs-succeed")
+	for _, f := range c.Findings {
+		got[f.Item] = f.Verdict
+	}
+	for item, want := range map[string]Verdict{
+		"j1": Pass, "j2": Pass, "j3": Pass, // seen by the whole run and by the first capture; j3 made good for j2
+		"j4":                             Fail, // and no later one made good for it
+		"1/eu, 2026-02-15 to 2026-03-11": NotEvaluated,
+	} {
+		if got[item] != want {
+			t.Errorf("%s: got %q, want %q", item, got[item], want)
+		}
+	}
+	if len(got) != 5 || c.Counts.Population != 5 {
+		t.Errorf("%d items: %v", c.Counts.Population, got)
+	}
+
+	// The key was 19 days old when it was looked at; how old it is now nobody looked at.
+	f := resultOf(t, r, "iam-access-keys-rotated-90-days").Findings[0]
+	v := fieldsOf(f.Value)
+	if f.Verdict != Pass || v["age_days"] != int64(19) || !strings.Contains(v["counted_to"].(string), "2026-01-20, the day it was last asked") {
+		t.Errorf("a key the captures did not ask about: %s %v", f.Verdict, f.Value)
+	}
+
+	if len(r.Reaches) != 1 || len(r.Reaches[0].Lost) != 1 || r.Reaches[0].Runs != 3 {
+		t.Errorf("reaches: %+v", r.Reaches)
+	}
+	gone := r.Gone["backup/job"]
+	if len(gone) != 3 || gone[0].ID != "j1" || gone[0].First != "1" || gone[0].Last != "1" || gone[1].Last != "2" || gone[1].Pointer.Commit != "c2" {
+		t.Errorf("gone: %+v", gone)
+	}
+	if r.Gone["iam/access-key"] != nil {
+		t.Error("what stands as it was left is not gone")
+	}
+}
