@@ -29,8 +29,10 @@ var may = map[string][]string{
 	"exhibit/collect":                {"exhibit/evidence", "exhibit/internal/secret"},
 	"exhibit/collect/aws":            {"exhibit/collect", "exhibit/collect/aws/trail", "exhibit/evidence"},
 	// what CloudTrail signs, as bytes: judged without a client, so that it can be tested without one
-	"exhibit/collect/aws/trail":      {},
-	"exhibit/collect/git":            {"exhibit/collect", "exhibit/evidence", "exhibit/evidence/store/objects", "exhibit/internal/secret"},
+	"exhibit/collect/aws/trail": {},
+	"exhibit/collect/git":       {"exhibit/collect", "exhibit/evidence", "exhibit/evidence/store/objects", "exhibit/internal/secret"},
+	// what a forge says beside what git lists: over HTTPS, and without a client library
+	"exhibit/collect/forge":          {"exhibit/collect", "exhibit/evidence", "exhibit/internal/secret"},
 	"exhibit/control":                {"exhibit/evidence", "exhibit/internal/near"},
 	"exhibit/policies":               {},
 	"exhibit/templates":              {},
@@ -46,6 +48,7 @@ var may = map[string][]string{
 	"exhibit/internal/awstest":       {"exhibit/"},
 	"exhibit/internal/awstest/org":   {},
 	"exhibit/internal/trailtest":     {},
+	"exhibit/internal/forgetest":     {},
 	"exhibit/internal/golden":        {},
 	"exhibit/internal/arch":          {},
 	"exhibit/internal/near":          {},
@@ -64,14 +67,15 @@ var owners = map[string][]string{
 	"text/template":                 {},
 	"github.com/google/osv-scalibr": {"exhibit/internal/secret"},
 	"github.com/go-git/":            {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
-	"net/http":                      {"exhibit/collect/aws", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/bench"},
-	"os/exec":                       {"exhibit/internal/awstest", "exhibit/bench", "exhibit/internal/sample/record"},
+	"net/http":                      {"exhibit/collect/aws", "exhibit/collect/forge", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/bench"},
+	"os/exec":                       {"exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/bench", "exhibit/internal/sample/record"},
 	"math/rand":                     {"exhibit/collect/aws"},
 	"math/rand/v2":                  {"exhibit/collect/aws"},
 	"exhibit/internal/awstest":      {"exhibit/bench"}, // the benchmarks' stand-in; bench ships nowhere
 	"exhibit/internal/golden":       {},
+	"exhibit/internal/forgetest":    {},
 	"exhibit/internal/trailtest":    {"exhibit/internal/awstest", "exhibit/bench"},
-	"testing":                       {"exhibit/internal/awstest", "exhibit/internal/golden"},
+	"testing":                       {"exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/golden"},
 }
 
 type pkg struct {

@@ -1,0 +1,184 @@
+package forge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"exhibit/collect"
+	"exhibit/evidence"
+)
+
+// The sources of this package.
+const (
+	PullRequests = "forge/pull-request"
+	Rules        = "forge/branch-rule"
+	Members      = "forge/member"
+)
+
+// Sources are all of them.
+func Sources() []string { return []string{PullRequests, Rules, Members} }
+
+// Config says which repositories to ask about.
+type Config struct {
+	Repositories []Repository
+	Period       Period
+	// Now is the clock, for the times of calls.
+	Now func() time.Time
+	// Sleep waits for a rate limit; it returns early with the context's error.
+	Sleep func(context.Context, time.Duration) error
+	// Token gives the token for a forge's host and says where one was looked for.
+	Token func(kind Kind, host string) (token, looked string)
+	// Transport carries the requests; nil for the default one.
+	Transport http.RoundTripper
+}
+
+// A Period is from Start until just before End.
+type Period struct{ Start, End time.Time }
+
+// Kind is what a forge speaks.
+type Kind string
+
+// GitHub is github.com, GitHub Enterprise Cloud and Server.
+const GitHub Kind = "github"
+
+// Kinds are those that can be asked.
+func Kinds() []Kind { return []Kind{GitHub} }
+
+// A Repository is one to ask about.
+type Repository struct {
+	Name   string // as git lists it; becomes the cell's region and a folder
+	Kind   Kind
+	Path   string // owner/name at the forge
+	URL    string // of the API; "" for https://api.github.com
+	Branch string // the branch that goes to production
+}
+
+// Tasks are three for each repository: the pull requests that were merged in the
+// period, the rules of the branch, and who may merge.
+func Tasks(cfg Config) []collect.Task {
+	var out []collect.Task
+	for _, r := range cfg.Repositories {
+		s := &source{cfg: cfg, repo: r}
+		out = append(out,
+			s.task(PullRequests, "pull-requests-"+FileName(r.Branch), s.pullRequests),
+			s.task(Rules, "branch-rules-"+FileName(r.Branch), s.rules),
+			s.task(Members, "members", s.members))
+	}
+	return out
+}
+
+// FileName makes a part of a file's name of a branch: what is no letter, digit,
+// dot, underscore or hyphen becomes a hyphen.
+func FileName(branch string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r) {
+			return r
+		}
+		return '-'
+	}, strings.Trim(branch, "."))
+}
+
+// A source is one repository at its forge.
+type source struct {
+	cfg  Config
+	repo Repository
+}
+
+// A question is one task being asked.
+type question struct {
+	*collect.Answer
+	*source
+	name  string // of the cell's source
+	token string
+	rows  int
+}
+
+func (s *source) task(name, file string, ask func(context.Context, *question) error) collect.Task {
+	return collect.Task{
+		Cell: evidence.Cell{Region: s.repo.Name, Source: name, Path: "evidence/git/" + FileName(s.repo.Name) + "/" + file + ".jsonl"},
+		Ask: func(ctx context.Context, a *collect.Answer) {
+			q := &question{Answer: a, source: s, name: name}
+			err := q.ready()
+			if err == nil {
+				err = ask(ctx, q)
+			}
+			if err != nil {
+				q.refuse(ctx, err)
+			}
+		},
+	}
+}
+
+// A refusal is an error with the code its gap gets.
+type refusal struct{ question, code, message string }
+
+func (r *refusal) Error() string { return r.message }
+
+// refuse ends the cell with the state an error stands for.
+func (q *question) refuse(ctx context.Context, err error) {
+	g := evidence.Gap{Question: q.name, Code: "Unreadable", Message: err.Error()}
+	var r *refusal
+	switch {
+	case errors.As(err, &r):
+		g.Question, g.Code = r.question, r.code
+	case ctx.Err() != nil:
+		g.Code, g.Message = collect.CancelledCode, "the run was cancelled"
+	}
+	q.Refuse(g, q.rows)
+}
+
+// ready finds the token and refuses what must not be asked.
+func (q *question) ready() error {
+	u, err := url.Parse(q.api())
+	if err != nil || u.Host == "" {
+		return &refusal{"url", "NotFound", fmt.Sprintf("%q is not the address of an API", q.repo.URL)}
+	}
+	local := u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1"
+	if u.Scheme != "https" && !local {
+		return &refusal{"url", "Insecure", fmt.Sprintf("a token is sent over https alone, not to %s", q.repo.URL)}
+	}
+	if q.owner() == "" {
+		return &refusal{"url", "NotFound", fmt.Sprintf("%q does not name a repository as owner/name", q.repo.Path)}
+	}
+	looked := "nowhere"
+	if q.cfg.Token != nil {
+		q.token, looked = q.cfg.Token(q.repo.Kind, u.Hostname())
+	}
+	if q.token == "" {
+		return &refusal{"token", "NoCredentials", fmt.Sprintf("there is no token for %s; looked for in %s", u.Hostname(), looked)}
+	}
+	return nil
+}
+
+func (s *source) api() string {
+	if s.repo.URL == "" {
+		return "https://api.github.com"
+	}
+	return strings.TrimSuffix(s.repo.URL, "/")
+}
+
+// owner and name are the two parts of the repository's path; "" for none.
+func (s *source) owner() string {
+	owner, name, ok := strings.Cut(s.repo.Path, "/")
+	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
+		return ""
+	}
+	return owner
+}
+
+func (s *source) repository() string {
+	_, name, _ := strings.Cut(s.repo.Path, "/")
+	return name
+}
+
+func (s *source) now() time.Time {
+	if s.cfg.Now == nil {
+		return time.Time{}
+	}
+	return s.cfg.Now().UTC()
+}
