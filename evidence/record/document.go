@@ -135,7 +135,7 @@ func (r *reader) policies() (ids []string) {
 			r.add(name, policyKind, fault{message: "is no policy to anybody who looks for .md; rename it"})
 			continue
 		}
-		b, err := readFile(r.repo, name)
+		b, err := readFile(r.repo, name, maxFile)
 		if err != nil {
 			r.add(name, policyKind, fault{message: "cannot be read: " + reason(err)})
 			continue

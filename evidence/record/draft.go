@@ -30,6 +30,12 @@ type draft struct {
 	pending  []pending
 	id       string // "" when a field it consists of could not be read
 	faults   []fault
+
+	// of a table's row alone
+	row     int               // from 1, below the heading
+	cells   map[[2]int]string // heading by line and column
+	from    *draft            // the row that this person was made from; nil for others
+	dropped bool              // another row of the table is wrong
 }
 
 // pending is a value that must be found in another record.

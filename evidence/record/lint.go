@@ -27,8 +27,10 @@ func (s Schema) lint() error {
 	switch ext := path.Ext(s.Where); {
 	case s.Form == FrontMatter && ext != ".md", s.Form == List && ext != ".yaml":
 		return fmt.Errorf("where %q: front-matter lies in .md files, a list in a .yaml file", s.Where)
-	case s.Form != FrontMatter && s.Form != List:
-		return fmt.Errorf("form %q: allowed: %q, %q", s.Form, FrontMatter, List)
+	case s.Form == Table && (s.Where != "registers/people.csv" || s.Kind != hrPersonKind):
+		return fmt.Errorf("where %q: the one table that is read is registers/people.csv, of the kind %s", s.Where, hrPersonKind)
+	case s.Form != FrontMatter && s.Form != List && s.Form != Table:
+		return fmt.Errorf("form %q: allowed: %q, %q, %q", s.Form, FrontMatter, List, Table)
 	}
 	if _, err := path.Match(s.Where, ""); err != nil || !fs.ValidPath(s.Where) || !strings.Contains(s.Where, "/") {
 		return fmt.Errorf("where %q: must be a path pattern inside a folder of the repository", s.Where)

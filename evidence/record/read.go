@@ -38,6 +38,7 @@ type reader struct {
 	drafts   []*draft
 	problems []Problem
 	claimed  map[string]bool // attachments
+	csvs     []string        // tables, which are read when everything about them is
 }
 
 // Read reads every record, register and exception of a repository's tree, by
@@ -59,8 +60,11 @@ func Read(repo fs.FS, schemas []Schema) (map[string][]Found, []Problem) {
 	for _, root := range slices.Sorted(maps.Keys(roots)) {
 		unread = append(unread, r.folder(root)...)
 	}
+	r.tables()
+	r.people()
 	policies := r.policies()
 	r.resolve(policies)
+	r.whole()
 	for _, p := range unread {
 		if !r.claimed[p] {
 			kind, advice := r.meant(p)
@@ -71,9 +75,9 @@ func Read(repo fs.FS, schemas []Schema) (map[string][]Found, []Problem) {
 	out := map[string][]Found{}
 	for _, d := range r.drafts {
 		for _, f := range d.faults {
-			r.add(d.path, d.schema.Kind, f)
+			r.add(d.path, d.schema.Kind, d.where(f))
 		}
-		if len(d.faults) == 0 {
+		if len(d.faults) == 0 && !d.dropped {
 			out[d.schema.Kind] = append(out[d.schema.Kind], d.found())
 		}
 	}
@@ -107,6 +111,8 @@ func (r *reader) folder(root string) (unread []string) {
 		switch ext := strings.ToLower(path.Ext(p)); {
 		case kind != "" && entry.Type()&fs.ModeSymlink != 0:
 			r.add(p, kind, fault{message: "is a symbolic link; keep the file itself here"})
+		case kind != "" && r.kinds[kind].Form == Table:
+			r.csvs = append(r.csvs, p)
 		case kind != "":
 			r.file(p, r.kinds[kind])
 		case strings.EqualFold(path.Base(p), "README.md"):
@@ -153,6 +159,9 @@ func (r *reader) meant(p string) (kind, advice string) {
 		if rest, same := strings.CutPrefix(where, root+"/"); same {
 			closest = append(closest, strings.TrimSuffix(rest, "/*.md"))
 		}
+		if k == hrExportKind && !strings.Contains(p, "csv") {
+			continue
+		}
 		d := near.Distance(p, where)
 		if folder, _, list := strings.Cut(where, "*"); list {
 			d = near.Distance(path.Dir(p)+"/*"+path.Ext(p), where)
@@ -188,7 +197,7 @@ func (r *reader) fronted(p string) bool {
 
 // file reads the records of one file.
 func (r *reader) file(p string, s Schema) {
-	b, err := readFile(r.repo, p)
+	b, err := readFile(r.repo, p, maxFile)
 	if err != nil {
 		r.add(p, s.Kind, fault{message: "cannot be read: " + reason(err)})
 		return
@@ -262,13 +271,13 @@ func (r *reader) draft(p string, n *yaml.Node, s Schema) *draft {
 }
 
 // readFile reads at most one byte more than is allowed, so that clean can say so.
-func readFile(fsys fs.FS, p string) ([]byte, error) {
+func readFile(fsys fs.FS, p string, most int64) ([]byte, error) {
 	f, err := fsys.Open(p)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
+	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
 // sumOf is the hexadecimal sha256 of a regular file; a symbolic link is none.

@@ -43,6 +43,12 @@ func (r *reader) resolve(policies []string) {
 		d.identify()
 	}
 
+	staff := map[string]string{} // of the HR system: address in small letters to id
+	for _, d := range r.drafts {
+		if email, ok := d.record["email"].(string); ok && d.schema.Kind == hrPersonKind {
+			staff[strings.ToLower(email)] = d.id
+		}
+	}
 	first := map[string]*draft{} // by kind and id
 	named := map[string][]string{policyKind: policies}
 	for _, d := range r.drafts {
@@ -66,6 +72,10 @@ func (r *reader) resolve(policies []string) {
 	for _, d := range r.drafts {
 		for _, p := range d.pending {
 			if p.to == personKind || first[p.to+" "+p.value] != nil || p.to == policyKind && slices.Contains(policies, p.value) {
+				continue
+			}
+			if id := staff[strings.ToLower(p.value)]; p.to == hrPersonKind && id != "" {
+				p.set(id)
 				continue
 			}
 			d.fault(p.node, "%q: no %s has the id %q%s", p.field.Name, p.to, shorten(p.value), suggest(p.value, named[p.to]))

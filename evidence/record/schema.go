@@ -66,6 +66,7 @@ type Form string
 const (
 	FrontMatter Form = "front-matter" // a Markdown file for each record
 	List        Form = "list"         // a YAML list of all records
+	Table       Form = "csv"          // a comma separated export, with a file beside it that says what it is
 )
 
 // A Field is one key of a record.
