@@ -43,8 +43,8 @@ func (l *Library) compile(c *Check, e entry, languages map[string]*language) err
 	if c.Each == "" {
 		c.Each = "item"
 	}
-	if c.Over != "" && (c.Over != "period" || c.Join != "") {
-		fail("over %q must be period, in a check without join", c.Over)
+	if c.Over != "" && c.Over != "period" {
+		fail("over %q must be period", c.Over)
 	}
 	for _, also := range c.Also {
 		if !sourceName.MatchString(also) || c.Each != "item" || c.Join != "" {

@@ -26,6 +26,10 @@ type joining struct {
 	At     time.Time // when the evidence was collected; AsOf when not known
 	// CountedTo says what AsOf is: "2026-06-30, the day of the run".
 	CountedTo string
+	Run       string
+	// Past is what the earlier runs of the period saw, oldest first; only for a
+	// check over the period.
+	Past []joining
 }
 
 // A listing is all items of a source, with the cells that were not listed whole.
@@ -95,16 +99,11 @@ func (w *world) listing(source string) listing {
 // joined runs the join. Cells of its population that were not listed are findings
 // of their own.
 func (j *judging) joined() {
-	in := joining{
-		Of: j.w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
-		Period: j.w.period, AsOf: j.w.asOf, At: j.w.runAt(), CountedTo: j.w.countedTo,
-	}
-	if months := j.w.own.months(j.check); months > 0 {
-		in.Params = maps.Clone(in.Params)
-		in.Params["months"] = json.Number(strconv.Itoa(months))
-	}
-	for _, v := range j.with {
-		in.With[v] = j.w.listing(j.check.With[v])
+	in := j.seenBy(j.w)
+	if j.check.Over == "period" {
+		for _, b := range j.w.before {
+			in.Past = append(in.Past, j.seenBy(b))
+		}
 	}
 	if j.nothingToJudge(j.check.Of, in.Of.Cells) {
 		return
@@ -120,6 +119,22 @@ func (j *judging) joined() {
 		}
 	}
 	j.res.Findings = append(j.res.Findings, j.join(in)...)
+}
+
+// seenBy is what one run saw.
+func (j *judging) seenBy(w *world) joining {
+	in := joining{
+		Of: w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
+		Period: w.period, AsOf: w.asOf, At: w.runAt(), CountedTo: w.countedTo, Run: w.Run,
+	}
+	if months := w.own.months(j.check); months > 0 {
+		in.Params = maps.Clone(in.Params)
+		in.Params["months"] = json.Number(strconv.Itoa(months))
+	}
+	for _, v := range j.with {
+		in.With[v] = w.listing(j.check.With[v])
+	}
+	return in
 }
 
 // about is a finding on an item.
@@ -153,5 +168,13 @@ func joins() map[string]join {
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
 		"administrators-few":        administratorsFew,
 		"record-in-every-span":      recordInEverySpan,
+
+		"leavers-lost-access-in-time":    leaversLostAccessInTime,
+		"leavers-did-not-use-access":     leaversDidNotUseAccess,
+		"joiners-access-in-order":        joinersAccessInOrder,
+		"movers-access-changed":          moversAccessChanged,
+		"identities-have-an-owner":       identitiesHaveAnOwner,
+		"people-have-one-identity":       peopleHaveOneIdentity,
+		"people-register-agrees-with-hr": peopleAgreeWithHR,
 	}
 }

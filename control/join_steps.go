@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,7 +11,7 @@ import (
 // cannot read the function: {days} stands for the check's parameter of that name.
 // Every join has some.
 func joinSteps() map[string][]string {
-	return map[string][]string{
+	steps := map[string][]string{
 		"access-reviewed-quarterly": {
 			"The population is the calendar quarters that ended within the period and before the day ages are counted to.",
 			"For each, the records of access reviews that name the quarter are read.",
@@ -46,6 +47,8 @@ func joinSteps() map[string][]string {
 			"A span without a record needs one. A span whose record has no result, or a bad one, or says less than the kind asks for, is an exception.",
 		},
 	}
+	maps.Copy(steps, peopleSteps())
+	return steps
 }
 
 // steps are how the check's join decides, with its parameters filled in; nil for

@@ -168,6 +168,9 @@ func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (contro
 			e.Unread[p.Kind] = "not everything people wrote could be read: " + p.String()
 		}
 	}
+	if why := e.Unread["hr-person"]; why != "" && e.Unread["person"] == "" {
+		e.Unread["person"] = why // whom only the HR system lists is missing there too
+	}
 	return e, problems, nil
 }
 

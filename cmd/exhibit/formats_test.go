@@ -26,7 +26,8 @@ func TestFormats(t *testing.T) {
 	}
 	seen := map[string]int{}
 	own := fstest.MapFS{}
-	for _, m := range regexp.MustCompile("(?ms)^```(?:json |yaml )?([a-z]+)\n(.*?)^```$").FindAllSubmatch(text, -1) {
+	written := fstest.MapFS{"registers/people.yaml": {Data: []byte("- {id: ines-calloway, name: Ines Calloway, email: ines@example.com, title: Compliance manager, start: 2024-06-03}\n")}}
+	for _, m := range regexp.MustCompile("(?ms)^```(?:json |yaml |csv )?([a-z]+)\n(.*?)^```$").FindAllSubmatch(text, -1) {
 		kind, example := string(m[1]), m[2]
 		seen[kind]++
 		switch kind {
@@ -82,14 +83,26 @@ func TestFormats(t *testing.T) {
 			own["checks/own.yaml"] = &fstest.MapFile{Data: example}
 		case "control":
 			own["soc2/own.yaml"] = &fstest.MapFile{Data: example}
+		case "table":
+			written["registers/people.csv"] = &fstest.MapFile{Data: example}
+		case "register": // its first line is a comment that names the file
+			name, _, _ := strings.Cut(strings.TrimPrefix(string(example), "# "), "\n")
+			written[name] = &fstest.MapFile{Data: example}
 		default:
 			t.Errorf("nobody reads the example of kind %q", kind)
 		}
 	}
-	for _, kind := range []string{"item", "cell", "call", "run", "finding", "seal", "config", "policy", "check", "control"} {
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "seal", "config", "policy", "check", "control", "register"} {
 		if seen[kind] == 0 {
 			t.Errorf("docs/formats.md has no example of kind %q", kind)
 		}
+	}
+	schemas, err := record.Schemas(policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, problems := record.Read(written, schemas); len(problems) > 0 {
+		t.Errorf("what people write: %v", problems)
 	}
 	lib, err := control.Load(policies.FS, own)
 	if err != nil {

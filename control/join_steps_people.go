@@ -1,0 +1,46 @@
+package control
+
+// peopleSteps are the steps of the joins about people over the period.
+func peopleSteps() map[string][]string {
+	return map[string][]string{
+		"leavers-lost-access-in-time": {
+			"The population is the people whose last day, by the register, the HR system's list or an offboarding record, lies within the period and has come.",
+			"Each is looked for at every run of the period, under the identities the people register and the identity table give and under the work address.",
+			"Whom any run later than {days} day(s) after the last one saw with access is an exception, whatever a record says.",
+			"Otherwise when access ended is told by CloudTrail, where it names the deletion of every IAM user that was open before; by a run within the time allowed that sees nothing; or by the offboarding record, where no run saw access after the day it gives. The last run that saw access and the first that did not are shown.",
+			"Without any of the three a record is needed. Where no run after the last day could tell, the person is not evaluated.",
+		},
+		"leavers-did-not-use-access": {
+			"The population is the people whose last day lies within the period and has come.",
+			"The last uses of the person's passwords and access keys are read from the credential report of every run of the period.",
+			"A use later than the day after the last one is an exception; it is shown with its time.",
+			"An IAM user that was last seen before the last day may have been used until it was gone: not evaluated, unless the offboarding record says that access was removed by the last day.",
+			"Whoever had Identity Center alone is not applicable: it tells no last use.",
+		},
+		"joiners-access-in-order": {
+			"The population is the people whose first day lies within the period.",
+			"Access was first there on the day the IAM user was made or, where AWS does not say it, at the first run that saw it.",
+			"Access before the first day is an exception. Otherwise an access request for the person must be there, approved by somebody else, and not after access was; without one a record is needed.",
+		},
+		"movers-access-changed": {
+			"The population is the records of a change of role that are dated within the period, and every title or team that two runs of the period list differently.",
+			"A record is met when access was changed at most {days} days after the move. A move without a record needs one.",
+			"What the last run before and the first run after saw the person with is shown; whether the new work needs it is not judged.",
+		},
+		"identities-have-an-owner": {
+			"The population is the IAM users but root, and the Identity Center users.",
+			"One is met when the people register or the identity table names whose it is, or the identity table names an owner who still works here and a purpose.",
+			"An owner who left, an entry that says the identity ended, or no entry at all is an exception.",
+		},
+		"people-have-one-identity": {
+			"The population is the people of the register who still work here.",
+			"For each, the open ways into every account are counted: IAM users, and assignments in Identity Center to the person by name. Two into the same account are an exception.",
+			"Assignments by way of a group are not counted here.",
+		},
+		"people-register-agrees-with-hr": {
+			"The population is the rows of the HR system's list, and whoever stands in the people register alone.",
+			"Rows are matched by id, then by work address.",
+			"A difference in one of {decide} is an exception, and so is a person in one of the two alone. Other differences are shown. What came about after the export is none.",
+		},
+	}
+}

@@ -1,0 +1,212 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"exhibit/evidence"
+)
+
+// A way is one identity by which a person may get in, as one run saw it.
+type way struct {
+	system  string   // "IAM user" or "Identity Center user"
+	account string   // "" for Identity Center
+	name    string   //
+	with    []string // what opens it, or the accounts it leads to
+	open    bool
+	created time.Time // zero when AWS does not say
+	used    []use     // last uses AWS tells of
+	pointer Pointer
+}
+
+// A use is when AWS saw a password or key last.
+type use struct {
+	what string
+	at   time.Time
+}
+
+func (w way) key() string { return w.system + " " + w.account + " " + strings.ToLower(w.name) }
+
+// String says what the identity can be entered with.
+func (w way) String() string {
+	s := w.system + " " + w.name
+	switch {
+	case w.account != "":
+		s += " in " + w.account
+		if len(w.with) > 0 {
+			s += ": " + strings.Join(w.with, ", ")
+		}
+	case len(w.with) > 0:
+		s += " with access to " + strings.Join(w.with, ", ")
+	}
+	return s
+}
+
+// doors are the ways in that one run listed, by the names people are known by.
+// They are made once for a run: a firm has as many users as people.
+type doors struct {
+	rows, users       listing
+	byUser, byName    map[string][]Located
+	assigned          map[string][]string // accounts by the user's id in the directory
+	refused           []string            // of the credential report
+	refusedUsers      []string            // of the directory
+	strayRow          bool                // an IAM user nobody is named for
+	strayUser         bool                // a directory user nobody is named for, whose address is withheld
+	outOfScopeReports map[string]string   // cause by account
+}
+
+// newDoors reads the variables credentials, directory and assignments.
+func newDoors(in joining, c claims) *doors {
+	d := &doors{rows: in.With["credentials"], users: in.With["directory"], byUser: map[string][]Located{}, byName: map[string][]Located{},
+		assigned: map[string][]string{}, outOfScopeReports: map[string]string{}}
+	if why := d.rows.refused(); why != "" {
+		d.refused = append(d.refused, why)
+	}
+	for _, cell := range d.rows.Cells {
+		if cell.State == evidence.OutOfScope {
+			d.outOfScopeReports[cell.Account] = notAnswered(cellCause(cell))
+		}
+	}
+	for _, row := range d.rows.Items {
+		v, answered := field(row, "GetCredentialReport")
+		user := written(fieldsOf(v)).text("user")
+		if !answered {
+			d.refused = append(d.refused, notAnswered("GetCredentialReport of "+row.ID))
+			continue
+		}
+		d.byUser[strings.ToLower(user)] = append(d.byUser[strings.ToLower(user)], row)
+		if _, known := c.ofIAMUser(row.Account, user); !known && user != rootUser {
+			d.strayRow = true
+		}
+	}
+	if why := d.users.refused(); why != "" {
+		d.refusedUsers = append(d.refusedUsers, why)
+	}
+	for _, u := range d.users.Items {
+		v, answered := field(u, "ListUsers")
+		if !answered {
+			d.refusedUsers = append(d.refusedUsers, notAnswered("ListUsers of "+u.ID))
+			continue
+		}
+		r := written(fieldsOf(v))
+		for _, name := range append(r.addresses(), r.text("UserName")) {
+			if name = strings.ToLower(name); !slices.ContainsFunc(d.byName[name], func(l Located) bool { return l.ID == u.ID && l.Account == u.Account }) {
+				d.byName[name] = append(d.byName[name], u)
+			}
+		}
+		if _, known := c.ofDirectoryUser(r); !known && !r.addressed() {
+			d.strayUser = true
+		}
+	}
+	for _, a := range in.With["assignments"].Items {
+		v, _ := field(a, "ListAccountAssignments")
+		r := written(fieldsOf(v))
+		if id, account := r.text("PrincipalId"), r.text("AccountId"); id != "" && !slices.Contains(d.assigned[id], account) {
+			d.assigned[id] = append(d.assigned[id], account)
+		}
+	}
+	return d
+}
+
+// ways are all identities of a person, open or not, and what of them is not known.
+func (d *doors) ways(p written) (ways []way, unknown []string) {
+	ways, unknown = d.iam(p)
+	more, why := d.directory(p)
+	unknown = append(unknown, why...)
+	if len(unknown) == 0 && !p.given("iam_users") && !p.given("identity_center") && !p.given("directory_users") && (d.strayRow || d.strayUser || len(d.byUser) == 0 && len(d.byName) == 0) {
+		unknown = append(unknown, noIdentity("no identity given: ", "iam_users nor identity_center", "neither"))
+	}
+	return append(ways, more...), unknown
+}
+
+func (d *doors) iam(p written) (ways []way, unknown []string) {
+	unknown = slices.Clone(d.refused)
+	names := append(p.texts("iam_users"), p.text("email"))
+	for _, u := range names { // a whole account left out of scope, which the register names all the same
+		if account, _, ok := strings.Cut(u, "/"); ok && d.outOfScopeReports[account] != "" {
+			unknown = append(unknown, d.outOfScopeReports[account])
+		}
+	}
+	known, seen := p.given("iam_users"), map[string]bool{}
+	for _, u := range names {
+		account, user, _ := strings.Cut(u, "/")
+		if user == "" {
+			account, user = "", u
+		}
+		if user == "" {
+			continue
+		}
+		for _, row := range d.byUser[strings.ToLower(user)] {
+			if account != "" && account != row.Account || seen[row.Account+"/"+row.ID] {
+				continue
+			}
+			known, seen[row.Account+"/"+row.ID] = true, true
+			w, why := iamWay(row)
+			ways, unknown = append(ways, w), append(unknown, why...)
+		}
+	}
+	if !known && d.strayRow {
+		unknown = append(unknown, noIdentity("which IAM user was this person's is not known: ", "iam_users", "no"))
+	}
+	return ways, unknown
+}
+
+// iamWay reads a row of the credential report.
+func iamWay(row Located) (w way, unknown []string) {
+	v, _ := field(row, "GetCredentialReport")
+	r := written(fieldsOf(v))
+	w = way{system: "IAM user", account: row.Account, name: r.text("user"), pointer: row.Pointer}
+	w.created, _ = time.Parse(time.RFC3339, r.text("user_creation_time"))
+	for _, c := range [][3]string{{"password_enabled", "a password", "password_last_used"}, {"access_key_1_active", "access key 1", "access_key_1_last_used_date"}, {"access_key_2_active", "access key 2", "access_key_2_last_used_date"},
+		{"cert_1_active", "signing certificate 1", ""}, {"cert_2_active", "signing certificate 2", ""}} {
+		switch v := r.text(c[0]); strings.ToLower(v) {
+		case "true":
+			w.with, w.open = append(w.with, c[1]), true
+		case "false", "n/a", "not_supported":
+		default:
+			unknown = append(unknown, notAnswered(fmt.Sprintf("%s of IAM user %s in %s", c[0], r.text("user"), row.Account)))
+		}
+		if t, err := time.Parse(time.RFC3339, r.text(c[2])); err == nil {
+			w.used = append(w.used, use{c[1], t.UTC()})
+		}
+	}
+	return w, unknown
+}
+
+func (d *doors) directory(p written) (ways []way, unknown []string) {
+	unknown = slices.Clone(d.refusedUsers)
+	if len(d.users.Items) == 0 && !p.never("identity_center") && d.users.refused() == "" {
+		// Identity Center lies in one region: where none was found, it may lie in one left out.
+		for _, c := range d.users.Cells {
+			if c.State == evidence.OutOfScope {
+				unknown = append(unknown, notAnswered(cellCause(c)))
+				break
+			}
+		}
+	}
+	known, seen := p.given("identity_center") || p.given("directory_users"), map[string]bool{}
+	names := append(p.texts("directory_users"), p.text("email"))
+	if !p.never("identity_center") {
+		names = append(names, p.text("identity_center"))
+	}
+	for _, name := range names {
+		for _, u := range d.byName[strings.ToLower(name)] {
+			if name == "" || seen[u.Account+"/"+u.ID] {
+				continue
+			}
+			known, seen[u.Account+"/"+u.ID] = true, true
+			v, _ := field(u, "ListUsers")
+			r := written(fieldsOf(v))
+			w := way{system: "Identity Center user", name: cmp.Or(r.text("UserName"), u.ID), open: r.text("UserStatus") != "DISABLED", pointer: u.Pointer}
+			w.with = slices.Sorted(slices.Values(d.assigned[r.text("UserId")]))
+			ways = append(ways, w)
+		}
+	}
+	if !known && d.strayUser {
+		unknown = append(unknown, noIdentity("which Identity Center user was this person is not known, since addresses are withheld: ", "identity_center", "no"))
+	}
+	return ways, unknown
+}
