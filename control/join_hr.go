@@ -55,8 +55,11 @@ func peopleAgreeWithHR(in joining) []Finding {
 				value[d.field] = d.said
 				decisive = decisive || slices.Contains(decide, d.field)
 			}
-			if decisive {
+			switch {
+			case decisive:
 				f.Verdict = Fail
+			case r.refused(decide...) || own.refused("start", "last_day", "email", "employment"):
+				f.Verdict, f.Reason = NotEvaluated, notAnswered("a field of the registers")
 			}
 		} else {
 			f.Verdict, f.Reason = NotEvaluated, "the people register could not be read whole"

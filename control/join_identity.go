@@ -12,13 +12,14 @@ import (
 func identitiesHaveAnOwner(in joining) []Finding {
 	var out []Finding
 	staff := in.staff()
-	gone := map[string]time.Time{}
+	gone, unclear := map[string]time.Time{}, map[string]bool{}
 	unsaid := false // somebody's user in the directory is not named
 	for _, it := range in.With["people"].Items {
 		p := staff.person(it)
 		if last, _ := lastDay(p, nil, staff.hr(p)); !last.IsZero() && last.Before(in.AsOf) {
 			gone[p.text("id")] = last
 		}
+		unclear[p.text("id")] = p.refused("last_day")
 		unsaid = unsaid || !p.given("identity_center") && !p.given("directory_users")
 	}
 	registers := ""
@@ -46,6 +47,9 @@ func identitiesHaveAnOwner(in joining) []Finding {
 			}
 			if end := got.entry.day("ended"); !end.IsZero() && end.Before(in.At) {
 				f.Verdict, value["ended"] = Fail, got.entry.text("ended")+", and it is still there"
+			}
+			if f.Verdict == Pass && (unclear[owner] || got.entry.refused("ended", "owner")) {
+				f.Verdict, f.Reason = NotEvaluated, notAnswered("last_day or ended of the registers")
 			}
 		case registers != "":
 			f.Verdict, f.Reason = NotEvaluated, registers

@@ -157,7 +157,7 @@ func leaversLostAccessInTime(in joining) []Finding {
 			if gone < 0 {
 				value["revoked"] = "not by " + in.At.UTC().Format(time.DateOnly) + ", the day of the run"
 			}
-		case len(after) == 0 || gone < 0 && in.At.Before(until):
+		case len(after) == 0 || gone < 0 && in.At.Before(until) && len(after[len(after)-1].open()) > 0:
 			f.Verdict, f.Reason = NotApplicable, "the time allowed for removing access has not passed, or no run came after it"
 		case exact && closed.Before(until):
 			f.Verdict = Pass

@@ -36,6 +36,11 @@ func (r written) bool(key string) bool {
 	return b
 }
 
+// refused reports whether a value is not known, rather than not there.
+func (r written) refused(keys ...string) bool {
+	return slices.ContainsFunc(keys, func(k string) bool { _, not := r[k].(unanswered); return not })
+}
+
 // day is a date or the day of a time; zero when there is none.
 func (r written) day(key string) time.Time {
 	t, err := instant(r[key])

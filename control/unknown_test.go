@@ -92,6 +92,7 @@ var mayBeAbsent = []string{
 	".ListSecrets.RotationEnabled",       // Secrets Manager: a secret for which rotation was never set up
 	".DescribeLogGroups.retentionInDays", // CloudWatch Logs: the group keeps its events for ever
 	".record.last_day",                   // a person who works here has none
+	".record.ended",                      // an identity that goes on has no end
 	// EC2: no public address; what a launch template does not settle; no key pair.
 	".DescribeInstances.PublicIpAddress", ".Association", ".AssociatePublicIpAddress", ".DescribeInstances.KeyName",
 	// AWS Backup: without a schedule the default is used; without a day of deletion a backup stays; a restore nobody validates has no status.
