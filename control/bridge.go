@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type Bridge struct {
 	Source, Item    string   // what it is about, as findings name it
 	Checks          []string // whose question it speaks to
 
-	From, To time.Time // the time it speaks of; To is no later than Captured
+	From, To time.Time // the time it speaks of, no later than Captured; the same for an event
 	Status   Status    // Met, ExceptionIn, NotThere; "" where it does not say
 	Says     string    // in words, with the value
 	Captured time.Time // when the source was asked
@@ -32,8 +33,8 @@ func bridges(looked []*world) []Bridge {
 	return out
 }
 
-// bridgers are the readers of such sources, by name.
-func bridgers() []func([]*world) []Bridge { return nil }
+// bridgers are the readers of such sources.
+func bridgers() []func([]*world) []Bridge { return []func([]*world) []Bridge{trailBridges} }
 
 // bridge hangs each bridge on the intervals it overlaps, of the checks it speaks to
 // and of the controls that name them.
@@ -51,6 +52,17 @@ func (l *Ledger) bridge(lib *Library, list []Bridge) {
 			}
 		}
 	}
+}
+
+// Event reports whether it tells of a moment, not of a time.
+func (b Bridge) Event() bool { return b.From.Equal(b.To) }
+
+// about reports whether it may speak of an item: its name, or the end of its ARN.
+func (b Bridge) about(it ItemLine) bool {
+	if b.Account != "" && it.Account != "" && b.Account != it.Account {
+		return false
+	}
+	return b.Item == "" || it.Item == b.Item || strings.HasSuffix(it.Item, "/"+b.Item) || strings.HasSuffix(it.Item, ":"+b.Item) || strings.HasSuffix(b.Item, "/"+it.Item) || strings.HasSuffix(b.Item, ":"+it.Item)
 }
 
 func (n *Line) span(b Bridge) {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -71,7 +72,31 @@ func (l *Ledger) On(n *Line, day time.Time) Answer { return l.on(l.Points(n), n.
 
 // ItemOn answers the same for one item of a check.
 func (l *Ledger) ItemOn(n *Line, it ItemLine, day time.Time) Answer {
-	return l.on(l.ItemPoints(n, it), n.Intervals, day)
+	return l.on(l.ItemPoints(n, it), l.ItemIntervals(n, it), day)
+}
+
+// ItemIntervals are the times in which no look could see an item, with what bridges
+// them and may speak of it.
+func (l *Ledger) ItemIntervals(n *Line, it ItemLine) []Interval {
+	var observed, silent []int
+	saw := map[string]bool{}
+	for _, p := range l.ItemPoints(n, it) {
+		saw[p.Look.Run] = p.Status != NotCollected
+	}
+	for _, s := range n.Sights {
+		if saw[l.Looks[s.Look].Run] {
+			observed = append(observed, s.Look)
+		} else {
+			silent = append(silent, s.Look)
+		}
+	}
+	own := Line{Intervals: l.intervals(observed, silent, n.Allowed)}
+	for _, b := range l.Bridges {
+		if slices.Contains(b.Checks, n.ID) && b.about(it) {
+			own.span(b)
+		}
+	}
+	return own.Intervals
 }
 
 func (l *Ledger) on(points []Point, intervals []Interval, at time.Time) Answer {
@@ -132,11 +157,19 @@ func (a Answer) says(l *Ledger) string {
 		s = fmt.Sprintf("%s lies outside of the period %s. ", day(a.Day), l.Period) + s
 	}
 	if a.Interval != nil {
+		events := 0
 		for _, b := range a.Interval.Bridges {
-			if !b.From.Before(a.Day.AddDate(0, 0, 1)) || b.To.Before(a.Day) {
-				continue
+			switch {
+			case b.Event():
+				if events++; events <= someEvents {
+					s += fmt.Sprintf(" Not observed, but told by %s: %s at %s.", b.Via, b.Says, b.From.UTC().Format(time.RFC3339))
+				}
+			case b.From.Before(a.Day.AddDate(0, 0, 1)) && !b.To.Before(a.Day):
+				s += fmt.Sprintf(" Bridged, not observed: %s, asked on %s, says: %s.", b.Via, day(b.Captured), b.Says)
 			}
-			s += fmt.Sprintf(" Bridged, not observed: %s, asked on %s, says: %s.", b.Via, day(b.Captured), b.Says)
+		}
+		if more := events - someEvents; more > 0 {
+			s += fmt.Sprintf(" And %d more events in that time.", more)
 		}
 	}
 	return s
@@ -161,6 +194,9 @@ func (p Point) Words() string {
 	}
 	return s
 }
+
+// someEvents of an interval are named in an answer.
+const someEvents = 4
 
 // Off answers whether something was ever off in the period.
 type Off struct {
@@ -206,19 +242,7 @@ func (l *Ledger) ItemEver(n *Line, it ItemLine) Off {
 			at = append(at, p)
 		}
 	}
-	var observed, silent []int
-	for _, s := range n.Sights {
-		saw := false
-		for _, p := range seen {
-			saw = saw || p.Look.Run == l.Looks[s.Look].Run
-		}
-		if saw {
-			observed = append(observed, s.Look)
-		} else {
-			silent = append(silent, s.Look)
-		}
-	}
-	line := Line{Intervals: l.intervals(observed, silent, n.Allowed)}
+	line := Line{Intervals: l.ItemIntervals(n, it)}
 	return l.ever(seen, at, line.Longest())
 }
 

@@ -104,12 +104,14 @@ func spellOf(f Finding, look int) Spell {
 	return Spell{Status: statusOf(f), First: look, Last: look, Opening: f.Value, Closing: f.Value, Reason: f.Reason, Exception: f.Exception, From: f.Evidence, To: f.Evidence}
 }
 
-// A clerk writes one check's line, look by look.
+// A clerk writes one check's line, look by look: from the oldest to the newest, or
+// from the newest back.
 type clerk struct {
 	line  Line
 	items []track
 	at    map[itemKey]int
 	blind [][]dark // by sight
+	back  bool     // looks come newest first
 }
 
 // dark is a place whose listing a look was not told, and why; the zero place is
@@ -125,10 +127,29 @@ type track struct {
 	sight  int // the sight that touched it last
 }
 
-// see writes down what a look found. then must hold the values of all findings.
+// add takes what the next look saw.
+func (t *track) add(s Spell, back bool) {
+	n := len(t.spells)
+	if n == 0 || t.spells[n-1].Status != s.Status {
+		t.spells = append(t.spells, s)
+		return
+	}
+	last := &t.spells[n-1]
+	if back {
+		last.First, last.Opening, last.From = s.First, s.Opening, s.From
+		return
+	}
+	last.Last, last.Closing, last.Reason, last.Exception, last.To = s.Last, s.Closing, s.Reason, s.Exception, s.To
+}
+
+// see writes down what a look found. then must hold the values of all findings, of
+// passes too: they are what stands before and after a change.
 func (k *clerk) see(look int, w *world, then *CheckResult) {
 	if !w.looksAt(then.Check) {
 		return
+	}
+	if seen := len(k.line.Sights); seen > 0 {
+		k.back = look < k.line.Sights[seen-1].Look
 	}
 	n := then.Counts
 	k.line.Sights = append(k.line.Sights, Sight{Look: look, Status: then.Status, Counts: n, Unlisted: len(then.Unanswered),
@@ -158,19 +179,19 @@ func (k *clerk) see(look int, w *world, then *CheckResult) {
 			i = len(k.items)
 			k.at[key] = i
 			k.items = append(k.items, track{key: key, sight: -1})
-			for s := range now { // where it was before it was seen first
-				k.items[i].add(k.absent(key, s))
+			for s := range now { // what the looks before this one can say of it
+				k.items[i].add(k.absent(key, s), k.back)
 			}
 		}
 		if k.items[i].sight == now {
 			continue // a second verdict on it: they are sorted, and the first is the worst
 		}
-		k.items[i].add(spellOf(f, look))
+		k.items[i].add(spellOf(f, look), k.back)
 		k.items[i].sight = now
 	}
 	for i := range k.items {
 		if k.items[i].sight != now {
-			k.items[i].add(k.absent(k.items[i].key, now))
+			k.items[i].add(k.absent(k.items[i].key, now), k.back)
 		}
 	}
 }
@@ -188,20 +209,17 @@ func (k *clerk) absent(key itemKey, sight int) Spell {
 	return s
 }
 
-func (t *track) add(s Spell) {
-	if n := len(t.spells); n > 0 && t.spells[n-1].Status == s.Status {
-		last := &t.spells[n-1]
-		last.Last, last.Closing, last.Reason, last.Exception, last.To = s.Last, s.Closing, s.Reason, s.Exception, s.To
-		return
-	}
-	t.spells = append(t.spells, s)
-}
-
 // close gives the line, with the items that did not stay the same.
 func (k *clerk) close(l *Ledger, cadence string) Line {
 	n := k.line
+	if k.back {
+		slices.Reverse(n.Sights)
+	}
 	n.Cadence, n.Allowed = cadence, allowed(cadence)
 	for _, t := range k.items {
+		if k.back {
+			slices.Reverse(t.spells)
+		}
 		if len(t.spells) > 1 {
 			n.Items = append(n.Items, ItemLine{t.key.account, t.key.region, t.key.source, t.key.item, t.spells})
 		}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -228,5 +229,84 @@ func TestBridge(t *testing.T) {
 	}
 	if a := r.Ledger.On(n, onDay("2026-04-01")); !strings.HasSuffix(a.Says, " Bridged, not observed: AWS Config history, asked on 2026-12-31, says: k rotated from 2026-03-01 to 2026-06-01.") {
 		t.Error(a.Says)
+	}
+}
+
+// A line is the same whether its looks are taken from the oldest or from the newest.
+func TestClerkBothWays(t *testing.T) {
+	lib := smallLibrary(t)
+	var worlds []*world
+	var results []CheckResult
+	for i, key := range []string{"on", "", "refused", "off", "off", "on"} {
+		ev := look(t, fmt.Sprintf("2026-%02d-01", 2*i+1), key, "on")
+		if i%2 == 1 {
+			ev.found(t, "1", "eu", "kms/key", "other", `{"DescribeKey":{"Manager":"CUSTOMER"},"GetKeyRotationStatus":{"On":true}}`)
+		}
+		w := newWorld(ev, smallEngagement().Period)
+		res, err := lib.ready["key-rotates"].judge(w, nil, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		worlds, results = append(worlds, w), append(results, res)
+	}
+	last := len(worlds) - 1
+	for i := range last {
+		worlds[last].before = append(worlds[last].before, worlds[i])
+	}
+	l, looked := newLedger(smallEngagement().Period, worlds[last])
+	forth, back := newClerk("key-rotates"), newClerk("key-rotates")
+	for i := range looked {
+		forth.see(i, looked[i], &results[i])
+		back.see(last-i, looked[last-i], &results[last-i])
+	}
+	a, b := forth.close(l, "daily"), back.close(l, "daily")
+	if len(a.Items) != 2 || !reflect.DeepEqual(a, b) {
+		t.Errorf("forth\n%+v\nback\n%+v", a, b)
+	}
+}
+
+// CloudTrail tells when the second factor was taken away, between the look that saw
+// it and the one that did not.
+func TestTrailBridges(t *testing.T) {
+	lib := realLibrary(t)
+	for event, checks := range tellsOf() {
+		for _, name := range checks {
+			if _, ok := lib.Check(name); !ok {
+				t.Errorf("%s tells of a check %q that does not exist", event, name)
+			}
+		}
+	}
+	run := func(day, mfa string) Evidence {
+		ev := Evidence{Run: day, Commit: "c-" + day, At: onDay(day)}
+		ev.cell("1", "global", "iam/credential", evidence.Collected)
+		for _, user := range []string{"ana", "ben"} {
+			active := "true"
+			if user == "ana" {
+				active = mfa
+			}
+			ev.found(t, "1", "global", "iam/credential", "arn:aws:iam::1:user/"+user, `{"GetCredentialReport":{"user":"`+user+`","mfa_active":"`+active+`","password_enabled":"true","access_key_1_active":"false","access_key_2_active":"false"}}`)
+		}
+		ev.cell("1", "us-east-1", "cloudtrail/event", evidence.Collected)
+		return ev
+	}
+	first, last := run("2026-04-01", "true"), run("2026-07-01", "false")
+	last.found(t, "1", "us-east-1", "cloudtrail/event", "e1", `{"LookupEvents":{"EventId":"e1","EventName":"DeactivateMFADevice","EventTime":"2026-06-03T08:15:02Z","Username":"break-glass","Resources":[{"ResourceName":"ana","ResourceType":"AWS::IAM::User"}]}}`)
+	last.found(t, "1", "us-east-1", "cloudtrail/event", "e2", `{"LookupEvents":{"EventId":"e2","EventName":"CreateAccessKey","EventTime":"2026-06-04T08:15:02Z","Username":"ana"}}`)
+	r := judged(t, lib, last, first)
+	if len(r.Ledger.Bridges) != 1 || r.Ledger.Bridges[0].Evidence.Commit != "c-2026-07-01" {
+		t.Fatalf("%+v", r.Ledger.Bridges)
+	}
+	res := resultOf(t, r, "iam-users-have-mfa")
+	n := r.Ledger.Check("iam-users-have-mfa")
+	ana, ben := r.Ledger.ItemsOf(&res, "ana"), r.Ledger.ItemsOf(&res, "ben")
+	told := " Not observed, but told by CloudTrail: DeactivateMFADevice by break-glass on ana at 2026-06-03T08:15:02Z."
+	if a := r.Ledger.ItemOn(n, ana[0], onDay("2026-05-12")); !strings.HasSuffix(a.Says, told) {
+		t.Error(a.Says)
+	}
+	if a := r.Ledger.ItemOn(n, ben[0], onDay("2026-05-12")); strings.Contains(a.Says, "CloudTrail") {
+		t.Error(a.Says)
+	}
+	if v := n.Intervals[len(n.Intervals)-1]; !v.Long || len(v.Bridges) != 1 {
+		t.Errorf("%+v", v)
 	}
 }
