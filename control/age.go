@@ -9,8 +9,8 @@ import (
 	"exhibit/evidence"
 )
 
-// age finds the cells whose last answer does not speak for the newest run, and
-// takes their items out of what is judged.
+// age finds the cells whose last answer does not speak for the newest run; their
+// items, which it names by source, are no part of what is judged.
 //
 // A run limited to some sources leaves the cells of the others as an earlier run
 // left them: those count, if that run lies in the period. But where the newest
@@ -18,10 +18,11 @@ import (
 // organization or the region left the list, what was so then is not known to be
 // so now: NotAsked. If nobody asked here since before the period began, the place
 // is no part of the period, and is shown among what is left out.
-func (w *world) age() {
+func (w *world) age() (gone map[string]map[place]bool) {
 	if w.Began.IsZero() || w.At.Before(w.period.Start) {
-		return
+		return nil
 	}
+	gone = map[string]map[place]bool{}
 	old := func(c evidence.Cell) bool { return !c.Ended.IsZero() && c.Ended.Before(w.Began) }
 	asked := map[string]bool{}
 	for _, c := range w.Cells {
@@ -44,9 +45,12 @@ func (w *world) age() {
 			continue
 		}
 		c.Gap = nil
-		delete(w.at[c.Source], place{c.Account, c.Region})
-		w.Items[c.Source] = slices.DeleteFunc(w.Items[c.Source], func(it Located) bool { return it.Account == c.Account && it.Region == c.Region })
+		if gone[c.Source] == nil {
+			gone[c.Source] = map[place]bool{}
+		}
+		gone[c.Source][place{c.Account, c.Region}] = true
 	}
+	return gone
 }
 
 // otherRegions adds to each source that is asked by region the regions nobody
@@ -81,7 +85,7 @@ func (w *world) youngUsers() {
 			rows[it.ID] = true
 		}
 		var young []string
-		for _, it := range w.at["iam/user"][place{c.Account, c.Region}] {
+		for _, it := range w.inPlace("iam/user", place{c.Account, c.Region}) {
 			if !rows[it.ID] {
 				young = append(young, it.ID)
 			}
@@ -107,7 +111,7 @@ func (w *world) doubts() []string {
 	for _, c := range w.Cells {
 		planned[c.Account] = true
 	}
-	for _, it := range w.Items["organizations/account"] {
+	for _, it := range w.items("organizations/account") {
 		v, _ := field(it, "ListAccounts")
 		a := written(fieldsOf(v))
 		id, status := a.text("Id"), a.text("State")
@@ -165,14 +169,14 @@ func (w *world) listedBefore(source string) (gone []Located, at map[string]strin
 		}
 		return out
 	}
-	for _, it := range w.Items[source] {
+	for _, it := range w.items(source) {
 		for _, k := range keys(it) {
 			here[k] = true
 		}
 	}
 	at = map[string]string{}
 	for _, b := range slices.Backward(w.before) {
-		for _, it := range b.Items[source] {
+		for _, it := range b.items(source) {
 			id := recordOf(it).text("id")
 			if id == "" || at[id] != "" || slices.ContainsFunc(keys(it), func(k string) bool { return here[k] }) {
 				continue

@@ -17,6 +17,7 @@ type ready struct {
 	join                     join
 	with                     []string // its variables, sorted
 	register                 bool     // the population is a register kept current
+	readsDay                 bool     // the verdict, or what is shown, depends on the day of the run
 }
 
 // compile checks what a check must have and compiles its expressions.
@@ -126,6 +127,7 @@ func (r *ready) compile(languages map[string]*language, e entry) []error {
 	}
 	r.pass = must("pass", r.check.Pass, lang.predicate)
 	r.shows = must("shows", r.check.Shows, lang.value)
+	r.readsDay = slices.ContainsFunc([]*program{r.when, r.needs, r.pass, r.shows}, (*program).readsDay)
 	return errs
 }
 

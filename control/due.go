@@ -26,11 +26,11 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 		add(documentDue(d, w))
 	}
 	for _, q := range quarters(w.period, w.asOf.AddDate(0, 3, 0)) {
-		if !has(w.Items["record/access-review"], func(r written) bool { return r.text("quarter") == q.name }) {
+		if !has(w.items("record/access-review"), func(r written) bool { return r.text("quarter") == q.name }) {
 			add(Due{What: "Review access for " + q.name, Kind: "access-review", Ref: q.name, On: q.end.AddDate(0, 0, 31), Why: "no access review names this quarter; 31 days after it ends"})
 		}
 	}
-	for _, it := range w.Items["record/vendor"] {
+	for _, it := range w.items("record/vendor") {
 		if v := recordOf(it); v.bool("customer_data") && v.text("status") != "ended" {
 			add(vendorDue(v, w))
 		}
@@ -47,18 +47,18 @@ func due(lib *Library, w *world, exceptions []Exception) []Due {
 		}
 	}
 	add(tabletopDue(w))
-	for _, it := range w.Items["record/incident"] {
+	for _, it := range w.items("record/incident") {
 		r := recordOf(it)
 		id := r.text("id")
 		if s := r.text("severity"); (s == "critical" || s == "high") && !r.day("resolved").IsZero() && r.text("post_incident_review") == "" &&
-			!has(w.Items["record/post-incident-review"], func(p written) bool { return p.text("incident") == id }) {
+			!has(w.items("record/post-incident-review"), func(p written) bool { return p.text("incident") == id }) {
 			add(Due{What: "Review incident " + id, Kind: "incident", Ref: id, On: r.day("resolved").AddDate(0, 0, 14), Why: "no post-incident review; 14 days after it was resolved"})
 		}
 	}
-	for _, it := range w.Items["record/person"] {
+	for _, it := range w.items("record/person") {
 		p := recordOf(it)
 		id, last := p.text("id"), p.day("last_day")
-		if w.period.within(last) && !has(w.Items["record/offboarding"], func(o written) bool { return o.text("person") == id }) {
+		if w.period.within(last) && !has(w.items("record/offboarding"), func(o written) bool { return o.text("person") == id }) {
 			add(Due{What: "Record the offboarding of " + cmp.Or(p.text("name"), id), Kind: "record", Ref: id, On: last.AddDate(0, 0, 1), Why: "no offboarding record; one day after the last day"})
 		}
 	}
@@ -97,7 +97,7 @@ func vendorDue(v written, w *world) Due {
 	id := v.text("id")
 	out := Due{What: "Review the vendor " + cmp.Or(v.text("name"), id), Kind: "vendor-review", Ref: id}
 	var last, next time.Time
-	for _, it := range w.Items["record/vendor-review"] {
+	for _, it := range w.items("record/vendor-review") {
 		if r := recordOf(it); r.text("vendor") == id && r.day("date").After(last) && !w.future(r.day("date")) {
 			last, next = r.day("date"), r.day("next_review")
 		}
@@ -115,7 +115,7 @@ func vendorDue(v written, w *world) Due {
 func tabletopDue(w *world) Due {
 	out := Due{What: "Exercise the incident response plan", Kind: "tabletop", Ref: "tabletop-exercise"}
 	var last time.Time
-	for _, it := range w.Items["record/tabletop-exercise"] {
+	for _, it := range w.items("record/tabletop-exercise") {
 		if d := recordOf(it).day("date"); d.After(last) && !w.future(d) {
 			last = d
 		}

@@ -14,7 +14,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	w.keeps = lib.Keeps
 	report := &Report{
 		Engagement: eng, Commit: current.Commit, AsOf: w.asOf, Cells: w.Cells,
-		Documents: current.Documents, Items: collected(w.Items), Records: records(w.Items),
+		Documents: current.Documents, Items: collected(w.given), Records: records(w.given),
 	}
 	for _, e := range earlier {
 		if e.At.Before(eng.Period.Start) {
@@ -23,7 +23,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		if e.Documents == nil {
 			e.Documents = documentsAt(current.Documents, e.At)
 		}
-		b := newWorld(e, eng.Period)
+		b := indexed(e, eng.Period, false)
 		b.own = eng.Own
 		b.keeps = lib.Keeps
 		b.before = w.before[:len(w.before):len(w.before)]
@@ -40,27 +40,20 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 
 	ledger, looked := newLedger(eng.Period, w)
 	cadence := cadencesOf(lib, eng)
+	runs := append(w.before[:len(w.before):len(w.before)], w)
+	then := make([][]Exception, len(runs))
+	for i, b := range runs {
+		then[i] = exceptionsAt(exceptions, b)
+	}
 	for _, c := range lib.Checks {
 		line := newClerk(c.Name)
-		res, err := lib.ready[c.Name].judge(w, exceptionsAt(exceptions, w), true)
+		res, err := throughRuns(lib.ready[c.Name], runs, then, func(at *world, res *CheckResult) {
+			if look := slices.Index(looked, at); look >= 0 {
+				line.see(look, at, res)
+			}
+		})
 		if err != nil {
 			return nil, err
-		}
-		for _, e := range append(w.before[:len(w.before):len(w.before)], w) {
-			then := res
-			if e != w {
-				if !eng.Period.within(e.At) {
-					continue // a run after the period tells what was deleted since, and not how things stood in it
-				}
-				if then, err = lib.ready[c.Name].judge(e, exceptionsAt(exceptions, e), true); err != nil {
-					return nil, err
-				}
-				res.mend(then)
-			}
-			res.Seen = append(res.Seen, Seen{Run: e.Run, Commit: e.Commit, At: e.At, Status: then.Status, Counts: then.Counts})
-			if look := slices.Index(looked, e); look >= 0 {
-				line.see(look, e, &then)
-			}
 		}
 		ledger.Checks = append(ledger.Checks, line.close(ledger, cadence[c.Name]))
 		res.Check = eng.Own.say(lib, res.Check)
@@ -88,4 +81,30 @@ func keptBy(current Evidence, earlier []Evidence) []Kept {
 		out = append(out, Kept{Run: e.Run, Commit: e.Commit, At: e.At, Items: e.Items})
 	}
 	return out
+}
+
+// throughRuns judges a check at the runs of the period, oldest first, and gives what it
+// says at the newest. From run to run what did not change is not judged again.
+// exceptions are those that count at each run; see is told what each run said.
+func throughRuns(r *ready, runs []*world, exceptions [][]Exception, see func(*world, *CheckResult)) (res CheckResult, err error) {
+	var seen []Seen
+	var mending mending
+	var last, now *decisions
+	for i, w := range runs {
+		if i < len(runs)-1 && !w.period.within(w.At) {
+			continue // a run after the period tells what was deleted since, and not how things stood in it
+		}
+		last, now = now, nil
+		if len(runs) > 1 {
+			now = newDecisions(w)
+		}
+		if res, err = r.judgeAfter(w, exceptions[i], true, last, now); err != nil {
+			return res, err
+		}
+		mending.see(res.Findings)
+		seen = append(seen, Seen{Run: w.Run, Commit: w.Commit, At: w.At, Status: res.Status, Counts: res.Counts})
+		see(w, &res)
+	}
+	res.Seen, res.Mended = seen, mending.mended(res.Findings)
+	return res, nil
 }

@@ -12,10 +12,10 @@ import (
 // the reader of the repository should mend.
 func readExceptions(lib *Library, w *world) (out []Exception, problems []string) {
 	people := map[string]written{}
-	for _, it := range w.Items["record/person"] {
+	for _, it := range w.items("record/person") {
 		people[recordOf(it).text("id")] = recordOf(it)
 	}
-	for _, it := range w.Items["record/exception"] {
+	for _, it := range w.items("record/exception") {
 		r := recordOf(it)
 		e := Exception{
 			ID: r.text("id"), Check: r.text("check"), Items: r.texts("items"), Constraint: r.text("constraint"), Risk: r.text("risk"),

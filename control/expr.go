@@ -64,6 +64,7 @@ type program struct {
 	// that one unanswered question does not hide the others.
 	keys  []string
 	parts []program // of an object, by keys; of a list when keys is nil
+	reads []string  // the variables it reads, those of its parts left out
 }
 
 // predicate compiles an expression that must give true or false.
@@ -146,7 +147,13 @@ func (l *language) plan(source string, a *cel.Ast) (*program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planning: %w", err)
 	}
-	return &program{source: source, leaf: leaf}, nil
+	p := &program{source: source, leaf: leaf}
+	ast.PreOrderVisit(a.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.IdentKind {
+			p.reads = append(p.reads, e.AsIdent())
+		}
+	}))
+	return p, nil
 }
 
 // A result is what an expression gave: a value, or the causes that keep it

@@ -32,7 +32,7 @@ const (
 func followUps(w *world) []FollowUp {
 	var out []FollowUp
 	today := w.asOf.UTC().Truncate(24 * time.Hour)
-	for kind, items := range records(w.Items) {
+	for kind, items := range records(w.given) {
 		for _, it := range items {
 			r := recordOf(it)
 			for _, field := range sortedKeys(r) {

@@ -87,7 +87,7 @@ func (l listing) refusedAt(at place) string {
 }
 
 func (w *world) listing(source string) listing {
-	l := listing{Source: source, Items: w.Items[source], Cells: w.planned(source)}
+	l := listing{Source: source, Items: w.items(source), Cells: w.planned(source)}
 	for _, c := range l.Cells {
 		if !w.says(c) {
 			l.Missing = append(l.Missing, c)

@@ -140,10 +140,10 @@ func thereIs(b bool) string {
 // register does not give: the list of leavers, drawn from it, lacks them.
 func (w *world) peopleDoubts() []string {
 	var out []string
-	staff := newStaff(w.Items["record/person"], nil, w.Items["record/hr-person"])
-	for _, it := range w.Items["record/person"] {
+	staff := newStaff(w.items("record/person"), nil, w.items("record/hr-person"))
+	for _, it := range w.items("record/person") {
 		p := recordOf(it)
-		if _, said := lastDay(p, w.Items["record/offboarding"], staff.hr(p)); said != "" {
+		if _, said := lastDay(p, w.items("record/offboarding"), staff.hr(p)); said != "" {
 			out = append(out, fmt.Sprintf("%s:%d: the last day of %q: %s; the list of leavers is drawn from the register", it.Pointer.Path, it.Pointer.Line, p.text("id"), said))
 		}
 	}

@@ -11,8 +11,14 @@ import (
 
 // judge runs one check. full asks for the values of all findings, not of failures alone.
 func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult, error) {
+	return r.judgeAfter(w, exceptions, full, nil, nil)
+}
+
+// judgeAfter is judge, which keeps what it decides, and recalls what was decided at
+// the run judged before with the values of all findings. Either may be nil.
+func (r *ready) judgeAfter(w *world, exceptions []Exception, full bool, last, now *decisions) (CheckResult, error) {
 	res := CheckResult{Check: r.check}
-	j := &judging{ready: r, w: w, full: full, res: &res}
+	j := &judging{ready: r, w: w, full: full, res: &res, last: last, now: now}
 	switch {
 	case r.join != nil:
 		j.joined()
@@ -43,24 +49,43 @@ func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult,
 	return res, nil
 }
 
-// mend keeps the failures of an earlier run that are none now, as that run saw
-// them: the last run that did. then is the check at a run later than all before.
-func (r *CheckResult) mend(then CheckResult) {
-	type key struct{ account, region, item string }
-	of := func(f Finding) key { return key{f.Account, f.Region, f.Item} }
-	failing := map[key]bool{}
-	for _, f := range r.Findings {
-		if f.Verdict == Fail {
-			failing[of(f)] = true
-		}
+// A mending keeps the failures of the runs, each as the last run saw it that did.
+type mending struct {
+	at   map[[3]string]int // index in last
+	last []*Finding        // nil where a later run saw it again
+}
+
+// see takes what a run said, later than all before.
+func (m *mending) see(then []Finding) {
+	if m.at == nil {
+		m.at = map[[3]string]int{}
 	}
-	for _, f := range then.Findings {
-		if f.Verdict != Fail || failing[of(f)] {
+	for _, f := range then {
+		if f.Verdict != Fail {
 			continue
 		}
-		r.Mended = slices.DeleteFunc(r.Mended, func(m Finding) bool { return of(m) == of(f) })
-		r.Mended = append(r.Mended, f)
+		k := [3]string{f.Account, f.Region, f.Item}
+		if i, known := m.at[k]; known {
+			m.last[i] = nil
+		}
+		m.at[k] = len(m.last)
+		m.last = append(m.last, &f)
 	}
+}
+
+// mended are those that the newest run does not see, by the order of the runs.
+func (m *mending) mended(now []Finding) (out []Finding) {
+	for _, f := range now {
+		if i, known := m.at[[3]string{f.Account, f.Region, f.Item}]; known && f.Verdict == Fail {
+			m.last[i] = nil
+		}
+	}
+	for _, f := range m.last {
+		if f != nil {
+			out = append(out, *f)
+		}
+	}
+	return out
 }
 
 // rank orders findings: what needs a look first.
@@ -74,6 +99,9 @@ type judging struct {
 	w    *world
 	full bool // shows of every finding; else of failures alone
 	res  *CheckResult
+
+	last, now *decisions     // of the run judged before, nil when none was; of this
+	same      map[place]bool // whether with holds the same as at last
 
 	base map[string]any           // what every expression reads, converted once
 	seen map[place]map[string]any // with, by place
@@ -106,9 +134,7 @@ func (j *judging) items() {
 
 func (j *judging) each(items []Located) {
 	for _, it := range items {
-		f := about(it)
-		j.decide(&f, map[string]any{"item": asked(it)}, place{it.Account, it.Region})
-		j.res.Findings = append(j.res.Findings, f)
+		j.res.Findings = append(j.res.Findings, j.item(it))
 	}
 }
 
@@ -160,7 +186,7 @@ func (j *judging) place(p place, cells []evidence.Cell) {
 			items = append(items, unanswered{cellCause(c)})
 		}
 	}
-	j.decide(&f, map[string]any{"items": items}, place{p.account, cmp.Or(p.region, "global")})
+	j.whole(&f, p, items, cells)
 	if f.Verdict == NotEvaluated && len(unlisted) > 0 {
 		j.res.Unanswered = append(j.res.Unanswered, unlisted...)
 		var why []string
@@ -188,7 +214,7 @@ func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 	switch {
 	case len(cells) == 0:
 		j.neverAsked(source)
-	case j.register && len(j.w.Items[source]) == 0 && cells[0].State.Answered():
+	case j.register && j.w.holds(source) == 0 && cells[0].State.Answered():
 		j.res.Findings = append(j.res.Findings, Finding{
 			Region: "global", Item: source, Verdict: NeedsRecord, Value: "there is none",
 			Reason: "no record answers this: there is no " + strings.TrimPrefix(strings.TrimPrefix(source, "record/"), "git/") + " at all",
@@ -201,7 +227,7 @@ func (j *judging) nothingToJudge(source string, cells []evidence.Cell) bool {
 
 // struckOff finds the entries of a register that are there no more.
 func (j *judging) struckOff() {
-	if !j.register || !strings.HasPrefix(j.check.Of, "record/") || len(j.w.Items[j.check.Of]) == 0 {
+	if !j.register || !strings.HasPrefix(j.check.Of, "record/") || j.w.holds(j.check.Of) == 0 {
 		return // of a register that is empty nothingToJudge has said so
 	}
 	gone, run := j.w.listedBefore(j.check.Of)

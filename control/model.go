@@ -278,6 +278,9 @@ type Located struct {
 	evidence.Item
 	Account, Region, Source string
 	Pointer                 Pointer
+	// Shared is the item as several runs share it: where it is the same for two, the
+	// items are the same. nil where that is not known.
+	Shared *evidence.Item
 }
 
 // A DocumentVersion is one commit that changed a policy document.

@@ -45,7 +45,7 @@ func highFinding(it Located) bool {
 // what the list holds, where its title does not.
 func (w *world) population(id, title, source string, match func(Located) bool, note string) Population {
 	p := Population{ID: id, Title: title, Source: source, Cells: w.planned(source)}
-	items := w.Items[source]
+	items := w.items(source)
 	if source == "guardduty/finding" {
 		items = w.overPeriod(source)
 	}

@@ -260,7 +260,7 @@ func (w *world) gone() map[string][]Sighting {
 	var out map[string][]Sighting
 	for _, k := range w.keeps {
 		here := map[itemAt]bool{}
-		for _, it := range w.Items[k.Source] {
+		for _, it := range w.items(k.Source) {
 			here[itemAt{it.Account, it.Region, it.ID}] = true
 		}
 		seen := map[itemAt]int{}
@@ -269,7 +269,7 @@ func (w *world) gone() map[string][]Sighting {
 			for _, c := range b.planned(k.Source) {
 				asked[place{c.Account, c.Region}] = fresh(c, b.Began)
 			}
-			for _, it := range b.Items[k.Source] {
+			for _, it := range b.items(k.Source) {
 				key := itemAt{it.Account, it.Region, it.ID}
 				if here[key] || !asked[place{it.Account, it.Region}] {
 					continue

@@ -32,9 +32,9 @@ func recordPart(lib *Library, w *world, kind string, sealed []Sealing) RecordPar
 }
 
 func (part *RecordPart) count(w *world, k RecordKind) {
-	items := w.Items["record/"+k.Kind]
+	items := w.items("record/" + k.Kind)
 	if k.Kind == "" {
-		items = w.Items["record/"+part.Kind]
+		items = w.items("record/" + part.Kind)
 	}
 	take := func(it Located) { part.Have++; part.IDs = append(part.IDs, it.ID) }
 	if k.Cadence == "kept current" || k.DatedBy == "" {
@@ -102,8 +102,8 @@ func (part *RecordPart) nothingHappened(w *world, kind string) {
 		return
 	}
 	need, until := q[len(q)-1].end, w.period.Start.AddDate(0, 0, -1)
-	for range w.Items["record/nil-statement"] {
-		for _, it := range w.Items["record/nil-statement"] {
+	for range w.items("record/nil-statement") {
+		for _, it := range w.items("record/nil-statement") {
 			r := recordOf(it)
 			if r.text("of") == kind && !w.future(r.day("signed")) && !r.day("from").IsZero() && !r.day("from").After(until.AddDate(0, 0, 1)) && r.day("to").After(until) {
 				until = r.day("to")

@@ -74,7 +74,7 @@ const lateAfter = 31
 // when it was first sealed. kept is oldest first.
 func sealings(lib *Library, w *world, kept []Kept) map[string][]Sealing {
 	kinds := map[string]bool{}
-	for source := range w.Items {
+	for source := range w.given {
 		kinds[source] = true
 	}
 	for _, k := range kept {
@@ -96,7 +96,7 @@ func sealings(lib *Library, w *world, kept []Kept) map[string][]Sealing {
 			}
 		}
 		here := map[string]bool{}
-		for _, it := range w.Items[source] {
+		for _, it := range w.items(source) {
 			here[it.ID] = true
 			s := Sealing{Kind: kind, ID: it.ID, Path: it.Pointer.Path, Dated: recordOf(it).day(dated)}
 			s.judge(byID[it.ID], kept, w.own.Late(kind))

@@ -35,7 +35,7 @@ func recordSpans(w *world, k RecordKind, sealed []Sealing) []RecordSpan {
 	}
 	today := w.asOf.UTC().Truncate(24 * time.Hour)
 	var items []Located
-	for _, it := range w.Items["record/"+k.Kind] {
+	for _, it := range w.items("record/" + k.Kind) {
 		if !w.future(recordOf(it).day(k.DatedBy)) {
 			items = append(items, it)
 		}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,10 +21,13 @@ type Evidence struct {
 	Began time.Time
 	// Cells are the newest state of every cell ever planned.
 	Cells []evidence.Cell
-	// Items are all items by source. What people wrote is among them: the source is
+	// Items are items by source. What people wrote is among them: the source is
 	// "record/<kind>" and each item answers the question "record". Records need no
 	// cell: the repository is always read whole.
 	Items map[string][]Located
+	// Files are the items of the cells' files by path, one a line, where Items does
+	// not have the source: in a form that runs share.
+	Files map[string][]*evidence.Item
 	// Unread says, by kind of record ("policy" for policies), why not everything
 	// people wrote of it could be read. The kind's population is then not whole, and whatever needs a record
 	// that is not found is not evaluated.
@@ -60,52 +64,42 @@ func (p place) String() string {
 
 // A world is evidence, sorted and indexed.
 type world struct {
-	Evidence
+	Run, Commit string
+	At, Began   time.Time
+	Cells       []evidence.Cell
+	Unread      map[string]string
+	Documents   []Document
+
 	before    []*world // the earlier runs of the period, oldest first
 	asOf      time.Time
 	countedTo string
 	period    Period
 	own       Own
 	cells     map[string][]evidence.Cell // by source, sorted by account, region
-	at        map[string]map[place][]Located
-	inScope   map[place]bool // places of which anything at all is in scope
-	keeps     []Retention    // how long the provider keeps what sources list
-	toldWhole bool           // of an example: its one run tells of the whole period
+	inScope   map[place]bool             // places of which anything at all is in scope
+	same      map[sameKey]bool           // what was compared with another run
+	keeps     []Retention                // how long the provider keeps what sources list
+	toldWhole bool                       // of an example: its one run tells of the whole period
+	holdings
 }
 
 // newWorld indexes evidence and fixes the day ages are counted to: the end of
 // the run, or the last day of the period when that came first.
-func newWorld(ev Evidence, p Period) *world {
-	w := &world{Evidence: ev, period: p, cells: map[string][]evidence.Cell{}, at: map[string]map[place][]Located{}, inScope: map[place]bool{}}
+func newWorld(ev Evidence, p Period) *world { return indexed(ev, p, true) }
+
+// indexed is newWorld, for an earlier run without locating every item.
+func indexed(ev Evidence, p Period, all bool) *world {
+	w := &world{
+		Run: ev.Run, Commit: ev.Commit, At: ev.At, Began: ev.Began, Cells: slices.Clone(ev.Cells), Unread: ev.Unread, Documents: ev.Documents,
+		period: p, cells: map[string][]evidence.Cell{}, inScope: map[place]bool{}, holdings: holdings{commit: ev.Commit},
+	}
 	w.asOf, w.countedTo = w.At, "the day of the run"
 	if end := p.End.AddDate(0, 0, 1).Add(-time.Second); w.At.IsZero() || end.Before(w.At) {
 		w.asOf, w.countedTo = end, "the last day of the period"
 	}
 	w.countedTo = w.asOf.UTC().Format(time.DateOnly) + ", " + w.countedTo
 
-	items := make(map[string][]Located, len(ev.Items)+1)
-	for source, list := range ev.Items {
-		items[source] = slices.Clone(list)
-	}
-	if _, given := items[documentSource]; !given {
-		items[documentSource] = documentItems(w.Documents, ev.Commit)
-	}
-	for source, list := range items {
-		if !strings.HasPrefix(source, "record/") { // what people wrote keeps the order it was written in
-			slices.SortStableFunc(list, func(a, b Located) int {
-				return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ID, b.ID))
-			})
-		}
-		byPlace := map[place][]Located{}
-		for _, it := range list {
-			p := place{it.Account, it.Region}
-			byPlace[p] = append(byPlace[p], it)
-		}
-		w.at[source] = byPlace
-	}
-	w.Items = items
-	w.Cells = slices.Clone(ev.Cells)
-	w.age()
+	gone := w.age()
 	slices.SortStableFunc(w.Cells, func(a, b evidence.Cell) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source))
 	})
@@ -115,9 +109,17 @@ func newWorld(ev Evidence, p Period) *world {
 			w.inScope[place{c.Account, c.Region}] = true
 		}
 	}
+	items := ev.Items
+	if _, given := items[documentSource]; !given {
+		if items = maps.Clone(items); items == nil {
+			items = map[string][]Located{}
+		}
+		items[documentSource] = documentItems(w.Documents, ev.Commit)
+	}
+	w.hold(items, w.Cells, ev.Files, gone, all)
 	w.otherRegions()
 	w.youngUsers()
-	for source := range items {
+	for source := range w.given {
 		if alwaysRead(source) && len(w.cells[source]) == 0 {
 			w.cells[source] = w.impliedCells(source)
 		}
@@ -133,7 +135,7 @@ func alwaysRead(source string) bool {
 
 func (w *world) impliedCells(source string) []evidence.Cell {
 	c := evidence.Cell{Source: source, Region: "global", State: evidence.Empty, Started: w.At, Ended: w.At}
-	if c.Items = len(w.Items[source]); c.Items > 0 {
+	if c.Items = w.holds(source); c.Items > 0 {
 		c.State = evidence.Collected
 	}
 	kind := strings.TrimPrefix(source, "record/")
@@ -154,14 +156,6 @@ func (w *world) planned(source string) []evidence.Cell {
 	return w.impliedCells(source)
 }
 
-// in returns the items a cell holds.
-func (w *world) in(c evidence.Cell) []Located {
-	if alwaysRead(c.Source) {
-		return w.Items[c.Source]
-	}
-	return w.at[c.Source][place{c.Account, c.Region}]
-}
-
 // overPeriod returns the items of a source as any run saw them, each as it was
 // seen last: first those of this run, then those only earlier ones saw.
 func (w *world) overPeriod(source string) []Located {
@@ -176,9 +170,9 @@ func (w *world) overPeriod(source string) []Located {
 			}
 		}
 	}
-	take(w.Items[source])
+	take(w.items(source))
 	for _, b := range slices.Backward(w.before) {
-		take(b.Items[source])
+		take(b.items(source))
 	}
 	return out
 }
@@ -210,7 +204,17 @@ func askedAll(items []Located) []any {
 
 // overPeriodIn are the items of one cell as any run of the period saw them.
 func (w *world) overPeriodIn(c evidence.Cell) []Located {
-	return slices.DeleteFunc(w.overPeriod(c.Source), func(it Located) bool { return it.Account != c.Account || it.Region != c.Region })
+	seen := map[string]bool{}
+	var out []Located
+	for _, b := range slices.Backward(append(w.before[:len(w.before):len(w.before)], w)) {
+		for _, it := range b.in(c) {
+			if !seen[it.ID] {
+				seen[it.ID] = true
+				out = append(out, it)
+			}
+		}
+	}
+	return out
 }
 
 // commitOf is the commit of a run of the period; that of this one when it has none
@@ -239,21 +243,7 @@ func (w *world) with(source string, at place) any {
 	if source, ok := strings.CutSuffix(source, everywhere); ok || alwaysRead(source) {
 		return w.everywhere(source)
 	}
-	var cells []evidence.Cell
-	for _, want := range []func(evidence.Cell) bool{
-		func(c evidence.Cell) bool { return c.Account == at.account && c.Region == at.region },
-		func(c evidence.Cell) bool { return c.Account == at.account && c.Region == "global" },
-		func(c evidence.Cell) bool { return c.Account == "" },
-	} {
-		for _, c := range w.planned(source) {
-			if want(c) {
-				cells = append(cells, c)
-			}
-		}
-		if len(cells) > 0 {
-			break
-		}
-	}
+	cells := w.beside(source, at)
 	if len(cells) == 0 {
 		return unanswered{source + " in " + at.String() + " (never asked)"}
 	}
@@ -269,6 +259,25 @@ func (w *world) with(source string, at place) any {
 		items = append(items, w.in(c)...)
 	}
 	return askedAll(items)
+}
+
+// beside are the cells of a source that belong to a place.
+func (w *world) beside(source string, at place) (cells []evidence.Cell) {
+	for _, want := range []func(evidence.Cell) bool{
+		func(c evidence.Cell) bool { return c.Account == at.account && c.Region == at.region },
+		func(c evidence.Cell) bool { return c.Account == at.account && c.Region == "global" },
+		func(c evidence.Cell) bool { return c.Account == "" },
+	} {
+		for _, c := range w.planned(source) {
+			if want(c) {
+				cells = append(cells, c)
+			}
+		}
+		if len(cells) > 0 {
+			return cells
+		}
+	}
+	return nil
 }
 
 // everywhere follows a source of which all accounts and regions are wanted, and

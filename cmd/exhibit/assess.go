@@ -2,17 +2,13 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 
 	"exhibit/control"
-	"exhibit/evidence"
 	"exhibit/evidence/record"
 	"exhibit/evidence/store"
 	"exhibit/policies"
@@ -39,7 +35,8 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	if err != nil {
 		return nil, nil, err
 	}
-	current, problems, err := readEvidence(tree, runs[len(runs)-1], schemas)
+	past := newPast(schemas)
+	current, problems, err := past.read(tree, runs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,16 +45,20 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	}
 	var earlier []control.Evidence
 	eng := j.cfg.engagement()
-	for _, r := range runs[:len(runs)-1] {
+	for i, r := range runs[:len(runs)-1] {
 		t, err := repo.At(r.Commit)
 		if err != nil {
 			return nil, nil, err
 		}
 		if r.Ended.Before(eng.Period.Start) {
-			current.Kept = append(current.Kept, kept(r, writtenAt(t, schemas)))
+			items, _, err := past.written(t)
+			if err != nil {
+				return nil, nil, err
+			}
+			current.Kept = append(current.Kept, kept(r, items))
 			continue
 		}
-		e, _, err := readEvidence(t, r, schemas)
+		e, _, err := past.read(t, runs[:i+1])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -70,7 +71,9 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		if err != nil {
 			return nil, nil, err
 		}
-		sealed = writtenAt(t, schemas)
+		if sealed, _, err = past.written(t); err != nil {
+			return nil, nil, err
+		}
 	}
 	current.Kept = append(current.Kept, kept(runs[len(runs)-1], sealed))
 	report, err := control.Evaluate(j.lib, eng, current, earlier)
@@ -126,75 +129,9 @@ func sealedRun(r store.Run) control.SealedRun {
 	return s
 }
 
-// readEvidence reads what one run left at its commit. A file that is not what
-// its run sealed is an error: it must not be judged.
-func readEvidence(t *store.Tree, run store.Run, schemas []record.Schema) (control.Evidence, []string, error) {
-	e := control.Evidence{Run: run.Name, Commit: t.Commit(), Began: run.Started, At: run.Ended, Items: map[string][]control.Located{}}
-	var err error
-	if e.Cells, err = t.Cells(); err != nil {
-		return e, nil, err
-	}
-	fsys := t.FS()
-	for _, c := range e.Cells {
-		if c.Path == "" {
-			continue
-		}
-		b, err := fs.ReadFile(fsys, c.Path)
-		if err != nil {
-			return e, nil, fmt.Errorf("reading the evidence of %s %s %s: %w", c.Account, c.Region, c.Source, err)
-		}
-		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != c.Sum {
-			return e, nil, withHint(fmt.Errorf("%s at %s is not what its run collected: sha256 %x, and the run says %s", c.Path, t.Commit()[:10], sum, c.Sum),
-				"evidence/ is written by exhibit alone; git log -p %s shows who changed it", c.Path)
-		}
-		items, err := evidence.ReadItems(b)
-		if err != nil {
-			return e, nil, fmt.Errorf("reading %s: %w", c.Path, err)
-		}
-		for i, it := range items {
-			e.Items[c.Source] = append(e.Items[c.Source], control.Located{Item: it, Account: c.Account, Region: c.Region, Source: c.Source,
-				Pointer: control.Pointer{Commit: t.Commit(), Path: c.Path, Line: i + 1}})
-		}
-	}
-	found, faults := record.Read(fsys, schemas)
-	maps.Copy(e.Items, located(found, t.Commit()))
-	var problems []string
-	for _, p := range faults {
-		problems = append(problems, p.String())
-		if p.Kind != "" && e.Unread[p.Kind] == "" {
-			if e.Unread == nil {
-				e.Unread = map[string]string{}
-			}
-			e.Unread[p.Kind] = "not everything people wrote could be read: " + p.String()
-		}
-	}
-	if why := e.Unread["hr-person"]; why != "" && e.Unread["person"] == "" {
-		e.Unread["person"] = why // whom only the HR system lists is missing there too
-	}
-	return e, problems, nil
-}
-
 // kept is what a run sealed of what people wrote.
 func kept(r store.Run, items map[string][]control.Located) control.Kept {
 	return control.Kept{Run: r.Name, Commit: r.Commit, At: r.Ended, Items: items}
-}
-
-// writtenAt reads what people had written at a commit, and nothing else. What
-// could not be read then was not sealed as a record.
-func writtenAt(t *store.Tree, schemas []record.Schema) map[string][]control.Located {
-	found, _ := record.Read(t.FS(), schemas)
-	return located(found, t.Commit())
-}
-
-func located(found map[string][]record.Found, commit string) map[string][]control.Located {
-	out := map[string][]control.Located{}
-	for kind, list := range found {
-		source := "record/" + kind
-		for _, f := range list {
-			out[source] = append(out[source], control.Located{Item: f.Item, Source: source, Pointer: control.Pointer{Commit: commit, Path: f.Path, Line: f.Line}})
-		}
-	}
-	return out
 }
 
 // documents reads the version history of every policy from the commits that

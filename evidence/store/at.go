@@ -89,3 +89,13 @@ func (t *Tree) Commit() string { return t.id.String() }
 // submodules left as irregular files that cannot be opened. Every file's time
 // is the commit's.
 func (t *Tree) FS() fs.FS { return &treeFS{r: t.r, root: t.commit.Tree, when: t.commit.Committer.When} }
+
+// BlobID is the id of a file of the commit, 40 hex digits: the same id is the same
+// content. "" where there is no such file, or no regular one.
+func (t *Tree) BlobID(path string) (string, error) {
+	e, err := t.r.objs.Lookup(t.commit.Tree, path)
+	if err != nil || e.Mode == 0 || e.IsDir() || e.Mode == objects.ModeSymlink || e.Mode == objects.ModeSubmodule {
+		return "", err
+	}
+	return e.ID.String(), nil
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -119,24 +120,26 @@ func (t *Tree) Cells() ([]evidence.Cell, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the cells at %s: %w", t.id, err)
 	}
-	newest := map[cellKey]evidence.Cell{}
-	for _, l := range links {
-		cells, err := t.r.cellsOf(l)
-		if err != nil {
+	runs := make([]Run, len(links))
+	for i, l := range links {
+		if runs[i].Cells, err = t.r.cellsOf(l); err != nil {
 			return nil, err
 		}
-		for _, c := range cells {
+	}
+	return Newest(runs), nil
+}
+
+// Newest is Cells, of runs that were read, oldest first.
+func Newest(runs []Run) []evidence.Cell {
+	newest := map[cellKey]evidence.Cell{}
+	for _, r := range runs {
+		for _, c := range r.Cells {
 			newest[keyOf(c)] = c
 		}
 	}
-	out := make([]evidence.Cell, 0, len(newest))
-	for _, c := range newest {
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b evidence.Cell) int {
+	return slices.SortedFunc(maps.Values(newest), func(a, b evidence.Cell) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source))
 	})
-	return out, nil
 }
 
 // A RunCommit says which commit kept a run.

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+
+	"exhibit/control"
+	"exhibit/evidence"
+	"exhibit/evidence/record"
+	"exhibit/evidence/store"
+)
+
+// past reads what run after run left, and holds once what did not change between
+// them: a file of the same sum is read once, a line is decoded once, and what people
+// wrote is read anew only where it changed.
+type past struct {
+	schemas []record.Schema
+	shared  evidence.Shared
+	files   map[fileKey][]*evidence.Item
+}
+
+func newPast(schemas []record.Schema) *past {
+	return &past{schemas: schemas, files: map[fileKey][]*evidence.Item{}}
+}
+
+// A fileKey is a file's content, and what a run said of it.
+type fileKey struct{ blob, sum string }
+
+// read reads what the newest of runs left at its commit. A file that is not what
+// its run sealed is an error: it must not be judged.
+func (p *past) read(t *store.Tree, runs []store.Run) (control.Evidence, []string, error) {
+	run := runs[len(runs)-1]
+	e := control.Evidence{Run: run.Name, Commit: t.Commit(), Began: run.Started, At: run.Ended, Cells: store.Newest(runs), Files: map[string][]*evidence.Item{}}
+	fsys := t.FS()
+	for _, c := range e.Cells {
+		if c.Path == "" {
+			continue
+		}
+		items, err := p.file(t, fsys, c)
+		if err != nil {
+			return e, nil, err
+		}
+		e.Files[c.Path] = items
+	}
+	var faults []record.Problem
+	var err error
+	if e.Items, faults, err = p.written(t); err != nil {
+		return e, nil, err
+	}
+	var problems []string
+	for _, f := range faults {
+		problems = append(problems, f.String())
+		if f.Kind != "" && e.Unread[f.Kind] == "" {
+			if e.Unread == nil {
+				e.Unread = map[string]string{}
+			}
+			e.Unread[f.Kind] = "not everything people wrote could be read: " + f.String()
+		}
+	}
+	if why := e.Unread["hr-person"]; why != "" && e.Unread["person"] == "" {
+		e.Unread["person"] = why // whom only the HR system lists is missing there too
+	}
+	return e, problems, nil
+}
+
+// file reads the items of a cell.
+func (p *past) file(t *store.Tree, fsys fs.FS, c evidence.Cell) ([]*evidence.Item, error) {
+	id, err := t.BlobID(c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the evidence of %s %s %s: %w", c.Account, c.Region, c.Source, err)
+	}
+	k := fileKey{id, c.Sum}
+	if items, have := p.files[k]; have && id != "" {
+		return items, nil
+	}
+	b, err := fs.ReadFile(fsys, c.Path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the evidence of %s %s %s: %w", c.Account, c.Region, c.Source, err)
+	}
+	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != c.Sum {
+		return nil, withHint(fmt.Errorf("%s at %s is not what its run collected: sha256 %x, and the run says %s", c.Path, t.Commit()[:10], sum, c.Sum),
+			"evidence/ is written by exhibit alone; git log -p %s shows who changed it", c.Path)
+	}
+	items, err := p.shared.Read(b)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", c.Path, err)
+	}
+	p.files[k] = items
+	return items, nil
+}
+
+// written reads what people had written at a commit, by source, and what of it
+// could not be read.
+func (p *past) written(t *store.Tree) (map[string][]control.Located, []record.Problem, error) {
+	found, faults := record.Read(t.FS(), p.schemas)
+	out := map[string][]control.Located{}
+	for kind, list := range found {
+		source := "record/" + kind
+		for _, f := range list {
+			it, err := p.shared.Same(f.Item)
+			if err != nil {
+				return nil, nil, fmt.Errorf("reading %s: %w", f.Path, err)
+			}
+			out[source] = append(out[source], control.Located{Item: *it, Source: source, Shared: it,
+				Pointer: control.Pointer{Commit: t.Commit(), Path: f.Path, Line: f.Line}})
+		}
+	}
+	return out, faults, nil
+}
