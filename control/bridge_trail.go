@@ -38,7 +38,7 @@ func trailBridges(looked []*world) []Bridge {
 	seen := map[string]bool{}
 	var out []Bridge
 	for _, w := range looked {
-		for _, it := range w.Items["cloudtrail/event"] {
+		for _, it := range w.items("cloudtrail/event") {
 			v, known := field(it, "LookupEvents")
 			e := written(fieldsOf(v))
 			checks := tells[e.text("EventName")]
