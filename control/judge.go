@@ -271,17 +271,32 @@ func (j *judging) nowhere() {
 }
 
 // unseen finds the parts of the period no run tells of, where the provider
-// deletes what a source lists: what happened then is not known.
+// deletes what a source lists: what happened then is not known. The regions of an
+// account that have a part alike are told of together.
 func (j *judging) unseen(source string) {
+	type part struct{ account, when, why, commit string }
+	regions := map[part][]string{}
+	var parts []part
 	for _, r := range j.w.reaches(source, int(written(j.params()).number("keeps", 90))) {
 		for _, l := range r.Lost {
-			c := evidence.Cell{Account: r.Account, Region: r.Region, Source: source, State: evidence.NotAsked, Reason: l.Says(r.Retention)}
-			j.res.Unanswered = append(j.res.Unanswered, c)
-			j.res.Findings = append(j.res.Findings, Finding{
-				Account: r.Account, Region: r.Region, Source: source, Item: place{r.Account, r.Region}.String() + ", " + l.String(),
-				Verdict: NotEvaluated, Reason: notAnswered(cellCause(c)) + ": " + c.Reason, Evidence: Pointer{Commit: j.w.commitOf(l.Before)},
-			})
+			p := part{r.Account, l.String(), l.Says(r.Retention), j.w.commitOf(l.Before)}
+			if regions[p] == nil {
+				parts = append(parts, p)
+			}
+			regions[p] = append(regions[p], r.Region)
 		}
+	}
+	for _, p := range parts {
+		c := evidence.Cell{Account: p.account, Region: regions[p][0], Source: source, State: evidence.NotAsked, Reason: p.why}
+		if n := len(regions[p]); n > 1 {
+			c.Region = fmt.Sprintf("%d regions", n)
+			c.Reason += "; in " + strings.Join(regions[p], ", ")
+		}
+		j.res.Unanswered = append(j.res.Unanswered, c)
+		j.res.Findings = append(j.res.Findings, Finding{
+			Account: p.account, Region: c.Region, Source: source, Item: place{p.account, c.Region}.String() + ", " + p.when,
+			Verdict: NotEvaluated, Reason: notAnswered(cellCause(c)) + ": " + c.Reason, Evidence: Pointer{Commit: p.commit},
+		})
 	}
 }
 

@@ -29,7 +29,7 @@ func newLedger(p Period, w *world) (l *Ledger, looked []*world) {
 func (c Check) reads() []string {
 	out := append([]string{c.Of}, c.Also...)
 	for _, v := range slices.Sorted(maps.Keys(c.With)) {
-		source := strings.TrimSuffix(c.With[v], everywhere)
+		source := sourceOf(c.With[v])
 		if !slices.Contains(out, source) {
 			out = append(out, source)
 		}
@@ -80,7 +80,7 @@ func notAnItem(res *CheckResult, f Finding) bool {
 		return false
 	}
 	p := place{f.Account, f.Region}.String()
-	return f.Evidence.Line == 0 && (f.Item == p || strings.HasPrefix(f.Item, p+", run "))
+	return f.Evidence.Line == 0 && (f.Item == p || strings.HasPrefix(f.Item, p+", "))
 }
 
 // statusOf is a verdict as a status.

@@ -66,7 +66,7 @@ type Lost struct {
 	After       string    // the run before; "" where the period's start is
 	Before      string    // the run that came too late; "" when none came yet
 	Deleted     bool      // the provider had deleted it; false: no run asked so far back
-	Refused     []string  // the runs between that asked and were not answered, each with why
+	Refused     []string  // the runs between that asked and were not answered: "0002-… (denied_scp)"
 }
 
 // String is "2026-01-01 to 2026-01-04 03:00".
@@ -119,6 +119,9 @@ func Reaches(keeps []Retention, p Period, runs []Observed, now time.Time) []Reac
 			places[place{}] = nil
 		}
 		for at, answers := range places {
+			if len(answers) > 0 && !slices.ContainsFunc(answers, func(a answer) bool { return !left(a.cell) }) {
+				continue // a region nobody enabled, a service AWS does not offer there
+			}
 			r := Reach{Retention: k, Account: at.account, Region: at.region, SeenTo: p.Start}
 			r.over(answers, end, now)
 			out = append(out, r)
@@ -157,10 +160,14 @@ func (r *Reach) over(answers []answer, end, now time.Time) {
 			continue // before the period
 		}
 		if !a.cell.State.Answered() {
-			refused = append(refused, a.run.Run+": "+cellReason(a.cell))
+			refused = append(refused, a.run.Run+" ("+string(a.cell.State)+")")
 			continue
 		}
 		off := a.cell.State == evidence.NotInUse
+		if left(a.cell) && !inUse { // nothing could be there until then
+			r.SeenTo = later(r.SeenTo, r.until(a.run.At))
+			continue
+		}
 		if off && inUse { // switched off: what it held went with it
 			lose(r.until(a.run.At), a.run.Run)
 		} else {
@@ -213,7 +220,7 @@ func (l Lost) Says(k Retention) string {
 		s += ", and the run answered after " + l.After + " is " + l.Before
 	}
 	if len(l.Refused) > 0 {
-		s += "; not answered: " + strings.Join(l.Refused, "; ")
+		s += "; not answered: " + strings.Join(l.Refused, ", ")
 	}
 	return s
 }

@@ -40,6 +40,7 @@ func TestReaches(t *testing.T) {
 		{"a run long after the period", jobs, "2026-12-20 2027-03-01", "2027-03-01", []string{"2026-01-01 to 2026-11-20", "2026-12-20 to 2027-01-01"}, ""},
 		{"the provider keeps them longer than anybody asks", pipelines, "2026-02-01 2026-06-01", "2026-06-01", []string{"2026-02-01 to 2026-03-01"}, "2026-09-01"},
 		{"switched off in between", findings, "2026-02-01 2026-02-20=not_in_use 2026-03-20=not_in_use", "2026-03-20", []string{"2026-02-01 06:00 to 2026-02-20 06:00"}, "2026-06-18"},
+		{"a region that was enabled later", findings, "2026-03-01=region_not_enabled 2026-05-20", "2026-05-20", nil, "2026-08-18"},
 		{"never in use", findings, "2026-02-01=not_in_use", "2026-02-01", nil, "2026-05-02"},
 	}
 	for _, tt := range tests {
@@ -81,7 +82,7 @@ func TestReaches(t *testing.T) {
 	cell := func(region string, s evidence.State) evidence.Cell {
 		return evidence.Cell{Account: "1", Region: region, Source: jobs.Source, State: s, Ended: at}
 	}
-	got := Reaches([]Retention{jobs}, smallEngagement().Period, []Observed{{Run: "r", Began: at, At: at, Cells: []evidence.Cell{cell("us", evidence.DeniedSCP), cell("eu", evidence.Empty), cell("ap", evidence.OutOfScope)}}}, at)
+	got := Reaches([]Retention{jobs}, smallEngagement().Period, []Observed{{Run: "r", Began: at, At: at, Cells: []evidence.Cell{cell("us", evidence.DeniedSCP), cell("eu", evidence.Empty), cell("ap", evidence.OutOfScope), cell("sa", evidence.RegionNotEnabled)}}}, at)
 	if len(got) != 2 || got[0].Region != "eu" || got[0].Runs != 1 || got[1].Runs != 0 || got[1].Lost[0].String() != "2026-01-01 to 2026-04-01" || !strings.Contains(fmt.Sprint(got[1].Lost[0].Refused), "denied_scp") {
 		t.Errorf("two places: %+v", got)
 	}

@@ -111,6 +111,7 @@ func plan(in Input) ([]job, error) {
 	b.policyPages()
 	b.recordPages()
 	b.followUpPages()
+	b.lostPages()
 	b.populationPages()
 	b.helpPages()
 
@@ -243,7 +244,7 @@ func (b *binder) navigation() []html.Group {
 			{Text: "Overview", Href: "index.html"}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
 			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
 		}},
-		{Title: "Period", Links: []table.Link{{Text: "Follow-ups", Href: "follow-ups.html"}}},
+		{Title: "Period", Links: []table.Link{{Text: "Follow-ups", Href: "follow-ups.html"}, {Text: "Lost", Href: "lost.html"}}},
 		{Title: "Evidence", Links: []table.Link{
 			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"},
 			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},

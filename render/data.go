@@ -59,6 +59,7 @@ func (b *binder) data() {
 		return lines(b, b.Calls, func(c evidence.Call) map[string]any { return map[string]any{"call": c} })
 	})
 	put("data/controls.json", 1, b.controlsJSON)
+	b.lostData(put)
 	for _, p := range b.Populations {
 		put("data/populations/"+table.FileName(p.ID)+".jsonl", len(p.Items), func() ([]byte, error) {
 			return lines(b, p.Items, func(it control.Located) map[string]any {

@@ -62,6 +62,14 @@ func (f *builder) people() {
 		{Kind: "tabletop-exercise", Record: "2026-03-15", Action: evilTag, Owner: evilFormula, Due: day("2026-04-15"), State: control.FollowUpOverdue},
 		{Kind: "tabletop-exercise", Record: "2026-03-15", Action: "Buy insurance", Owner: "Ada", Due: day("2026-04-15"), Closed: day("2026-04-10"), State: control.FollowUpClosed},
 	}
+	findings := control.Retention{Source: "guardduty/finding", What: "GuardDuty findings", Days: 90, Says: "GuardDuty keeps a finding for 90 days.", Doc: "https://docs.aws.amazon.com/guardduty/"}
+	f.r.Reaches = []control.Reach{
+		{Retention: findings, Account: "111122223333", Region: "eu-west-1", Runs: 4, SeenTo: run.Ended, Lost: []control.Lost{{From: day("2026-01-01"), Until: day("2026-01-04"), Before: run.Name, Deleted: true, Refused: []string{run.Name + ": " + evilTag}}}},
+		{Retention: findings, Account: evilTag, Region: evilBidi, Runs: 0, SeenTo: day("2026-01-01"), Next: day("2027-02-01"), Lost: []control.Lost{{From: day("2026-01-01"), Until: day("2026-10-02"), Refused: []string{evilFormula}}}},
+	}
+	f.r.Gone = map[string][]control.Sighting{"guardduty/finding": {{
+		Located: control.Located{Account: "111122223333", Region: "eu-west-1", Source: "guardduty/finding", Item: evidence.Item{ID: evilTag, Answers: map[string]any{"GetFindings": map[string]any{"Title": evilFormula, "Severity": 8}}}},
+		First:   run.Name, Last: run.Name, FirstSeen: run.Ended, LastSeen: run.Ended}}}
 	f.r.Due = []control.Due{
 		{What: "Review the access control policy", Kind: "policy", Ref: "access-control", On: day("2026-08-01"), Overdue: true, Why: "annual review; last on 2025-08-01"},
 		{What: "Renew exception EX-1", Kind: "exception", Ref: "EX-1", On: day("2027-01-20"), Why: "expires"},

@@ -118,6 +118,7 @@ func (b *binder) sourcePage(source string, cells []evidence.Cell) *table.Paper {
 		t.Rows[i].Cells[2] = t.Rows[i].Cells[2].To(b.CellPage(table.KeyOf(c)))
 	}
 	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	p.Blocks = append(p.Blocks, b.goneBlocks(source)...)
 	if checks := b.ChecksOf(source); len(checks) > 0 {
 		p.Blocks = append(p.Blocks, table.Grid{Table: b.ChecksTable("checks", "Checks that read it", checks)})
 	} else {
