@@ -72,6 +72,9 @@ func (w *world) otherRegions() {
 	}
 }
 
+// youngRegion is where the users stand whom the credential report does not have yet.
+const youngRegion = "users since the report"
+
 // youngUsers adds to the credential report the users it does not have yet: IAM
 // keeps a report for four hours, and who came since is on no row of it.
 func (w *world) youngUsers() {
@@ -96,7 +99,7 @@ func (w *world) youngUsers() {
 				report += " of " + c.AsOf.UTC().Format(time.RFC3339)
 			}
 			more = append(more, evidence.Cell{
-				Account: c.Account, Region: "users since the report", Source: c.Source, State: evidence.Truncated,
+				Account: c.Account, Region: youngRegion, Source: c.Source, State: evidence.Truncated,
 				Reason: report + " has no row for " + strings.Join(young, ", ") + ": ask again when it is four hours old",
 			})
 		}

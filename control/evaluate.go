@@ -34,6 +34,10 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	}
 	report.Sealings = sealings(lib, w, keptBy(current, earlier))
 	report.FollowUps = followUps(w)
+	for _, b := range w.before {
+		b.reviews()
+	}
+	report.Reviews = w.reviews()
 	exceptions, problems := readExceptions(lib, w)
 	report.Exceptions = exceptions
 	report.Problems = append(append(report.Problems, w.doubts()...), problems...)

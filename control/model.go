@@ -370,6 +370,7 @@ type Report struct {
 	Controls   []ControlResult
 	Checks     []CheckResult
 	Exceptions []Exception
+	Reviews    []ReviewResult // access reviews, in the order of their ids
 	Due        []Due
 	Documents  []Document
 	Records    map[string][]Located // by kind: "vendor", "incident", …; file order

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"exhibit/evidence"
+	"exhibit/evidence/review"
 )
 
 // Evidence is what stood in the evidence repository at one commit, ready to be
@@ -38,6 +39,8 @@ type Evidence struct {
 	// Kept is what every run sealed of what people wrote, those before the period
 	// too, oldest first. When empty, the runs that are given stand for all.
 	Kept []Kept
+	// Reviews are the access reviews that lie in the repository, whole ones only.
+	Reviews []*review.Review
 }
 
 // runAt is when the evidence was collected; the day ages are counted to when that
@@ -81,6 +84,10 @@ type world struct {
 	keeps     []Retention                // how long the provider keeps what sources list
 	toldWhole bool                       // of an example: its one run tells of the whole period
 	holdings
+
+	reviewsHere     []*review.Review
+	entitlements    map[string]review.Entitlement // by row; nil until ways is asked
+	entitlementGaps []review.Missing
 }
 
 // newWorld indexes evidence and fixes the day ages are counted to: the end of
@@ -90,7 +97,7 @@ func newWorld(ev Evidence, p Period) *world { return indexed(ev, p, true) }
 // indexed is newWorld, for an earlier run without locating every item.
 func indexed(ev Evidence, p Period, all bool) *world {
 	w := &world{
-		Run: ev.Run, Commit: ev.Commit, At: ev.At, Began: ev.Began, Cells: slices.Clone(ev.Cells), Unread: ev.Unread, Documents: ev.Documents,
+		Run: ev.Run, Commit: ev.Commit, At: ev.At, Began: ev.Began, Cells: slices.Clone(ev.Cells), Unread: ev.Unread, Documents: ev.Documents, reviewsHere: ev.Reviews,
 		period: p, cells: map[string][]evidence.Cell{}, inScope: map[place]bool{}, holdings: holdings{commit: ev.Commit},
 	}
 	w.asOf, w.countedTo = w.At, "the day of the run"
@@ -130,7 +137,7 @@ func indexed(ev Evidence, p Period, all bool) *world {
 // alwaysRead reports whether a source is a part of the repository itself, so that
 // nothing there is a fact and needs no cell.
 func alwaysRead(source string) bool {
-	return strings.HasPrefix(source, "record/") || source == documentSource
+	return strings.HasPrefix(source, "record/") || strings.HasPrefix(source, "review/") || source == documentSource
 }
 
 func (w *world) impliedCells(source string) []evidence.Cell {
@@ -139,8 +146,11 @@ func (w *world) impliedCells(source string) []evidence.Cell {
 		c.State = evidence.Collected
 	}
 	kind := strings.TrimPrefix(source, "record/")
-	if source == documentSource {
+	switch {
+	case source == documentSource:
 		kind = "policy"
+	case strings.HasPrefix(source, "review/"):
+		kind = "review"
 	}
 	if w.Unread[kind] != "" {
 		c.State, c.Reason = evidence.Truncated, w.Unread[kind]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"exhibit/control"
+	"exhibit/evidence/review"
 	"exhibit/internal/near"
 	"exhibit/seal"
 )
@@ -31,6 +33,7 @@ type Config struct {
 	// "all" stands for every kind that is not named.
 	Records Records `yaml:"records"`
 	Signing Signing `yaml:"signing"`
+	Review  Review  `yaml:"review"`
 	Out     string  `yaml:"out"` // folder for packages, from the repository's root
 
 	dir string // the evidence repository
@@ -106,12 +109,22 @@ type Signing struct {
 	Principal string `yaml:"principal"`
 }
 
+// Review says who decides in access reviews about whose access. People are ids of
+// registers/people.yaml; the flags of exhibit review open stand before it.
+type Review struct {
+	Default     string            `yaml:"default"`      // decides what is no manager's and no account owner's
+	Second      string            `yaml:"second"`       // decides what would be about the decider's own access
+	Accounts    map[string]string `yaml:"accounts"`     // owners by account id: they decide what is nobody's
+	DormantDays int               `yaml:"dormant_days"` // without use for longer is flagged
+}
+
 const configName = "exhibit.yaml"
 
 func defaults() Config {
 	return Config{
 		Engagement: Engagement{Type: "type-2", Categories: []string{"security"}},
 		AWS:        AWS{Discover: "named", Trails: TrailValidation{Logs: "recent", LogDays: 7}},
+		Review:     Review{DormantDays: review.DefaultDormantDays},
 		Signing:    Signing{Key: "~/.config/exhibit/id_ed25519", Principal: "exhibit"},
 		Out:        "out",
 	}
@@ -279,6 +292,14 @@ func (v *validator) config(c *Config) {
 		if r.Branch == "" {
 			v.bad(p+".branch", "is empty; write the branch that goes to production")
 		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Review.Accounts)) {
+		if !accountID.MatchString(id) {
+			v.bad("review.accounts", "%q is not an AWS account id: 12 digits, in quotes so that a leading zero stays", id)
+		}
+	}
+	if c.Review.DormantDays < 1 {
+		v.bad("review.dormant_days", "%d is less than 1", c.Review.DormantDays)
 	}
 	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
 		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)

@@ -13,6 +13,7 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/record"
+	"exhibit/evidence/review"
 	"exhibit/policies"
 	"exhibit/seal"
 )
@@ -52,6 +53,23 @@ func TestFormats(t *testing.T) {
 			fields[collect.Part](t, example)
 		case "run":
 			fields[evidence.Run](t, example)
+		case "entitlement":
+			fields[review.Entitlement](t, example)
+			if _, err := review.ParsePopulation(example); err != nil {
+				t.Errorf("entitlement: %v", err)
+			}
+		case "opening":
+			fields[review.Opening](t, example)
+			if _, err := review.ParseOpening(example); err != nil {
+				t.Errorf("opening: %v", err)
+			}
+		case "decision":
+			fields[review.Decision](t, example)
+		case "closing":
+			fields[review.Closing](t, example)
+			if _, err := review.ParseClosing(example); err != nil {
+				t.Errorf("closing: %v", err)
+			}
 		case "finding":
 			type finding struct {
 				control.Finding

@@ -9,6 +9,7 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/record"
+	"exhibit/evidence/review"
 	"exhibit/evidence/store"
 )
 
@@ -49,7 +50,11 @@ func (p *past) read(t *store.Tree, runs []store.Run) (control.Evidence, []string
 	if e.Items, faults, err = p.written(t); err != nil {
 		return e, nil, err
 	}
-	var problems []string
+	reviews, problems := review.ReadAll(fsys)
+	if e.Reviews = reviews; len(problems) > 0 {
+		why := "not every access review could be read: " + problems[0]
+		e.Unread = map[string]string{"review": why, "access-review": why}
+	}
 	for _, f := range faults {
 		problems = append(problems, f.String())
 		if f.Kind != "" && e.Unread[f.Kind] == "" {
@@ -106,6 +111,19 @@ func (p *past) written(t *store.Tree) (map[string][]control.Located, []record.Pr
 			out[source] = append(out[source], control.Located{Item: *it, Source: source, Shared: it,
 				Pointer: control.Pointer{Commit: t.Commit(), Path: f.Path, Line: f.Line}})
 		}
+	}
+	reviews, _ := review.ReadAll(t.FS()) // read says what is wrong with them
+	for _, r := range reviews {
+		if r.Closed == nil {
+			continue
+		}
+		rec := control.ReviewRecord(r, t.Commit())
+		it, err := p.shared.Same(rec.Item)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the review %s: %w", r.ID, err)
+		}
+		rec.Item, rec.Shared = *it, it
+		out[rec.Source] = append(out[rec.Source], rec)
 	}
 	return out, faults, nil
 }
