@@ -164,6 +164,11 @@ func joins() map[string]join {
 	return map[string]join{
 		"access-reviewed-quarterly": accessReviewedQuarterly,
 		"alarm-on-events":           alarmOnEvents,
+		"changes-by-pull-request":   changesByPullRequest,
+		"changes-checked":           changesChecked,
+		"changes-name-ticket":       changesNameTicket,
+		"changes-reviewed":          changesReviewed,
+		"infrastructure-reviewed":   infrastructureReviewed,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
 		"administrators-few":        administratorsFew,

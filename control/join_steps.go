@@ -23,6 +23,32 @@ func joinSteps() map[string][]string {
 			"Each event is followed from end to end: a trail of all regions that is logging management events and writes to a log group; a metric filter of that log group whose pattern matches the event, whatever else stands in it; an alarm without dimensions on that filter's metric, switched on, with a threshold one event reaches; a topic the alarm notifies; a subscriber of the topic who confirmed.",
 			"An account is met when every event of the kind arrives. Where one does not, the value says where it was lost; where a link could not be looked at, as in another account, the account is not evaluated.",
 		},
+		"changes-reviewed": {
+			"The population is the first-parent commits of the production branch in the period, as git lists them.",
+			"Each is paired with the pull request it came by: the one whose merge, by the forge, ended in that commit, or for a rebase the one whose commits stand there in their order.",
+			"An approval counts that a person gave, not a bot, who may write to the repository and did not propose, write, commit or push any part of it; as that person's last word before the merge; on the very commit that was merged; and that was not dismissed. The others are shown with why they do not count.",
+			"A change without a counting approval is met only where a record answers for it: an approval by somebody else from before it went to production, or an emergency that somebody else looked at afterwards. The record is shown.",
+			"Where the forge was not asked, refused, or does not know whose address a commit's author has, the change is not evaluated.",
+		},
+		"changes-by-pull-request": {
+			"The population is the first-parent commits of the production branch in the period, as git lists them.",
+			"Each is paired with the pull request it came by: the one whose merge, by the forge, ended in that commit, or for a rebase the one whose commits stand there in their order.",
+			"A change is met when there is one, or where a record answers for it: an approval by somebody else from before it went to production, or an emergency that somebody else looked at afterwards.",
+			"Where the forge was not asked or refused, the change is not evaluated: a number in a commit's title is a claim.",
+		},
+		"changes-checked": {
+			"The population is the first-parent commits of the production branch in the period, paired with the pull request each came by.",
+			"Looked at are the checks the branch's rules required of the pull request, on the commit that was merged.",
+			"A change is met when each of them had ended well, or was skipped, before the merge. Where none was required, or there is no pull request, the check does not apply.",
+		},
+		"changes-name-ticket": {
+			"The population is the first-parent commits of the production branch in the period, paired with the pull request each came by.",
+			"A change is met when the pull request closes an issue, when its title or its branch's name or the commit's message names a ticket, or when a record about the change does.",
+		},
+		"infrastructure-reviewed": {
+			"The population is the first-parent commits of the production branch in the period that touch a file of infrastructure.",
+			"Approvals are counted as for every change: by people who did not write it, on the commit that was merged, before the merge. There must be {reviewers}.",
+		},
 		"leavers-have-no-access": {
 			"The population is the people of the register whose last day, by the register or an offboarding record, has come.",
 			"Each is looked for under the IAM users and the Identity Center name the register gives, and under the work address.",

@@ -76,6 +76,9 @@ func (q *question) graphql(ctx context.Context, operation, query string, variabl
 		Message string      `json:"message"`
 	}
 	call := evidence.Call{Service: string(q.repo.Kind), Operation: operation, Params: q.params(vars, query), Page: page}
+	if operation == "pullRequests" {
+		call.Params["from"], call.Params["until"] = q.cfg.Period.Start.Format(time.DateOnly), q.cfg.Period.End.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
 	address := strings.TrimSuffix(q.api(), "/v3") + "/graphql" // Enterprise Server has /api/v3 and /api/graphql
 	err = q.do(ctx, &call, http.MethodPost, address, body, func(b []byte) error {
 		answer.Data.Repository, answer.Errors = nil, nil
@@ -88,6 +91,9 @@ func (q *question) graphql(ctx context.Context, operation, query string, variabl
 			if c.code() == "Throttled" {
 				return errThrottled
 			}
+		}
+		if c := object(answer.Data.Repository, operation); c != nil { // the listing of a cell
+			call.Listing, call.Count = true, len(list(c, "nodes"))+len(list(c, "edges"))
 		}
 		return nil
 	})

@@ -17,11 +17,12 @@ import (
 const (
 	PullRequests = "forge/pull-request"
 	Rules        = "forge/branch-rule"
+	RuleSets     = "forge/ruleset"
 	Members      = "forge/member"
 )
 
 // Sources are all of them.
-func Sources() []string { return []string{PullRequests, Rules, Members} }
+func Sources() []string { return []string{PullRequests, Rules, RuleSets, Members} }
 
 // Config says which repositories to ask about.
 type Config struct {
@@ -58,8 +59,8 @@ type Repository struct {
 	Branch string // the branch that goes to production
 }
 
-// Tasks are three for each repository: the pull requests that were merged in the
-// period, the rules of the branch, and who may merge.
+// Tasks are four for each repository: the pull requests that were merged in the
+// period, the rules of the branch, the sets they come from, and who may merge.
 func Tasks(cfg Config) []collect.Task {
 	var out []collect.Task
 	for _, r := range cfg.Repositories {
@@ -67,6 +68,7 @@ func Tasks(cfg Config) []collect.Task {
 		out = append(out,
 			s.task(PullRequests, "pull-requests-"+FileName(r.Branch), s.pullRequests),
 			s.task(Rules, "branch-rules-"+FileName(r.Branch), s.rules),
+			s.task(RuleSets, "rulesets", s.ruleSets),
 			s.task(Members, "members", s.members))
 	}
 	return out

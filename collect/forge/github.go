@@ -261,8 +261,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// rules keeps the rules of the branch: one item for the branch as it stands, one
-// for each set of rules of the repository or organization.
+// rules keeps the rules that stand over the branch, of both kinds GitHub has, and
+// how the repository lets changes be merged.
 func (s *source) rules(ctx context.Context, q *question) error {
 	repo, complaints, err := q.graphql(ctx, "rules", rulesQuery, map[string]any{"ref": "refs/heads/" + q.repo.Branch}, 1)
 	if err != nil {
@@ -302,11 +302,20 @@ func (s *source) rules(ctx context.Context, q *question) error {
 	it.Answers["repository"] = settings
 	q.Item(it)
 	q.rows++
-	if c := blamed(complaints, "rulesets", ""); c != nil {
-		q.Aside(evidence.Gap{Question: "rulesets", Code: c.code(), Message: q.clean(c.Message)})
-		return nil
+	return nil
+}
+
+// ruleSets keeps the sets of rules of the repository and its organization, each
+// with the branches it stands over and who may go around it.
+func (s *source) ruleSets(ctx context.Context, q *question) error {
+	repo, complaints, err := q.graphql(ctx, "rulesets", ruleSetsQuery, nil, 1)
+	if err != nil {
+		return err
 	}
 	sets := object(repo, "rulesets")
+	if sets == nil || len(complaints) > 0 {
+		return q.refused("rulesets", complaints)
+	}
 	if _, more := follows(sets); more {
 		return &refusal{"rulesets", collect.TruncatedCode, "there are more than 100 sets of rules"}
 	}

@@ -91,6 +91,12 @@ const rulesQuery = `query($owner: String!, $name: String!, $ref: String!) {
       }
       rules(first: 100) { totalCount pageInfo { hasNextPage endCursor } nodes { type parameters { ...parameters } repositoryRuleset { name enforcement databaseId } } }
     }
+  }
+}
+` + parameters
+
+const ruleSetsQuery = `query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
     rulesets(first: 100, includeParents: true) {
       totalCount pageInfo { hasNextPage endCursor }
       nodes {
@@ -103,7 +109,9 @@ const rulesQuery = `query($owner: String!, $name: String!, $ref: String!) {
     }
   }
 }
-fragment parameters on RuleParameters {
+` + parameters
+
+const parameters = `fragment parameters on RuleParameters {
   __typename
   ... on PullRequestParameters { requiredApprovingReviewCount dismissStaleReviewsOnPush requireCodeOwnerReview requireLastPushApproval requiredReviewThreadResolution allowedMergeMethods }
   ... on RequiredStatusChecksParameters { strictRequiredStatusChecksPolicy requiredStatusChecks { context integrationId } }

@@ -124,7 +124,7 @@ func TestGitHub(t *testing.T) {
 	later["updatedAt"] = "2026-02-20T00:00:00Z" // merged before the period, and commented on in it
 	api := forgetest.GitHub(t, graph(later, pull(2, "2026-01-01"), ghost, typed, pull(5, "2026-04-01"), open, elsewhere))
 	cells, items, calls, _ := ask(t, api, forgetest.Token)
-	for source, n := range map[string]int{PullRequests: 3, Rules: 2, Members: 2} {
+	for source, n := range map[string]int{PullRequests: 3, Rules: 1, RuleSets: 1, Members: 2} {
 		if c := cells[source]; c.State != evidence.Collected || c.Items != n {
 			t.Errorf("%s: %s with %d items, want %d: %s", source, c.State, c.Items, n, c.Reason)
 		}
