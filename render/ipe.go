@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,8 @@ func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
 	switch {
 	case strings.HasPrefix(c.Source, "git/"):
 		system = "the git repository " + c.Region
+	case strings.HasPrefix(c.Source, "forge/"):
+		system = "the code host of the repository " + c.Region
 	case strings.HasPrefix(c.Source, "record/"):
 		system = "the organisation's own records"
 	case len(calls) > 0:
@@ -54,7 +57,11 @@ func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
 	fact("Questions not answered", table.Int(c.Gaps))
 	fact("Filters", table.Str(filters(calls)))
 	if run != nil {
-		fact("Withheld in this run", redactions(run.Run, nil)...)
+		asked := []string{}
+		for _, c := range calls {
+			asked = append(asked, c.Service+":"+c.Operation)
+		}
+		fact("Withheld in this run", redactions(run.Run, asked)...)
 	}
 	fact("File", table.Mono(c.Path).To(linkOf(b.rawLinks(c))))
 	fact("SHA-256 of the file", table.Mono(cmp.Or(c.Sum, file.sum)))
@@ -207,15 +214,22 @@ func redactions(run evidence.Run, ops []string) []table.Cell {
 // operation is the head of a rule that withholds a field of one operation.
 var operation = regexp.MustCompile(`^[a-z0-9-]+:[A-Z][A-Za-z0-9]+`)
 
-// recount gives the commands of AWS's own client that ask the same listing
-// again. Only the listing: its rows are what is counted.
+// recount gives the commands of the source's own client that ask the same listing
+// again: aws, git, or gh for GitHub. Only the listing: its rows are what is counted.
 func recount(calls []evidence.Call) []string {
 	var out []string
 	for _, c := range listingCalls(calls) {
 		if c.Page > 1 || c.Service == "" {
 			continue
 		}
-		line := "aws " + cliService(c.Service) + " " + kebab(c.Operation)
+		line, known := counting(c)
+		if known {
+			if line != "" && !slices.Contains(out, line) {
+				out = append(out, line)
+			}
+			continue
+		}
+		line = "aws " + cliService(c.Service) + " " + kebab(c.Operation)
 		for _, k := range table.SortedKeys(c.Params) {
 			if token(k) {
 				continue
@@ -233,6 +247,41 @@ func recount(calls []evidence.Call) []string {
 		}
 	}
 	return out
+}
+
+// counting is the command for what is not AWS's; known is false for AWS. It is
+// empty where nothing is listed.
+func counting(c evidence.Call) (line string, known bool) {
+	text := func(key string) string { s, _ := c.Params[key].(string); return s }
+	repo := text("owner") + "/" + text("name")
+	switch c.Service {
+	case "git":
+		folder := c.Region
+		if p := text("path"); p != "" {
+			folder = path.Base(p)
+		}
+		in := "git -C " + quote(folder) + " "
+		switch c.Operation {
+		case "log":
+			return in + "rev-list --first-parent --count " + quote(text("tip")), true
+		case "for-each-ref":
+			return in + "for-each-ref refs/heads refs/tags", true
+		}
+		return "", true
+	case "github":
+		switch c.Operation {
+		case "pullRequests":
+			return "gh pr list --repo " + quote(repo) + " --base " + quote(text("base")) + " --state merged --limit 10000 --search " + quote("merged:"+text("from")+".."+text("until")) + " --json number,mergedAt", true
+		case "rules":
+			return "gh api repos/" + quote(repo) + "/rules/branches/" + quote(strings.TrimPrefix(text("ref"), "refs/heads/")), true
+		case "rulesets":
+			return "gh api --paginate repos/" + quote(repo) + "/rulesets", true
+		case "collaborators":
+			return "gh api --paginate repos/" + quote(repo) + "/collaborators", true
+		}
+		return "", true
+	}
+	return "", false
 }
 
 // token says that a parameter only pages.
@@ -330,6 +379,9 @@ func (b *binder) reading(c evidence.Cell) (shows, showsNot string) {
 	case strings.HasPrefix(c.Source, "git/"):
 		return "What the repository's history says at the commit it was read.",
 			"Who really sat at the keyboard: names and dates in git are claims of whoever made the commit. Approvals given outside git are not in it."
+	case strings.HasPrefix(c.Source, "forge/") && (c.State == evidence.Collected || c.State == evidence.Partial):
+		return "As the code host answered the identity of the token at the time below: " + what + ".",
+			"What was said outside the code host, and whether whoever signed in there was the person they should be."
 	case c.State == evidence.Empty:
 		what = "that " + where(c) + " had no " + c.Source
 	case !c.State.Answered():

@@ -34,6 +34,21 @@ func TestRecount(t *testing.T) {
 	}
 }
 
+// What git and GitHub list is counted with their own commands.
+func TestRecountChanges(t *testing.T) {
+	for want, c := range map[string]evidence.Call{
+		"git -C shop rev-list --first-parent --count e462":   {Service: "git", Operation: "log", Region: "shop", Page: 1, Params: map[string]any{"path": "../shop", "tip": "e462"}},
+		"git -C shop for-each-ref refs/heads refs/tags":      {Service: "git", Operation: "for-each-ref", Region: "shop", Page: 1, Params: map[string]any{"url": "https://forge.example/shop"}},
+		"gh api --paginate repos/example/shop/collaborators": {Service: "github", Operation: "collaborators", Region: "shop", Page: 1, Params: map[string]any{"owner": "example", "name": "shop"}},
+		"gh pr list --repo example/shop --base main --state merged --limit 10000 --search merged:2026-01-01..2026-03-31 --json number,mergedAt": {Service: "github", Operation: "pullRequests", Region: "shop", Page: 1,
+			Params: map[string]any{"owner": "example", "name": "shop", "base": "main", "from": "2026-01-01", "until": "2026-03-31"}},
+	} {
+		if got := strings.Join(recount([]evidence.Call{c}), "\n"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // What is counted is the listing, not the call that came first.
 func TestListingCalls(t *testing.T) {
 	calls := []evidence.Call{

@@ -337,7 +337,7 @@ func (d *doc) box(b table.Box) {
 	d.gap(1.2)
 	d.facts(p.Facts)
 	if len(p.Commands) > 0 {
-		d.text(bold, 8, soft(), "To count again, with read access to the account:")
+		d.text(bold, 8, soft(), "To count again, with read access to the source:")
 		d.pre(strings.Join(p.Commands, "\n"))
 	}
 }
