@@ -6,8 +6,8 @@ import "slices"
 // runs of the period, oldest first, to say how each check stood then.
 //
 // It fills everything of a Report that follows from evidence: Criteria, Controls,
-// Checks, Exceptions, Due, Documents, Records, Populations, Items, Cells, Commit,
-// AsOf, and Problems. The caller adds Run, Runs, Calls, Sample and Tool.
+// Checks, Exceptions, Due, Documents, Records, Populations, Samples, Requests, Items,
+// Cells, Commit, AsOf, and Problems. The caller adds Run, Runs, Calls, Sample and Tool.
 func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence) (*Report, error) {
 	w := newWorld(current, eng.Period)
 	w.own = eng.Own
@@ -69,7 +69,9 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	report.Controls = controlResults(lib, eng, w, report.Checks, report.Sealings, ledger)
 	report.Criteria = criterionResults(lib, eng, report.Controls)
 	report.Due = due(lib, w, exceptions)
-	report.Populations = populations(w)
+	made := newCompiling(lib, w, report.Checks)
+	report.Populations = made.populations()
+	report.Samples = made.samples(current.Samples, report.Populations)
 	report.Reaches = Reaches(lib.Keeps, eng.Period, w.observedRuns(""), w.runAt())
 	report.Gone = w.gone()
 	return report, nil

@@ -35,6 +35,7 @@ func TestReport(t *testing.T) {
 	}
 	for i := range r.Populations {
 		r.Populations[i].Items, r.Populations[i].Cells = nil, nil
+		r.Populations[i].Definition = PopulationDef{ID: r.Populations[i].ID}
 	}
 	r.Items, r.Records, r.Cells, r.Documents = nil, nil, nil, nil
 	r.Ledger = nil // has tests of its own

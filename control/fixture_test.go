@@ -25,6 +25,59 @@ const smallControls = `
 - {control: IR-01, title: Incidents, statement: s, owner: Head of security, frequency: per event, criteria: [CC6.2], records: [incident]}
 `
 
+const smallPopulations = `
+- population: iam-roles
+  title: IAM roles
+  says: Every role.
+  as_of: date
+  of: iam/role
+  second: {none: nothing else lists them}
+  columns: [{column: role, title: Role, from: id}]
+  criteria: [CC6.1]
+  frequency: per event
+  typical: all
+- population: guardduty-high-findings
+  title: High findings
+  says: Severity 7 and above.
+  as_of: period
+  of: guardduty/finding
+  holds: item.GetFindings.Severity >= 7
+  second: {none: nothing else lists them}
+  columns: [{column: type, title: Type, from: GetFindings.Type}]
+  criteria: [CC6.2]
+  frequency: per event
+  typical: all
+- population: vendors
+  title: Vendors
+  says: The register.
+  as_of: period
+  of: record/vendor
+  key: [record.id]
+  second: {of: record/vendor-review, key: [record.vendor], compare: first in second, says: the reviews}
+  columns: [{column: name, title: Name, from: record.name}, {column: reviewed, title: Reviewed, from: second.record.date}]
+  flags: [{flag: not-reviewed, says: has no review, check: vendor-reviewed}, {flag: data, says: has data, when: item.record.customer_data}]
+  tested:
+  - {attribute: reviewed, says: It was reviewed., check: vendor-reviewed}
+  - {attribute: data, says: It has no data., pass: '!item.record.customer_data', shows: item.record.customer_data}
+  - {attribute: read, says: Somebody read the report.}
+  criteria: [CC9.2]
+  frequency: per event
+  typical: all
+- population: access-reviews
+  title: Access reviews
+  says: The quarters.
+  as_of: period
+  of: record/access-review
+  calendar: true
+  second: {none: the calendar is the list}
+  columns: [{column: to, title: To, from: span.to}, {column: review, title: Review, from: record.id}]
+  flags: [{flag: none, says: has none, when: has(item.span) && item.record == null}]
+  criteria: [CC6.2]
+  frequency: per event
+  typical: all
+- {population: deployments, title: Deployments, says: What went out., waits: the forge is not collected yet, criteria: [CC6.1], frequency: per event, typical: all}
+`
+
 const smallChecks = `
 - check: key-rotates
   title: Keys rotate
@@ -39,6 +92,21 @@ const smallChecks = `
 `
 
 func smallLibrary(t testing.TB) *Library {
+	t.Helper()
+	lib, err := Load(smallFiles(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range lib.Test() {
+		if !r.OK {
+			t.Fatalf("%+v", r)
+		}
+	}
+	return lib
+}
+
+// smallFiles are what smallLibrary is read from.
+func smallFiles(t testing.TB) fstest.MapFS {
 	t.Helper()
 	examples := `{pass: [{item: {DescribeKey: {Manager: CUSTOMER}, GetKeyRotationStatus: {On: true}}}], fail: [{item: {DescribeKey: {Manager: CUSTOMER}, GetKeyRotationStatus: {On: false}}}], unknown: [{item: {DescribeKey: "!gap"}}], not_applicable: [{item: {DescribeKey: {Manager: AWS}}}]}`
 	checks := strings.Replace(smallChecks, "&same", examples, 1) + `
@@ -65,26 +133,19 @@ func smallLibrary(t testing.TB) *Library {
   examples: {pass: [{item: {record: {id: a}}, with: {reviews: [{record: {vendor: a, date: "2026-01-02"}}]}}], fail: [{item: {record: {id: a}}}], unknown: [{item: {record: {id: a}}, unanswered: [reviews]}]}
 `
 	kind := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
-	lib, err := Load(fstest.MapFS{
+	return fstest.MapFS{
 		"soc2/criteria.yaml":         kind(smallCriteria),
 		"soc2/all.yaml":              kind(smallControls),
 		"checks/all.yaml":            kind(checks),
+		"sampling/sizes.yaml":        kind("- {frequency: per event, low: 20, moderate: 30, high: 40, source: s}"),
+		"populations/all.yaml":       kind(smallPopulations),
 		"records/vendor.yaml":        kind("{kind: vendor, cadence: kept current}"),
 		"records/access-review.yaml": kind("{kind: access-review, cadence: quarterly, dated_by: date}"),
 		"records/incident.yaml":      kind("{kind: incident, cadence: per event, dated_by: detected, nil_statement: true}"),
 		"records/vendor-review.yaml": kind("{kind: vendor-review, cadence: annual, dated_by: date}"),
 		"records/nil-statement.yaml": kind("{kind: nil-statement, cadence: per event, dated_by: signed}"),
 		"records/exception.yaml":     kind("{kind: exception, cadence: per event, dated_by: approved_on}"),
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
 	}
-	for _, r := range lib.Test() {
-		if !r.OK {
-			t.Fatalf("%+v", r)
-		}
-	}
-	return lib
 }
 
 func onDay(s string) time.Time {

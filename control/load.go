@@ -20,8 +20,14 @@ type Library struct {
 	Kinds    []RecordKind // what people may write, sorted by kind
 	// Keeps is how long the provider keeps what sources list; empty when nobody said.
 	Keeps []Retention
+	// Populations are the lists an auditor samples from, Sizes how many are commonly
+	// taken, Requests what is asked for and about.
+	Populations []PopulationDef
+	Sizes       []SizeRow
+	Requests    []Request
 
-	ready map[string]*ready // by check name
+	ready map[string]*ready     // by check name
+	lists map[string]*readyList // by population
 }
 
 // A RecordKind is what control needs to know of a kind of record. Its fields and
@@ -46,12 +52,13 @@ var (
 	variable    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 )
 
-// Load reads the library: lib holds soc2/criteria.yaml, soc2/*.yaml, checks/*.yaml
-// and records/*.yaml; user, which may be nil, is an evidence repository whose
-// checks/*.yaml and soc2/*.yaml add to them. All errors are joined; each begins
+// Load reads the library: lib holds soc2/criteria.yaml, soc2/*.yaml, checks/*.yaml,
+// records/*.yaml, populations/*.yaml, sampling/sizes.yaml, requests/*.yaml and documents/*.md; user, which may be nil,
+// is an evidence repository whose checks/*.yaml, soc2/*.yaml, populations/*.yaml and
+// requests/*.yaml add to them. All errors are joined; each begins
 // with "checks/kms.yaml:12: ".
 func Load(lib, user fs.FS) (*Library, error) {
-	l := &Library{ready: map[string]*ready{}}
+	l := &Library{ready: map[string]*ready{}, lists: map[string]*readyList{}}
 	var errs []error
 	errs = append(errs, l.loadKinds(lib), l.loadCriteria(lib))
 	lines := map[string]entry{} // where each check and control was read
@@ -70,6 +77,12 @@ func Load(lib, user fs.FS) (*Library, error) {
 			continue
 		}
 		errs = append(errs, l.loadControls(fsys, lines))
+	}
+	errs = append(errs, l.loadSizes(lib))
+	for _, fsys := range []fs.FS{lib, user} {
+		if fsys != nil {
+			errs = append(errs, l.loadPopulations(fsys, lines, languages))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err

@@ -264,13 +264,53 @@ type Due struct {
 
 // A Population is a whole list an auditor may sample from, with where it came from.
 type Population struct {
-	ID     string // "iam-users", "people", "changes-shop-main"
+	ID     string // "iam-users", "people", "changes"
 	Title  string
 	Source string
 	Cells  []evidence.Cell // every planned cell, with its state
 	Items  []Located
-	Whole  bool   // every planned cell answered
+	Whole  bool   // every planned cell answered, and nothing of the period was lost
 	Says   string // completeness in words
+	// Definition is what the library says of the list; its ID is empty for a list
+	// that no library defines.
+	Definition PopulationDef
+	// Members say more of each item, in the order of Items; empty where Definition is.
+	Members []Member
+	// Lost are the places of which no run tells the whole period: the provider had
+	// deleted what came before it was asked. Empty where nothing is deleted.
+	Lost []Reach
+	// Second is the list held against one from another source.
+	Second Reconciliation
+}
+
+// A Member is what a population says of one of its items.
+type Member struct {
+	FirstSeen string   // the first run of the period that saw it; "" where runs have no name
+	LastSeen  string   // the last run that saw it, where the newest did not; "" where it did
+	Flags     []string // why it is risky, by the names of Definition.Flags; sorted
+	Unknown   []string // flags of which it is not known whether they hold; sorted
+	Values    []any    // by Definition.Columns; nil where there is none
+}
+
+// A Reconciliation holds a population against a second list of the same, made by
+// somebody else or told by another question.
+type Reconciliation struct {
+	None        string // why there is no second list; "" where there is one
+	Source      string // of the second
+	Says        string // what the second is
+	First       int    // items of the population that were compared
+	Count       int    // items of the second
+	Unknown     string // what keeps the comparison from being whole; "" when nothing does
+	Differences []Difference
+}
+
+// A Difference is one item that is in one list alone, or a count that differs.
+type Difference struct {
+	Account, Region, Source string
+	Item                    string
+	In                      string // "population", "second", or "count"
+	Why                     string
+	Pointer                 Pointer
 }
 
 // Located is an item with where it was found.
@@ -383,6 +423,8 @@ type Report struct {
 	// those longest overdue before others.
 	FollowUps   []FollowUp
 	Populations []Population
+	Samples     []Sample        // drawn from them, by id
+	Requests    []RequestResult // what auditors ask for and ask about, with what answers it
 	// Ledger is what each run of the period saw, and when nobody looked.
 	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.

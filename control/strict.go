@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -79,6 +80,19 @@ func (e entry) value(n *yaml.Node, v reflect.Value, name string, errs *[]error) 
 			return
 		}
 		v.SetString(strings.TrimSpace(n.Value))
+	case reflect.Bool:
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+			e.fail(errs, n, "%s must be true or false", name)
+			return
+		}
+		v.SetBool(n.Value == "true")
+	case reflect.Int:
+		i, err := strconv.Atoi(n.Value)
+		if err != nil || n.Kind != yaml.ScalarNode || n.Tag != "!!int" {
+			e.fail(errs, n, "%s must be a whole number", name)
+			return
+		}
+		v.SetInt(int64(i))
 	case reflect.Slice:
 		e.list(n, v, name, errs)
 	case reflect.Map:

@@ -41,6 +41,8 @@ type Evidence struct {
 	Kept []Kept
 	// Reviews are the access reviews that lie in the repository, whole ones only.
 	Reviews []*review.Review
+	// Samples are what auditors drew, as samples/ holds them; see ReadSamples.
+	Samples []Sample
 }
 
 // runAt is when the evidence was collected; the day ages are counted to when that

@@ -5,8 +5,9 @@ package policies
 
 import "embed"
 
-// FS is the library as built in: soc2/*.yaml, checks/*.yaml, documents/*.md and
+// FS is the library as built in: soc2/*.yaml, checks/*.yaml, populations/*.yaml,
+// sampling/sizes.yaml, requests/*.yaml, documents/*.md and
 // records/*.yaml.
 //
-//go:embed soc2 checks documents records
+//go:embed soc2 checks documents records populations sampling requests
 var FS embed.FS

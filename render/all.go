@@ -113,6 +113,7 @@ func plan(in Input) ([]job, error) {
 	b.followUpPages()
 	b.lostPages()
 	b.populationPages()
+	b.samplePages()
 	b.helpPages()
 
 	slices.SortFunc(b.jobs, func(x, y job) int { return cmp.Compare(x.path, y.path) })
@@ -246,7 +247,7 @@ func (b *binder) navigation() []html.Group {
 		}},
 		{Title: "Period", Links: []table.Link{{Text: "Follow-ups", Href: "follow-ups.html"}, {Text: "Lost", Href: "lost.html"}}},
 		{Title: "Evidence", Links: []table.Link{
-			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"},
+			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"}, {Text: "Samples", Href: "samples.html"},
 			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},
 		}},
 		{Title: "Organisation", Links: []table.Link{

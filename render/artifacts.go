@@ -247,7 +247,7 @@ func (b *binder) ipeOf(sources []string, items int) table.Provenance {
 			}
 		}
 	}
-	p := b.populationBox(control.Population{Source: sources[0], Cells: cells, Whole: !slices.ContainsFunc(cells, func(c evidence.Cell) bool { return !c.State.Answered() })})
+	p := b.populationBox(control.Population{Source: sources[0], Cells: cells, Whole: !slices.ContainsFunc(cells, func(c evidence.Cell) bool { return !c.State.Answered() })}, "")
 	p.Shows = "What the operations below answered in every account and region that was planned."
 	p.ShowsNot = "What the collecting identity may not see, and what was true at another time."
 	p.Facts[0].Values = one(table.Mono(strings.Join(sources, "\n")))
@@ -301,21 +301,8 @@ func (b *binder) workArtifacts() {
 			return xlsx.Book(b.Stamp, "Controls and criteria", tables...)
 		})
 	}
-	for _, x := range b.Populations {
-		a := artifact{path: populationBook(x.ID), title: "Population: " + x.Title, page: b.PopulationPage(x.ID), from: x.Source}
-		a.state, a.why = b.standing(x.Cells, len(x.Items))
-		if len(x.Cells) == 0 && len(x.Items) > 0 {
-			a.state, a.why = table.CoverCollected, ""
-		}
-		if len(x.Items) == 0 {
-			b.hold(a, nil)
-			continue
-		}
-		b.hold(a, func() ([]byte, error) {
-			c := b.CellsTable("listings", "Completeness", x.Cells)
-			return xlsx.Book(b.Stamp, x.Title, limit(b.populationTable(x), 1_000_000), c)
-		})
-	}
+	b.populationArtifacts()
+	b.sampleArtifacts()
 }
 
 // boxes adds the IPE boxes of what a control's checks read.
@@ -349,9 +336,8 @@ func (b *binder) nothing(source string) bool {
 	})
 }
 
-func workpaperPath(id string) string  { return "artifacts/workpapers/" + table.FileName(id) + ".pdf" }
-func recordBook(kind string) string   { return "artifacts/records/" + table.FileName(kind) + ".xlsx" }
-func populationBook(id string) string { return "artifacts/populations/" + table.FileName(id) + ".xlsx" }
+func workpaperPath(id string) string { return "artifacts/workpapers/" + table.FileName(id) + ".pdf" }
+func recordBook(kind string) string  { return "artifacts/records/" + table.FileName(kind) + ".xlsx" }
 
 // artifactsPage is the index: what was asked for, where it is, which controls
 // it serves, and why what is missing is missing.

@@ -61,11 +61,12 @@ func (b *binder) data() {
 	put("data/controls.json", 1, b.controlsJSON)
 	b.lostData(put)
 	for _, p := range b.Populations {
-		put("data/populations/"+table.FileName(p.ID)+".jsonl", len(p.Items), func() ([]byte, error) {
-			return lines(b, p.Items, func(it control.Located) map[string]any {
-				return map[string]any{"account": it.Account, "region": it.Region, "source": it.Source, "pointer": it.Pointer, "item": it.Item}
-			})
-		})
+		put(populationLines(p.ID), len(p.Items), func() ([]byte, error) { return p.Lines(b.Sample) })
+	}
+	for _, x := range b.Samples {
+		if x.Problem == "" {
+			put("data/samples/"+table.FileName(x.ID)+".jsonl", len(x.Results), func() ([]byte, error) { return b.sampleLines(x) })
+		}
 	}
 }
 

@@ -6,10 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"exhibit/control"
-	"exhibit/evidence"
 	"exhibit/render/table"
 )
 
@@ -207,101 +205,4 @@ func (b *binder) attachment(a table.Attachment) {
 		return
 	}
 	b.file(to, func() ([]byte, error) { return fs.ReadFile(b.repo, a.Path) })
-}
-
-// populationPages are the lists an auditor may sample from.
-func (b *binder) populationPages() {
-	b.page("populations.html", func() *table.Paper {
-		return &table.Paper{Kicker: "Whole lists to sample from", Title: "Populations", Crumbs: crumbs(),
-			Lead:   table.Line("Each ", table.Term("population", "population"), " says where it comes from, whether it is whole, and gives every row to take away."),
-			Blocks: []table.Block{table.Grid{Table: b.PopulationsTable()}}}
-	})
-	var links []table.Link
-	for _, x := range b.Populations {
-		links = append(links, table.Link{Text: x.Title, Href: b.PopulationPage(x.ID)})
-	}
-	for i, x := range b.Populations {
-		columns := sync.OnceValue(func() []string { return table.FlatColumns(plainItems(x.Items), 6) })
-		rows := func(from, to int) *table.Table { return b.populationRows(x, x.Items[from:to], columns()) }
-		downloads := b.haveFiles(populationBook(x.ID), "data/populations/"+table.FileName(x.ID)+".jsonl")
-		b.paged(links[i].Href, len(x.Items), table.PageRows, downloads, rows, func(part int, g table.Grid) *table.Paper {
-			p := b.population(x, part, g)
-			if len(g.Pages) == 0 {
-				p.Prev, p.Next = turn(links, i)
-			}
-			return p
-		})
-	}
-}
-
-func plainItems(items []control.Located) []evidence.Item {
-	out := make([]evidence.Item, len(items))
-	for i, it := range items {
-		out[i] = it.Item
-	}
-	return out
-}
-
-// populationTable is the whole population with all fields of its items.
-func (b *binder) populationTable(x control.Population) *table.Table {
-	return b.populationRows(x, x.Items, table.FlatColumns(plainItems(x.Items), 0))
-}
-
-func (b *binder) populationRows(x control.Population, items []control.Located, columns []string) *table.Table {
-	t := b.ItemsTable("population", x.Title, items, columns, !strings.HasPrefix(x.Source, "record/"))
-	t.Empty = "No occurrence in the period."
-	t.Provenance = b.populationBox(x)
-	return t
-}
-
-func (b *binder) population(x control.Population, part int, g table.Grid) *table.Paper {
-	p := &table.Paper{Kicker: "Population " + x.ID, Title: x.Title, ID: x.ID, Crumbs: crumbs(table.Link{Text: "Populations", Href: "populations.html"}),
-		Lead: table.Line(b.Completeness(x)), Cite: b.Cite("", x.ID, "")}
-	if part > 0 {
-		p.Blocks = []table.Block{g}
-		return p
-	}
-	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{{N: len(x.Items), Word: "items"}, {N: len(x.Cells), Word: "listings planned"}}})
-	if !x.Whole {
-		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "This population is not whole", Spans: table.Line("A sample drawn from it may miss items. What was not answered is listed below.")})
-	} else if len(x.Items) == 0 {
-		p.Status = control.NoOccurrence
-	}
-	p.Blocks = append(p.Blocks, table.H2("rows", "Every item"), g, table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: b.populationBox(x)})
-	cells := limit(b.CellsTable("cells", "Where it was asked", x.Cells), 300)
-	cells.Empty = "It does not come from a listing."
-	p.Blocks = append(p.Blocks, table.H2("completeness", "Completeness"), table.Grid{Table: cells})
-	return p
-}
-
-func (b *binder) populationBox(x control.Population) table.Provenance {
-	p := table.Provenance{Shows: "Every item that the listings below gave: " + b.Completeness(x), ShowsNot: "Items that existed only between two runs, and what the collecting identity may not see."}
-	answered := 0
-	var first, last table.Cell
-	for _, c := range x.Cells {
-		if c.State.Answered() {
-			answered++
-		}
-		if !c.Started.IsZero() && (!first.Set || c.Started.Before(first.At)) {
-			first = table.At(c.Started)
-		}
-		if !c.Ended.IsZero() && (!last.Set || c.Ended.After(last.At)) {
-			last = table.At(c.Ended)
-		}
-	}
-	whole := "no"
-	if x.Whole {
-		whole = "yes"
-	}
-	p.Facts = []table.Fact{
-		{Name: "Source", Values: one(table.Mono(x.Source).To(b.SourcePage(x.Source)))},
-		{Name: "Items", Values: one(table.Int(len(x.Items)))},
-		{Name: "Listings answered", Values: one(table.Str(fmt.Sprintf("%d of %d planned", answered, len(x.Cells))))},
-		{Name: "Whole", Values: one(table.Str(whole))},
-		{Name: "First asked", Values: one(first)}, {Name: "Last answered", Values: one(last)},
-		{Name: "Filters", Values: one(table.Str("none of ours; those of each call are on its listing's page"))},
-		{Name: "Run", Values: one(table.Mono(b.Run.Name).To(b.RunHref(b.Run.Name)))},
-		{Name: "Commit", Values: one(table.Mono(b.Commit))},
-	}
-	return p
 }

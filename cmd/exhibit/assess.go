@@ -43,6 +43,9 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	if current.Documents, err = documents(repo, tree.Commit()); err != nil {
 		return nil, nil, err
 	}
+	if current.Samples, err = control.ReadSamples(tree.FS()); err != nil {
+		return nil, nil, err
+	}
 	var earlier []control.Evidence
 	eng := j.cfg.engagement()
 	for i, r := range runs[:len(runs)-1] {
@@ -88,6 +91,14 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	}
 	for _, r := range runs {
 		report.Runs = append(report.Runs, sealedRun(r))
+	}
+	for _, s := range report.Samples {
+		if s.Problem != "" {
+			report.Problems = append(report.Problems, s.Problem)
+		}
+	}
+	if err := report.MarkSamples(); err != nil {
+		return nil, nil, err
 	}
 	return report, tree, nil
 }

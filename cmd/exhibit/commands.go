@@ -37,6 +37,7 @@ func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
 		initCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
+		sampleCommand,
 	}
 }
 

@@ -31,10 +31,11 @@ type Config struct {
 	Repositories []Repository `yaml:"repositories"`
 	// Records are the organisation's own choices about kinds of records, by kind;
 	// "all" stands for every kind that is not named.
-	Records Records `yaml:"records"`
-	Signing Signing `yaml:"signing"`
-	Review  Review  `yaml:"review"`
-	Out     string  `yaml:"out"` // folder for packages, from the repository's root
+	Records  Records  `yaml:"records"`
+	Signing  Signing  `yaml:"signing"`
+	Review   Review   `yaml:"review"`
+	Out      string   `yaml:"out"` // folder for packages, from the repository's root
+	Sampling Sampling `yaml:"sampling"`
 
 	dir string // the evidence repository
 	sum string // hex SHA-256 of the file
@@ -118,6 +119,12 @@ type Review struct {
 	DormantDays int               `yaml:"dormant_days"` // without use for longer is flagged
 }
 
+// Sampling says how many items a sample has where no --size is given.
+type Sampling struct {
+	Risk  string         `yaml:"risk"`  // the column of the table of sizes: low, moderate or high
+	Sizes map[string]int `yaml:"sizes"` // by population, instead of the table
+}
+
 const configName = "exhibit.yaml"
 
 func defaults() Config {
@@ -126,6 +133,7 @@ func defaults() Config {
 		AWS:        AWS{Discover: "named", Trails: TrailValidation{Logs: "recent", LogDays: 7}},
 		Review:     Review{DormantDays: review.DefaultDormantDays},
 		Signing:    Signing{Key: "~/.config/exhibit/id_ed25519", Principal: "exhibit"},
+		Sampling:   Sampling{Risk: "moderate"},
 		Out:        "out",
 	}
 }
@@ -300,6 +308,14 @@ func (v *validator) config(c *Config) {
 	}
 	if c.Review.DormantDays < 1 {
 		v.bad("review.dormant_days", "%d is less than 1", c.Review.DormantDays)
+	}
+	if !slices.Contains(control.Risks(), c.Sampling.Risk) {
+		v.bad("sampling.risk", "%q is not known; allowed: %s", c.Sampling.Risk, strings.Join(control.Risks(), ", "))
+	}
+	for _, name := range sortedKeys(c.Sampling.Sizes) {
+		if n := c.Sampling.Sizes[name]; n < 1 {
+			v.bad("sampling.sizes."+name, "%d is less than 1", n)
+		}
 	}
 	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
 		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)

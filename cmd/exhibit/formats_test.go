@@ -97,6 +97,12 @@ func TestFormats(t *testing.T) {
 			if _, _, err := record.ReadDocument("policies/example.md", []byte("---\n"+string(example)+"---\n\nText.\n")); err != nil {
 				t.Error(err)
 			}
+		case "population":
+			own["populations/own.yaml"] = &fstest.MapFile{Data: example}
+		case "populationline":
+			fields[control.PopulationLine](t, example)
+		case "sample":
+			fields[control.Draw](t, example)
 		case "check":
 			own["checks/own.yaml"] = &fstest.MapFile{Data: example}
 		case "control":
@@ -110,7 +116,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("nobody reads the example of kind %q", kind)
 		}
 	}
-	for _, kind := range []string{"item", "cell", "call", "run", "finding", "seal", "config", "policy", "check", "control", "register"} {
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample"} {
 		if seen[kind] == 0 {
 			t.Errorf("docs/formats.md has no example of kind %q", kind)
 		}

@@ -123,6 +123,9 @@ func NewBook(r *control.Report) *Book {
 	for _, p := range r.Populations {
 		b.file("populations", p.ID)
 	}
+	for _, s := range r.Samples {
+		b.file("samples", s.ID)
+	}
 	for i := range r.Kinds {
 		b.kind[r.Kinds[i].Kind] = &r.Kinds[i]
 	}
@@ -210,6 +213,9 @@ func (b *Book) PolicyPage(id string) string { return b.page("policies", id) }
 
 // PopulationPage is the path of a population's page.
 func (b *Book) PopulationPage(id string) string { return b.page("populations", id) }
+
+// SamplePage is the path of a sample's sheet.
+func (b *Book) SamplePage(id string) string { return b.page("samples", id) }
 
 // SourcePage is the path of the page that lists the cells of a source.
 func (b *Book) SourcePage(source string) string { return b.page("evidence", source) }

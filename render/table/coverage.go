@@ -284,24 +284,3 @@ func (b *Book) Completeness(p control.Population) string {
 	}
 	return says
 }
-
-// PopulationsTable lists the populations.
-func (b *Book) PopulationsTable() *Table {
-	t := &Table{ID: "populations", Title: "Populations", Columns: []Column{
-		{"population", "Population", Text, 30}, {"items", "Items", Number, 8}, {"whole", "Whole", Status, 14}, {"completeness", "Completeness", Text, 50}, {"source", "Source", Code, 24},
-	}}
-	for _, p := range b.Populations {
-		whole := Cell{Kind: Status, Text: CoverCollected, Set: true}
-		if !p.Whole {
-			whole.Text = CoverGap
-		}
-		if p.Whole && strings.Contains(p.Says, "owner's statement") { // nobody but its owner can say that nothing is missing
-			whole = Word(control.StatementOnly)
-		}
-		if p.Whole && len(p.Items) == 0 {
-			whole = Word(control.NoOccurrence)
-		}
-		t.Add(RecordAnchor(p.ID), Str(p.Title).To(b.PopulationPage(p.ID)), Int(len(p.Items)), whole, Str(b.Completeness(p)), Mono(p.Source).To(b.SourcePage(p.Source)))
-	}
-	return t
-}

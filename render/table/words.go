@@ -11,6 +11,9 @@ import (
 // Opinion stands on every page.
 const Opinion = "Statuses are management's; the service auditor forms their own conclusion."
 
+// ToInspect is what a sample sheet says of an attribute no evidence here can show.
+const ToInspect control.Status = "To inspect"
+
 // VerdictStatus is a verdict in the words of the site.
 func VerdictStatus(f control.Finding) control.Status {
 	switch f.Verdict {
@@ -25,6 +28,8 @@ func VerdictStatus(f control.Finding) control.Status {
 		return control.NA
 	case control.NeedsRecord:
 		return control.ManualHasNot
+	case "":
+		return ToInspect
 	}
 	return control.NotCollected // also a verdict this version does not know: never Met
 }
@@ -47,7 +52,7 @@ func Shape(s control.Status) string {
 		return "has"
 	case control.ManualHasNot:
 		return "hasnot"
-	case control.StatementOnly:
+	case control.StatementOnly, ToInspect:
 		return "stmt"
 	}
 	return "gap"
