@@ -10,7 +10,7 @@ import "slices"
 // Cells, Commit, AsOf, and Problems. The caller adds Run, Runs, Calls, Sample and Tool.
 func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence) (*Report, error) {
 	w := newWorld(current, eng.Period)
-	w.own = eng.Own
+	w.own, w.came = eng.Own, current.Came
 	w.keeps = lib.Keeps
 	report := &Report{
 		Engagement: eng, Commit: current.Commit, AsOf: w.asOf, Cells: w.Cells,

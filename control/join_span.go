@@ -2,47 +2,37 @@ package control
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
 
 // recordInEverySpan: one finding for each span of params.months calendar months
 // that ended in the period and by the day of the report. A record dated in the
-// span, or in the params.days days after it, serves it; each serves one span, the
-// earliest it can, and one that shows a good outcome goes before one that does not.
+// span, or in the params.days days after it, serves it (see serve); one that shows
+// a good outcome goes before one that does not.
 // Of is a kind of record that trials knows.
 func recordInEverySpan(in joining) []Finding {
 	kind := strings.TrimPrefix(in.Of.Source, "record/")
 	how := trials[kind]
 	months, grace := int(in.Params.number("months", 3)), int(in.Params.number("days", 0))
-	left := slices.Clone(in.Of.Items)
-	slices.SortStableFunc(left, func(a, b Located) int { return recordOf(a).day(how.dated).Compare(recordOf(b).day(how.dated)) })
 	var out []Finding
 	list := spans(in.Period, in.AsOf, months)
 	if months == 12 { // a year of the calendar would leave out most of a period that begins within one
 		list = []span{{in.AsOf.UTC().Truncate(24*time.Hour).AddDate(-1, 0, 0), in.AsOf.UTC().Truncate(24 * time.Hour)}}
 	}
-	for _, s := range list {
+	serves := serve(in.Of.Items, how.dated, list, func(s span, it Located, late bool) bool {
+		day := recordOf(it).day(how.dated)
+		return s.holds(day, grace, late) && !day.After(in.At)
+	}, func(a, b Located) bool { return len(how.wrong(recordOf(b))) > 0 && len(how.wrong(recordOf(a))) == 0 })
+	for i, s := range list {
 		f := Finding{Region: "global", Item: s.name(months), Verdict: NeedsRecord}
 		value := map[string]any{"ended": s.end.Format(time.DateOnly)}
-		at := -1
-		for i, it := range left {
-			r := recordOf(it)
-			day := r.day(how.dated)
-			if day.IsZero() || day.Before(s.start) || day.After(s.end.AddDate(0, 0, grace)) || day.After(in.At) {
-				continue
-			}
-			if at < 0 || len(how.wrong(recordOf(left[at]))) > 0 && len(how.wrong(r)) == 0 {
-				at = i
-			}
-		}
-		if at < 0 {
+		if serves[i] == nil {
 			f.Reason = "no record answers this: " + kind + " for " + f.Item
 			value["record"] = "there is none"
 		} else {
-			r := recordOf(left[at])
-			f.Evidence, f.Verdict = left[at].Pointer, Pass
+			r := recordOf(*serves[i])
+			f.Evidence, f.Verdict = serves[i].Pointer, Pass
 			value["date"] = r.day(how.dated).Format(time.DateOnly)
 			for _, k := range how.shows {
 				if v, ok := r[k]; ok {
@@ -52,7 +42,6 @@ func recordInEverySpan(in joining) []Finding {
 			if wrong := how.wrong(r); len(wrong) > 0 {
 				f.Verdict, value["wrong"] = Fail, strings.Join(wrong, "; ")
 			}
-			left = slices.Delete(left, at, at+1)
 		}
 		f.Value = value
 		out = append(out, f)

@@ -139,29 +139,56 @@ func spans(p Period, at time.Time, months int) []span {
 }
 
 // covered gives for each span the record of its own: one that names the quarter,
-// or one dated in the span or in the graceDays after it. nil is none. A record
-// serves one span alone, the earliest it can.
+// or one dated in the span or in the graceDays after it. nil is none.
 func covered(items []Located, k RecordKind, list []span) []*Located {
-	items = slices.Clone(items)
-	slices.SortStableFunc(items, func(a, b Located) int { return recordOf(a).day(k.DatedBy).Compare(recordOf(b).day(k.DatedBy)) })
-	out := make([]*Located, len(list))
-	for i, s := range list {
-		name := fmt.Sprintf("%d-Q%d", s.start.Year(), (s.start.Month()-1)/3+1)
-		at := slices.IndexFunc(items, func(it Located) bool {
-			r := recordOf(it)
-			if q := r.text("quarter"); q != "" && k.Cadence == "quarterly" {
-				return q == name
-			}
-			day := r.day(k.DatedBy)
-			return !day.Before(s.start) && !day.After(s.end.AddDate(0, 0, graceDays))
-		})
-		if at >= 0 {
-			it := items[at]
-			out[i] = &it
-			items = slices.Delete(items, at, at+1)
+	return serve(items, k.DatedBy, list, func(s span, it Located, grace bool) bool {
+		r := recordOf(it)
+		if q := r.text("quarter"); q != "" && k.Cadence == "quarterly" {
+			return q == s.name(3)
 		}
+		return s.holds(r.day(k.DatedBy), graceDays, grace)
+	}, func(a, b Located) bool { return false })
+}
+
+// holds reports whether a day lies in the span, or, with grace, in so many days
+// after it.
+func (s span) holds(day time.Time, days int, grace bool) bool {
+	if !grace {
+		days = 0
 	}
-	return out
+	return !day.IsZero() && !day.Before(s.start) && !day.After(s.end.AddDate(0, 0, days))
+}
+
+// serve gives each span one record, and no record to two; nil is none. A record
+// serves the span it is dated in, and else, in its days of grace, the one before;
+// but where that would leave a span empty which another order fills, each goes to
+// the earliest span it can. Of several a better one is taken, else the earliest.
+func serve(items []Located, dated string, list []span, fits func(s span, it Located, grace bool) bool, better func(a, b Located) bool) []*Located {
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b Located) int { return recordOf(a).day(dated).Compare(recordOf(b).day(dated)) })
+	give := func(passes ...bool) (out []*Located, n int) {
+		out, taken := make([]*Located, len(list)), make([]bool, len(items))
+		for _, grace := range passes {
+			for i, s := range list {
+				at := -1
+				for k := range items {
+					if out[i] == nil && !taken[k] && fits(s, items[k], grace) && (at < 0 || better(items[k], items[at])) {
+						at = k
+					}
+				}
+				if at >= 0 {
+					out[i], taken[at] = &items[at], true
+					n++
+				}
+			}
+		}
+		return out, n
+	}
+	own, n := give(false, true)
+	if earliest, m := give(true); m > n {
+		return earliest
+	}
+	return own
 }
 
 // graceDays are the days after a quarter or month in which a record about it may

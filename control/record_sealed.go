@@ -18,6 +18,14 @@ type Kept struct {
 	Items  map[string][]Located // by source, "record/incident"; other sources are not looked at
 }
 
+// Came says which commit brought a file, by git's own word: its dates prove
+// nothing, but what they say against a record they may be believed.
+type Came struct {
+	Commit string
+	At     time.Time
+	Author string // name
+}
+
 // A Sealing says when a record was first fixed by a seal, and what became of it
 // since. The date in a record is its author's word; the run whose tree first has
 // the record is not.
@@ -30,10 +38,14 @@ type Sealing struct {
 	At       time.Time // when that run ended
 	// Days lie between the day it is dated and the day it was first sealed; negative
 	// when it was sealed before the day it is dated. 0 where either is not known.
-	Days    int
-	State   SealState
-	Says    string // State in a sentence
-	Changes []RecordChange
+	Days  int
+	State SealState
+	Says  string // State in a sentence
+	// Committed is when git says the file came, and Author by whom: a claim, used
+	// only where no seal contradicts it. Zero where a file holds many records.
+	Committed time.Time
+	Author    string
+	Changes   []RecordChange
 	// Gone says that earlier runs sealed it and the newest state has it no more; Run is
 	// then the run that sealed it last.
 	Gone bool
@@ -45,13 +57,13 @@ type SealState string
 // The states of a record's date.
 const (
 	SealedInTime  SealState = "in time"
-	SealedLate    SealState = "late"              // a run that should have had it did not
-	SealedFar     SealState = "no run in between" // the seals lie too far apart to tell
-	SealedFirst   SealState = "before all runs"   // dated before the first run there is
-	SealedAhead   SealState = "dated ahead"       // sealed before the day it is dated
-	SealedUndated SealState = "kept current"      // no date to compare
-	NotSealed     SealState = "not sealed yet"    // written after the newest run
-	SealedGone    SealState = "no longer there"   // sealed once, and taken away
+	SealedLate    SealState = "late"            // a run that should have had it did not, or git itself says so
+	SealedFar     SealState = "not known"       // the seals lie too far apart to tell
+	SealedFirst   SealState = "before all runs" // dated before the first run there is
+	SealedAhead   SealState = "dated ahead"     // sealed before the day it is dated
+	SealedUndated SealState = "kept current"    // no date to compare
+	NotSealed     SealState = "not sealed yet"  // written after the newest run
+	SealedGone    SealState = "no longer there" // sealed once, and taken away
 )
 
 // A RecordChange is what differs between two sealed states of a record.
@@ -99,6 +111,9 @@ func sealings(lib *Library, w *world, kept []Kept) map[string][]Sealing {
 		for _, it := range w.items(source) {
 			here[it.ID] = true
 			s := Sealing{Kind: kind, ID: it.ID, Path: it.Pointer.Path, Dated: recordOf(it).day(dated)}
+			if came, ok := w.came[s.Path]; ok && strings.HasSuffix(s.Path, ".md") {
+				s.Committed, s.Author = came.At, came.Author
+			}
 			s.judge(byID[it.ID], kept, w.own.Late(kind))
 			s.follow(byID[it.ID], it, w.Commit)
 			out[kind] = append(out[kind], s)
@@ -131,7 +146,7 @@ type state struct {
 func (s *Sealing) judge(states []state, kept []Kept, late int) {
 	if len(states) == 0 {
 		s.State, s.Says = NotSealed, "no run has sealed it yet"
-		return
+		return // what git says stands alone
 	}
 	first := states[0]
 	s.Run, s.Commit, s.At = first.kept.Run, first.kept.Commit, first.kept.At
@@ -141,23 +156,43 @@ func (s *Sealing) judge(states []state, kept []Kept, late int) {
 		return
 	}
 	s.Days = daysBetween(s.Dated, s.At)
-	var before []Kept // runs on or after its day that did not have it
+	since := -1 // days after its date on which it was certainly not there yet
+	var without Kept
 	for _, k := range kept[:first.place] {
-		if daysBetween(s.Dated, k.At) > 0 {
-			before = append(before, k)
+		if n := daysBetween(s.Dated, k.At); n >= 0 {
+			since, without = n, k
 		}
 	}
-	switch n := len(before); {
+	git := -1 // days after its date, by git's own word
+	if s.Committed.After(without.At) && !s.Committed.After(s.At) {
+		git = daysBetween(s.Dated, s.Committed)
+	} else {
+		s.Committed, s.Author = time.Time{}, "" // moved, or not told: a seal says otherwise
+	}
+	lacked := ""
+	if since >= 0 {
+		lacked = fmt.Sprintf("; run %s of %s, %s after its date, did not have it", without.Run, day(without.At), plural(since, "day"))
+	}
+	claims := ""
+	if git >= 0 {
+		claims = fmt.Sprintf("; git says it came on %s, %s after its date, which no seal confirms", day(s.Committed), plural(git, "day"))
+	}
+	switch sealed := fmt.Sprintf("sealed first on %s, %s after its date", on, plural(s.Days, "day")); {
 	case s.Days < 0:
 		s.State, s.Says = SealedAhead, fmt.Sprintf("sealed on %s, %s before the day it is dated", on, plural(-s.Days, "day"))
 	case s.Days <= late:
-		s.State, s.Says = SealedInTime, fmt.Sprintf("sealed %s after its date", plural(s.Days, "day"))
-	case n > 0 && daysBetween(s.Dated, before[n-1].At) > late:
-		s.State, s.Says = SealedLate, fmt.Sprintf("written down late: sealed first on %s, %s after its date; run %s of %s did not have it", on, plural(s.Days, "day"), before[n-1].Run, day(before[n-1].At))
-	case n == 0 && first.place == 0:
-		s.State, s.Says = SealedFirst, fmt.Sprintf("dated before the first run there is; sealed first on %s, %s after its date", on, plural(s.Days, "day"))
+		s.State, s.Says = SealedInTime, sealed
+	case since > late:
+		s.State, s.Says = SealedLate, "written down late: "+sealed+lacked
+	case git > late:
+		s.State, s.Says = SealedLate, fmt.Sprintf("written down late: git itself says it came on %s, %s after its date; %s%s", day(s.Committed), plural(git, "day"), sealed, lacked)
+	case since < 0 && first.place == 0:
+		s.State, s.Says = SealedFirst, "dated before the first run there is; "+sealed+claims
 	default:
-		s.State, s.Says = SealedFar, fmt.Sprintf("sealed %s after its date, by the first run that could have it: when it was written down in between, the seals do not tell", plural(s.Days, "day"))
+		s.State, s.Says = SealedFar, sealed+lacked+claims
+		if claims == "" {
+			s.Says += "; when it was written in between, nothing tells"
+		}
 	}
 }
 

@@ -32,14 +32,14 @@ func TestSealings(t *testing.T) {
 	}{
 		{"by the next run", "2026-03-20", 2, Own{}, SealedInTime, 12, "12 days after its date"},
 		{"on the day of the run", "2026-04-01", 2, Own{}, SealedInTime, 0, "0 days"},
-		{"missed a run within the days of grace", "2026-03-20", 3, Own{}, SealedFar, 103, "by the first run that could have it"},
-		{"long before the next run, and no run between", "2026-04-10", 3, Own{}, SealedFar, 82, "the seals do not tell"},
-		{"in March, sealed in October", "2026-03-29", 4, Own{}, SealedLate, 190, "190 days after its date; run 3 of 2026-07-01 did not have it"},
+		{"missed a run within the days of grace", "2026-03-20", 3, Own{}, SealedFar, 103, "run 2 of 2026-04-01, 12 days after its date, did not have it; when it was written in between, nothing tells"},
+		{"long before the next run, and no run between", "2026-04-10", 3, Own{}, SealedFar, 82, "sealed first on 2026-07-01, 82 days after its date; when it was written"},
+		{"in March, sealed in October", "2026-03-29", 4, Own{}, SealedLate, 190, "190 days after its date; run 3 of 2026-07-01, 94 days after its date, did not have it"},
 		{"the same with more patience", "2026-03-29", 4, Own{LateAfter: map[string]int{"incident": 200}}, SealedInTime, 190, ""},
 		{"the kind's own number wins over that of all", "2026-03-29", 4, Own{LateAfter: map[string]int{"incident": 10, "all": 400}}, SealedLate, 190, ""},
 		{"of all kinds", "2026-03-20", 2, Own{LateAfter: map[string]int{"all": 11}}, SealedFar, 12, ""},
-		{"before the first run", "2025-08-01", 1, Own{}, SealedFirst, 122, "before the first run there is; sealed first on 2025-12-01"},
-		{"before the first run, and it did not have it", "2025-08-01", 2, Own{}, SealedLate, 243, "run 1 of 2025-12-01 did not have it"},
+		{"before the first run", "2025-08-01", 1, Own{}, SealedFirst, 122, "dated before the first run there is; sealed first on 2025-12-01, 122 days after"},
+		{"before the first run, and it did not have it", "2025-08-01", 2, Own{}, SealedLate, 243, "run 1 of 2025-12-01, 122 days after its date, did not have it"},
 		{"dated after its seal", "2026-07-09", 3, Own{}, SealedAhead, -8, "8 days before the day it is dated"},
 		{"of no run", "2026-10-06", 0, Own{}, NotSealed, 0, "no run has sealed it"},
 	}
@@ -77,6 +77,42 @@ func partOf(r *Report, control string) RecordPart {
 		}
 	}
 	return RecordPart{}
+}
+
+// What git says of when a file came is believed against a record, and never for it.
+func TestWhatGitSays(t *testing.T) {
+	tests := []struct {
+		name, path, dated, came string
+		first                   int
+		state                   SealState
+		says                    string
+	}{
+		{"soon after", "records/incidents/a.md", "2026-04-10", "2026-04-11", 1, SealedFar, "git says it came on 2026-04-11, 1 day after its date, which no seal confirms"},
+		{"long after", "records/incidents/a.md", "2026-04-10", "2026-06-20", 1, SealedLate, "git itself says it came on 2026-06-20, 71 days after its date"},
+		{"before a run that did not have it", "records/incidents/a.md", "2026-03-25", "2026-03-30", 1, SealedFar, "when it was written in between, nothing tells"},
+		{"after the run that has it: the file was moved", "records/incidents/a.md", "2026-04-10", "2026-09-01", 1, SealedFar, "nothing tells"},
+		{"of a file with many records", "registers/incidents.yaml", "2026-04-10", "2026-06-20", 1, SealedFar, "nothing tells"},
+		{"before all runs, by git too", "records/incidents/a.md", "2025-10-01", "2025-12-01", 0, SealedLate, "61 days after its date"},
+	}
+	for _, tt := range tests {
+		current := Evidence{Run: "3", Commit: "c", At: onDay("2026-10-05"), Came: map[string]Came{tt.path: {At: onDay(tt.came).Add(time.Hour), Author: "Ana"}}}
+		for i, on := range []string{"2026-04-01", "2026-07-01", "2026-10-05"} {
+			var has []string
+			if i >= tt.first {
+				has = []string{"A@" + tt.dated}
+			}
+			current.Kept = append(current.Kept, keptAt(t, fmt.Sprint(i+1), on, has...))
+		}
+		current.Items = keptAt(t, "", "2026-10-05", "A@"+tt.dated).Items
+		current.Items["record/incident"][0].Pointer.Path = tt.path
+		report, err := Evaluate(smallLibrary(t), smallEngagement(), current, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := report.Sealings["incident"][0]; s.State != tt.state || !strings.Contains(s.Says, tt.says) {
+			t.Errorf("%s: %s, %s; want %s, %s", tt.name, s.State, s.Says, tt.state, tt.says)
+		}
+	}
 }
 
 // What was changed or taken away after a run had sealed it is named, with the runs.
@@ -119,7 +155,11 @@ func TestOwnCadence(t *testing.T) {
 		{"semi-annual", "2026-02-10", ManualHas, "1 of 1 half years", "2026-01 to 2026-06 held, 2026-07 to 2026-12 not over yet", "2026-01 to 2026-06 pass"},
 		{"annual", "2026-02-10", ManualHas, "1 within a year", "the year to 2026-07-10 held", "the year to 2026-07-10 pass"},
 		{"annual", "2025-02-10", ManualHasNot, "0 within a year", "the year to 2026-07-10 missing", "the year to 2026-07-10 needs_record"},
-		{"monthly", "2026-02-10 2026-03-10", ManualHasNot, "2 of 6 months", "2026-01 held, 2026-02 held, 2026-03 missing, 2026-04 missing, 2026-05 missing, 2026-06 overdue", "2026-01 needs_record, 2026-02 pass, 2026-03 pass"},
+		{"monthly", "2026-02-10 2026-03-10", ManualHasNot, "2 of 6 months", "2026-01 missing, 2026-02 held, 2026-03 held, 2026-04 missing, 2026-05 missing, 2026-06 overdue", "2026-01 needs_record, 2026-02 pass, 2026-03 pass"},
+		// The first month was forgotten, not the last: each record stays with its own month.
+		{"monthly", "2026-02-10 2026-03-31 2026-04-30 2026-05-29 2026-06-30", ManualHasNot, "5 of 6 months", "2026-01 missing, 2026-02 held", "2026-01 needs_record, 2026-02 pass"},
+		// None was forgotten, and one was held late.
+		{"monthly", "2026-01-31 2026-02-27 2026-03-31 2026-05-05 2026-05-29 2026-06-30", ManualHas, "6 of 6 months", "2026-01 held, 2026-02 held, 2026-03 held, 2026-04 held, 2026-05 held, 2026-06 held", "2026-04 needs_record"},
 	}
 	for _, tt := range tests {
 		ev := Evidence{Run: "1", Commit: "c", At: onDay("2026-07-10").Add(6 * time.Hour)}

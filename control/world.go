@@ -43,6 +43,9 @@ type Evidence struct {
 	Reviews []*review.Review
 	// Samples are what auditors drew, as samples/ holds them; see ReadSamples.
 	Samples []Sample
+	// Came says of the files people wrote, by path, which commit brought each; renames
+	// are followed. Empty when not known.
+	Came map[string]Came
 }
 
 // runAt is when the evidence was collected; the day ages are counted to when that
@@ -80,6 +83,7 @@ type world struct {
 	countedTo string
 	period    Period
 	own       Own
+	came      map[string]Came
 	cells     map[string][]evidence.Cell // by source, sorted by account, region
 	inScope   map[place]bool             // places of which anything at all is in scope
 	same      map[sameKey]bool           // what was compared with another run

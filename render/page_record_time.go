@@ -49,7 +49,7 @@ func (b *binder) inTime(kind string) []table.Block {
 			}
 		}
 		out = append(out, table.H2("late", "Written down late"),
-			table.P("A run that ended more than ", strconv.Itoa(b.Engagement.Own.Late(kind)), " days after the day such a record is dated did not have it. What it says may be true; it was not on file then."), l)
+			table.P("A run that ended more than ", strconv.Itoa(b.Engagement.Own.Late(kind)), " days after the day such a record is dated did not have it, or git itself says that it came later. What it says may be true; it was not on file then."), l)
 	}
 	if len(changed) > 0 {
 		out = append(out, table.H2("changed", "Changed after sealing"), table.P("A record goes on after it was first sealed: it is closed, answered, reviewed. Whether a change is that, or another past, is for the reader to say. Each state stands in git at its commit."),
@@ -71,6 +71,9 @@ func (b *binder) sealedFacts(kind, id string) []table.Fact {
 	if s.Run != "" {
 		out = append(out, table.Fact{Name: "First sealed by", Values: one(table.Mono(s.Run).To(b.RunHref(s.Run)))})
 	}
+	if !s.Committed.IsZero() {
+		out = append(out, table.Fact{Name: "Committed, as git claims", Values: []table.Cell{table.At(s.Committed), table.Str("by " + s.Author)}})
+	}
 	if n := len(s.Changes); n > 0 {
 		out = append(out, table.Fact{Name: "Changed after sealing", Values: one(table.Str(table.Plural(n, "time", "times")).To(table.PartPath(b.RecordPage(kind), 0) + "#changed"))})
 	}
@@ -89,7 +92,7 @@ func (b *binder) recordsPage() *table.Paper {
 	}
 	p.Blocks = append(p.Blocks, table.Grid{Table: b.KindsTable()})
 	if late := b.lateRecords(); len(late) > 0 {
-		p.Blocks = append(p.Blocks, table.H2("written-late", "Written down late"), table.P("A run that should have had it did not: the record was written afterwards, whatever day it gives."), table.Grid{Table: limit(b.LateTable(late), 300)})
+		p.Blocks = append(p.Blocks, table.H2("written-late", "Written down late"), table.P("A run that should have had it did not, or git says so itself: the record was written afterwards, whatever day it gives."), table.Grid{Table: limit(b.LateTable(late), 300)})
 	}
 	var open []control.FollowUp
 	for _, f := range b.FollowUps {

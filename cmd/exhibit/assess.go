@@ -79,6 +79,9 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		}
 	}
 	current.Kept = append(current.Kept, kept(runs[len(runs)-1], sealed))
+	if current.Came, err = came(repo, tree.Commit()); err != nil {
+		return nil, nil, err
+	}
 	report, err := control.Evaluate(j.lib, eng, current, earlier)
 	if err != nil {
 		return nil, nil, err

@@ -96,6 +96,9 @@ func (b *Book) sealedColumns(kind string, t *Table) func(id string) []Cell {
 			return make([]Cell, len(columns))
 		}
 		words := string(s.State)
+		if s.State == control.SealedFar && !s.Committed.IsZero() {
+			words += "; git says " + s.Committed.UTC().Format(time.DateOnly)
+		}
 		if n := len(s.Changes); n > 0 {
 			words += "; changed " + Plural(n, "time", "times") + " since"
 		}
@@ -139,7 +142,7 @@ func (b *Book) KindsTable() *Table {
 			Int(changed), Int(gone), Str(strings.Join(b.ChecksOf("record/"+kind), ", "))}}
 		if len(missing) > 0 {
 			r.urgent = 0
-		} else if late > 0 || gone > 0 {
+		} else if k := b.kind[kind]; late > 0 || gone > 0 && (k == nil || k.DatedBy != "") {
 			r.urgent = 1
 		}
 		rows = append(rows, r)
