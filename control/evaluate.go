@@ -38,6 +38,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		b.reviews()
 	}
 	report.Reviews = w.reviews()
+	report.Responses = responses(w)
 	exceptions, problems := readExceptions(lib, w)
 	report.Exceptions = exceptions
 	report.Problems = append(append(report.Problems, w.doubts()...), problems...)

@@ -422,6 +422,7 @@ type Report struct {
 	// FollowUps are the actions people set themselves in records: open ones first,
 	// those longest overdue before others.
 	FollowUps   []FollowUp
+	Responses   Responses
 	Populations []Population
 	Samples     []Sample        // drawn from them, by id
 	Requests    []RequestResult // what auditors ask for and ask about, with what answers it

@@ -11,6 +11,8 @@ type Own struct {
 	// LateAfter is how many days after its date a record of a kind may first be
 	// sealed before it counts as written down late; "all" stands for every other kind.
 	LateAfter map[string]int
+	// Responses say which findings must be answered and how soon.
+	Responses ResponseLimits
 }
 
 // Late is how many days after its date a record of a kind may first be sealed

@@ -112,6 +112,7 @@ func plan(in Input) ([]job, error) {
 	b.recordPages()
 	b.followUpPages()
 	b.lostPages()
+	b.responsePages()
 	b.populationPages()
 	b.samplePages()
 	b.helpPages()
@@ -245,7 +246,11 @@ func (b *binder) navigation() []html.Group {
 			{Text: "Overview", Href: "index.html"}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
 			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
 		}},
-		{Title: "Period", Links: []table.Link{{Text: "Follow-ups", Href: "follow-ups.html"}, {Text: "Lost", Href: "lost.html"}}},
+		{Title: "Period", Links: []table.Link{
+			{Text: "Responses", Href: "responses.html"},
+			{Text: "Follow-ups", Href: "follow-ups.html"},
+			{Text: "Lost", Href: "lost.html"},
+		}},
 		{Title: "Evidence", Links: []table.Link{
 			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"}, {Text: "Samples", Href: "samples.html"},
 			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},

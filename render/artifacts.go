@@ -38,6 +38,7 @@ func (b *binder) artifacts() {
 	b.securityHub()
 	b.inventoryArtifacts()
 	b.recordArtifacts()
+	b.responseArtifacts()
 	b.policyArtifacts()
 	b.workArtifacts()
 	slices.SortStableFunc(b.held, func(x, y artifact) int {

@@ -58,6 +58,16 @@ func (f *builder) people() {
 		},
 		"tabletop-exercise": {{Kind: "tabletop-exercise", ID: "2026-03-15", Dated: day("2026-03-15"), Run: run.Name, Commit: commit, At: run.Ended, Days: 12, State: control.SealedInTime, Says: "sealed 12 days after its date"}},
 	}
+	answer := control.Reply{Kind: "guardduty-finding-response", ID: "finding-abc123", Names: []string{"abc123", evilTag}, Owner: evilFormula, Ticket: evilAttr, Acknowledged: at("2026-06-01T10:00:00Z"), Pointer: control.Pointer{Path: evilPath}}
+	f.r.Responses = control.Responses{
+		Findings: []control.Answered{
+			{Source: "guardduty/finding", Account: "111122223333", Region: "eu-west-1", Item: "x", ID: evilTag, Severity: "critical", Rated: "9.5", What: evilFormula, Detected: at("2026-06-01T10:00:00Z"), LastSeen: run.Name, AtSource: "archived", State: control.ResponseOrphan, Says: evilMD},
+			{Source: "securityhub/finding", Account: "111122223333", Region: "eu-west-1", Item: "y", ID: evilBidi, Rated: "not said", What: evilNUL, LastSeen: run.Name, State: control.ResponseUnknown, Says: "not known"},
+			{Source: "inspector2/finding", Item: "z", ID: evilPath, Severity: "high", Rated: "HIGH", Detected: at("2026-06-01T10:00:00Z"), Acknowledged: at("2026-06-01T11:00:00Z"), Resolved: at("2026-06-02T11:00:00Z"), State: control.ResponseClosed, Replies: []control.Reply{answer}},
+		},
+		Strangers: []control.Reply{answer},
+		Unseen:    []control.Unlooked{{Source: "access-analyzer/finding", Why: evilTag}, {Source: "guardduty/finding", Account: "111122223333", Region: "eu-west-1", Run: run.Name, Why: "refused"}},
+	}
 	f.r.FollowUps = []control.FollowUp{
 		{Kind: "tabletop-exercise", Record: "2026-03-15", Action: evilTag, Owner: evilFormula, Due: day("2026-04-15"), State: control.FollowUpOverdue},
 		{Kind: "tabletop-exercise", Record: "2026-03-15", Action: "Buy insurance", Owner: "Ada", Due: day("2026-04-15"), Closed: day("2026-04-10"), State: control.FollowUpClosed},

@@ -36,6 +36,8 @@ type Config struct {
 	Review   Review   `yaml:"review"`
 	Out      string   `yaml:"out"` // folder for packages, from the repository's root
 	Sampling Sampling `yaml:"sampling"`
+	// Responses say which findings must be answered, and how soon.
+	Responses Responses `yaml:"responses"`
 
 	dir string // the evidence repository
 	sum string // hex SHA-256 of the file
@@ -175,6 +177,7 @@ func parseConfig(name string, b []byte) (Config, error) {
 	v := validator{name: name, root: &root}
 	v.config(&c)
 	v.records(c.Records)
+	v.responses(c.Responses)
 	return c, errors.Join(v.errs...)
 }
 

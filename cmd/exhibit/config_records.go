@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"exhibit/control"
 	"exhibit/evidence/record"
@@ -68,6 +70,48 @@ func (v *validator) records(choices Records) {
 	}
 }
 
+// Responses is the responses part of exhibit.yaml: which findings must be
+// answered, and how soon.
+type Responses struct {
+	GuardDuty   float64 `yaml:"guardduty_severity"` // the lowest severity; 0 is the default, 7
+	Inspector   string  `yaml:"inspector"`          // critical (the default), or high for both
+	SecurityHub string  `yaml:"security_hub"`       // likewise
+	// Within are the times allowed, by severity: critical and high.
+	Within map[string]ResponseTime `yaml:"within"`
+}
+
+// ResponseTime is the time allowed, counted from when the source first reported a
+// finding; 0 is the default.
+type ResponseTime struct {
+	AcknowledgeHours int `yaml:"acknowledge_hours"`
+	ResolveDays      int `yaml:"resolve_days"`
+}
+
+func (v *validator) responses(r Responses) {
+	if r.GuardDuty < 0 || r.GuardDuty > 10 {
+		v.bad("responses.guardduty_severity", "%v is no severity of GuardDuty, which rates from 1 to 10", r.GuardDuty)
+	}
+	for _, s := range [][2]string{{"inspector", r.Inspector}, {"security_hub", r.SecurityHub}} {
+		if s[1] != "" && s[1] != "critical" && s[1] != "high" {
+			v.bad("responses."+s[0], "%q is not known; allowed: critical, or high for both", s[1])
+		}
+	}
+	for _, s := range slices.Sorted(maps.Keys(r.Within)) {
+		at, w := "responses.within."+s, r.Within[s]
+		if s != "critical" && s != "high" {
+			v.bad(at, "%q is not known; allowed: critical, high", s)
+		}
+		for _, n := range []struct {
+			key   string
+			value int
+		}{{"acknowledge_hours", w.AcknowledgeHours}, {"resolve_days", w.ResolveDays}} {
+			if n.value < 0 {
+				v.bad(fmt.Sprintf("%s.%s", at, n.key), "%d is less than 0", n.value)
+			}
+		}
+	}
+}
+
 // own turns the organisation's choices into what the checks and pages read.
 func (c Config) own() control.Own {
 	var o control.Own
@@ -84,6 +128,13 @@ func (c Config) own() control.Own {
 			}
 			o.LateAfter[kind] = *choice.LateAfterDays
 		}
+	}
+	o.Responses = control.ResponseLimits{GuardDuty: c.Responses.GuardDuty, InspectorHigh: c.Responses.Inspector == "high", SecurityHubHigh: c.Responses.SecurityHub == "high"}
+	for s, w := range c.Responses.Within {
+		if o.Responses.Within == nil {
+			o.Responses.Within = map[control.Severity]control.ResponseLimit{}
+		}
+		o.Responses.Within[control.Severity(s)] = control.ResponseLimit{Acknowledge: time.Duration(w.AcknowledgeHours) * time.Hour, Resolve: time.Duration(w.ResolveDays) * 24 * time.Hour}
 	}
 	return o
 }
