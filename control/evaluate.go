@@ -11,6 +11,11 @@ import "slices"
 func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence) (*Report, error) {
 	w := newWorld(current, eng.Period)
 	w.own, w.came = eng.Own, current.Came
+	for _, c := range w.came {
+		if w.born.IsZero() || c.At.Before(w.born) {
+			w.born = c.At
+		}
+	}
 	w.keeps = lib.Keeps
 	report := &Report{
 		Engagement: eng, Commit: current.Commit, AsOf: w.asOf, Cells: w.Cells,

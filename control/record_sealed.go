@@ -114,7 +114,7 @@ func sealings(lib *Library, w *world, kept []Kept) map[string][]Sealing {
 			if came, ok := w.came[s.Path]; ok && strings.HasSuffix(s.Path, ".md") {
 				s.Committed, s.Author = came.At, came.Author
 			}
-			s.judge(byID[it.ID], kept, w.own.Late(kind))
+			s.judge(byID[it.ID], kept, w)
 			s.follow(byID[it.ID], it, w.Commit)
 			out[kind] = append(out[kind], s)
 		}
@@ -143,7 +143,8 @@ type state struct {
 }
 
 // judge compares the day a record is dated with the seals.
-func (s *Sealing) judge(states []state, kept []Kept, late int) {
+func (s *Sealing) judge(states []state, kept []Kept, w *world) {
+	late := w.own.Late(s.Kind)
 	if len(states) == 0 {
 		s.State, s.Says = NotSealed, "no run has sealed it yet"
 		return // what git says stands alone
@@ -163,10 +164,16 @@ func (s *Sealing) judge(states []state, kept []Kept, late int) {
 			since, without = n, k
 		}
 	}
-	git := -1 // days after its date, by git's own word
-	if s.Committed.After(without.At) && !s.Committed.After(s.At) {
+	began := "" // what there was before the repository came into it afterwards
+	git := -1   // days after its date, by git's own word
+	switch {
+	case s.Committed.After(without.At) && !s.Committed.After(s.At):
 		git = daysBetween(s.Dated, s.Committed)
-	} else {
+		if born := daysBetween(s.Dated, w.born); born > 0 && daysBetween(w.born, s.Committed) <= late {
+			git = -1
+			began = fmt.Sprintf("; it came with the first records of this repository, on %s", day(w.born))
+		}
+	default:
 		s.Committed, s.Author = time.Time{}, "" // moved, or not told: a seal says otherwise
 	}
 	lacked := ""
@@ -187,7 +194,7 @@ func (s *Sealing) judge(states []state, kept []Kept, late int) {
 	case git > late:
 		s.State, s.Says = SealedLate, fmt.Sprintf("written down late: git itself says it came on %s, %s after its date; %s%s", day(s.Committed), plural(git, "day"), sealed, lacked)
 	case since < 0 && first.place == 0:
-		s.State, s.Says = SealedFirst, "dated before the first run there is; "+sealed+claims
+		s.State, s.Says = SealedFirst, "dated before the first run there is; "+sealed+claims+began
 	default:
 		s.State, s.Says = SealedFar, sealed+lacked+claims
 		if claims == "" {

@@ -92,10 +92,14 @@ func TestWhatGitSays(t *testing.T) {
 		{"before a run that did not have it", "records/incidents/a.md", "2026-03-25", "2026-03-30", 1, SealedFar, "when it was written in between, nothing tells"},
 		{"after the run that has it: the file was moved", "records/incidents/a.md", "2026-04-10", "2026-09-01", 1, SealedFar, "nothing tells"},
 		{"of a file with many records", "registers/incidents.yaml", "2026-04-10", "2026-06-20", 1, SealedFar, "nothing tells"},
+		{"brought along when the repository began", "records/incidents/a.md", "2025-08-01", "2026-03-01", 0, SealedFirst, "it came with the first records of this repository, on 2026-02-20"},
 		{"before all runs, by git too", "records/incidents/a.md", "2025-10-01", "2025-12-01", 0, SealedLate, "61 days after its date"},
 	}
 	for _, tt := range tests {
-		current := Evidence{Run: "3", Commit: "c", At: onDay("2026-10-05"), Came: map[string]Came{tt.path: {At: onDay(tt.came).Add(time.Hour), Author: "Ana"}}}
+		current := Evidence{Run: "3", Commit: "c", At: onDay("2026-10-05"), Came: map[string]Came{tt.path: {At: onDay(tt.came).Add(time.Hour), Author: "Ana"}, "records/x.md": {At: onDay("2025-09-01")}}}
+		if tt.state == SealedFirst {
+			current.Came["records/x.md"] = Came{At: onDay("2026-02-20")}
+		}
 		for i, on := range []string{"2026-04-01", "2026-07-01", "2026-10-05"} {
 			var has []string
 			if i >= tt.first {

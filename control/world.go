@@ -84,6 +84,7 @@ type world struct {
 	period    Period
 	own       Own
 	came      map[string]Came
+	born      time.Time                  // when the first file of a record came, by git's word; zero when not known
 	cells     map[string][]evidence.Cell // by source, sorted by account, region
 	inScope   map[place]bool             // places of which anything at all is in scope
 	same      map[sameKey]bool           // what was compared with another run

@@ -17,9 +17,7 @@ const (
 func (b *binder) responsePages() {
 	r := b.Responses
 	rows := func(from, to int) *table.Table {
-		t := b.ResponsesTable("responses", "Grave findings of the period, those without a response first", r.Findings[from:to])
-		t.Narrow()
-		return t
+		return b.ResponsesOnPage("responses", "Grave findings of the period, those without a response first", r.Findings[from:to])
 	}
 	b.paged(responsesPage, len(r.Findings), table.PageRows, b.haveFiles(responsesBook), rows, func(part int, g table.Grid) *table.Paper {
 		p := &table.Paper{Kicker: "Over the period", Title: "Findings and responses", Wide: true, Crumbs: crumbs(),

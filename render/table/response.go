@@ -3,6 +3,7 @@ package table
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"exhibit/control"
 )
@@ -17,32 +18,70 @@ func (b *Book) ResponsesTable(id, title string, list []control.Answered) *Table 
 		{"at_source", "At the last run that saw it", Text, 18}, {"last_seen", "Last seen by", Code, 24},
 	}}
 	for _, a := range list {
-		answers, href := Mono(""), ""
-		var names, owners []string
-		for _, x := range a.Replies {
-			names = append(names, x.Kind+" "+x.ID)
-			if x.Owner != "" && !slices.Contains(owners, x.Owner) {
-				owners = append(owners, x.Owner)
-			}
-			if href == "" {
-				href = b.RecordPage(x.Kind) + "#" + RecordAnchor(x.ID)
-			}
-		}
-		if len(names) > 0 {
-			answers = Mono(strings.Join(names, "\n")).To(href)
-		}
-		severity := string(a.Severity)
-		if a.Rated != "" && !strings.EqualFold(a.Rated, severity) {
-			severity = strings.TrimSpace(severity + " (" + a.Rated + ")")
-		}
-		finding := Mono(a.ID)
-		if a.LastSeen == b.Run.Name {
-			finding = finding.To(b.ItemHref(Key{a.Account, a.Region, a.Source}, a.Item))
-		}
-		t.Add("rsp-"+Hash(a.Source, a.Account, a.Region, a.Item), Str(string(a.State)), Str(a.SourceName()), Str(severity), Str(a.What), finding, Mono(a.Account), Mono(a.Region),
-			At(a.Detected), At(a.Acknowledged), At(a.Resolved), At(a.ResolveBy), Str(a.Says), answers, Str(strings.Join(owners, ", ")), Str(a.AtSource), Mono(a.LastSeen).To(b.RunHref(a.LastSeen)))
+		answers, owners := b.repliesTo(a)
+		t.Add("rsp-"+Hash(a.Source, a.Account, a.Region, a.Item), Str(string(a.State)), Str(a.SourceName()), Str(rated(a)), Str(a.What), b.grave(a), Mono(a.Account), Mono(a.Region),
+			At(a.Detected), At(a.Acknowledged), At(a.Resolved), At(a.ResolveBy), Str(a.Says), answers, Str(owners), Str(a.AtSource), Mono(a.LastSeen).To(b.RunHref(a.LastSeen)))
 	}
 	return t
+}
+
+// ResponsesOnPage is the same for a page: what belongs together in one column.
+func (b *Book) ResponsesOnPage(id, title string, list []control.Answered) *Table {
+	t := &Table{ID: id, Title: title, Empty: "No run of the period saw such a finding where it could look.", Columns: []Column{
+		{"state", "State", Text, 12}, {"why", "Against the time allowed", Text, 30}, {"what", "What was found", Text, 30}, {"finding", "Finding", Code, 26},
+		{"where", "Account, region", Code, 15}, {"times", "Detected, taken up, resolved", Text, 28}, {"answers", "Answered by", Code, 26}, {"owner", "Who", Text, 16},
+	}}
+	for _, a := range list {
+		answers, owners := b.repliesTo(a)
+		var times []string
+		for _, x := range []struct {
+			word string
+			at   time.Time
+		}{{"detected", a.Detected}, {"taken up", a.Acknowledged}, {"resolved", a.Resolved}} {
+			if !x.at.IsZero() {
+				times = append(times, x.word+" "+x.at.UTC().Format("2006-01-02 15:04"))
+			}
+		}
+		if a.Resolved.IsZero() && !a.ResolveBy.IsZero() {
+			times = append(times, "due "+a.ResolveBy.UTC().Format("2006-01-02 15:04"))
+		}
+		t.Add("rsp-"+Hash(a.Source, a.Account, a.Region, a.Item), Str(string(a.State)), Str(a.Says), Str(a.SourceName()+", "+rated(a)+"\n"+a.What), b.grave(a),
+			Mono(strings.TrimSpace(a.Account+"\n"+a.Region)), Str(strings.Join(times, "\n")), answers, Str(owners))
+	}
+	return t
+}
+
+// rated is a severity, with the source's own word where that is another.
+func rated(a control.Answered) string {
+	severity := string(a.Severity)
+	if a.Rated != "" && !strings.EqualFold(a.Rated, severity) {
+		severity = strings.TrimSpace(severity + " (" + a.Rated + ")")
+	}
+	return severity
+}
+
+// grave is a finding's id, leading to it where the newest run has it.
+func (b *Book) grave(a control.Answered) Cell {
+	if a.LastSeen != b.Run.Name {
+		return Mono(a.ID)
+	}
+	return Mono(a.ID).To(b.ItemHref(Key{a.Account, a.Region, a.Source}, a.Item))
+}
+
+// repliesTo are the records that answer a finding, and who answers for them.
+func (b *Book) repliesTo(a control.Answered) (records Cell, owners string) {
+	var names, who []string
+	href := ""
+	for _, x := range a.Replies {
+		names = append(names, x.Kind+" "+x.ID)
+		if x.Owner != "" && !slices.Contains(who, x.Owner) {
+			who = append(who, x.Owner)
+		}
+		if href == "" {
+			href = b.RecordPage(x.Kind) + "#" + RecordAnchor(x.ID)
+		}
+	}
+	return Mono(strings.Join(names, "\n")).To(href), strings.Join(who, ", ")
 }
 
 // StrangersTable lists answers to findings that no run saw.
