@@ -147,6 +147,8 @@ func peopleHaveOneIdentity(in joining) []Finding {
 			f.Verdict, f.Value = Fail, map[string]any{"more_than_one": twice}
 		case len(unknown) > 0:
 			f.Verdict, f.Reason = NotEvaluated, strings.Join(unknown, "; ")
+		case len(ways) > 0 && d.refusedGroups != "":
+			f.Verdict, f.Reason = NotEvaluated, d.refusedGroups
 		case len(ways) == 0:
 			f.Verdict, f.Reason = NotApplicable, "the run saw no identity of this person"
 		default:

@@ -34,8 +34,7 @@ func peopleSteps() map[string][]string {
 		},
 		"people-have-one-identity": {
 			"The population is the people of the register who still work here.",
-			"For each, the open ways into every account are counted: IAM users, and assignments in Identity Center to the person by name. Two into the same account are an exception.",
-			"Assignments by way of a group are not counted here.",
+			"For each, the open ways into every account are counted: IAM users, and assignments in Identity Center, to the person by name or to a group. Two into the same account are an exception.",
 		},
 		"people-register-agrees-with-hr": {
 			"The population is the rows of the HR system's list, and whoever stands in the people register alone.",

@@ -50,7 +50,8 @@ func (w way) String() string {
 type doors struct {
 	rows, users       listing
 	byUser, byName    map[string][]Located
-	assigned          map[string][]string // accounts by the user's id in the directory
+	assigned          map[string][]string // accounts by the user's id in the directory, by name or by a group
+	refusedGroups     string              // why assignments, or who is in which group, is not known whole; "" when it is
 	refused           []string            // of the credential report
 	refusedUsers      []string            // of the directory
 	strayRow          bool                // an IAM user nobody is named for
@@ -58,7 +59,7 @@ type doors struct {
 	outOfScopeReports map[string]string   // cause by account
 }
 
-// newDoors reads the variables credentials, directory and assignments.
+// newDoors reads the variables credentials, directory, assignments and groups.
 func newDoors(in joining, c claims) *doors {
 	d := &doors{rows: in.With["credentials"], users: in.With["directory"], byUser: map[string][]Located{}, byName: map[string][]Located{},
 		assigned: map[string][]string{}, outOfScopeReports: map[string]string{}}
@@ -101,11 +102,33 @@ func newDoors(in joining, c claims) *doors {
 			d.strayUser = true
 		}
 	}
+	members := map[string][]string{} // of the directory's groups
+	for _, g := range in.With["groups"].Items {
+		v, _ := field(g, "ListGroupMemberships")
+		list, _ := written(fieldsOf(v))["GroupMemberships"].([]any)
+		for _, m := range list {
+			r := written(fieldsOf(m))
+			if user := written(fieldsOf(r["MemberId"])).text("UserId"); user != "" {
+				members[r.text("GroupId")] = append(members[r.text("GroupId")], user)
+			}
+		}
+		if _, gap := g.Gap("ListGroupMemberships"); gap {
+			d.refusedGroups = notAnswered("ListGroupMemberships of " + g.ID)
+		}
+	}
+	if why := in.With["groups"].refused(); why != "" {
+		d.refusedGroups = why
+	}
+	if why := in.With["assignments"].refused(); why != "" {
+		d.refusedGroups = why
+	}
 	for _, a := range in.With["assignments"].Items {
 		v, _ := field(a, "ListAccountAssignments")
 		r := written(fieldsOf(v))
-		if id, account := r.text("PrincipalId"), r.text("AccountId"); id != "" && !slices.Contains(d.assigned[id], account) {
-			d.assigned[id] = append(d.assigned[id], account)
+		for _, id := range append(members[r.text("PrincipalId")], r.text("PrincipalId")) {
+			if account := r.text("AccountId"); id != "" && !slices.Contains(d.assigned[id], account) {
+				d.assigned[id] = append(d.assigned[id], account)
+			}
 		}
 	}
 	return d
