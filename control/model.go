@@ -426,6 +426,9 @@ type Report struct {
 	Populations []Population
 	Samples     []Sample        // drawn from them, by id
 	Requests    []RequestResult // what auditors ask for and ask about, with what answers it
+	// People are the entries of the people register with what each run saw of them;
+	// those who left in the period first. Empty without a register.
+	People []PersonLife
 	// Ledger is what each run of the period saw, and when nobody looked.
 	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.

@@ -30,19 +30,23 @@ type use struct {
 
 func (w way) key() string { return w.system + " " + w.account + " " + strings.ToLower(w.name) }
 
+// identity is the identity in words: "IAM user jan in 111122223333".
+func (w way) identity() string {
+	if w.account == "" {
+		return w.system + " " + w.name
+	}
+	return w.system + " " + w.name + " in " + w.account
+}
+
 // String says what the identity can be entered with.
 func (w way) String() string {
-	s := w.system + " " + w.name
 	switch {
+	case len(w.with) == 0:
+		return w.identity()
 	case w.account != "":
-		s += " in " + w.account
-		if len(w.with) > 0 {
-			s += ": " + strings.Join(w.with, ", ")
-		}
-	case len(w.with) > 0:
-		s += " with access to " + strings.Join(w.with, ", ")
+		return w.identity() + ": " + strings.Join(w.with, ", ")
 	}
-	return s
+	return w.identity() + " with access to " + strings.Join(w.with, ", ")
 }
 
 // doors are the ways in that one run listed, by the names people are known by.

@@ -110,6 +110,7 @@ func plan(in Input) ([]job, error) {
 	b.coveragePages()
 	b.policyPages()
 	b.recordPages()
+	b.peoplePages()
 	b.followUpPages()
 	b.lostPages()
 	b.responsePages()
@@ -256,7 +257,7 @@ func (b *binder) navigation() []html.Group {
 			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},
 		}},
 		{Title: "Organisation", Links: []table.Link{
-			{Text: "Policies", Href: "policies.html"}, {Text: "Access review", Href: "access-review.html"}, {Text: "Joiners and leavers", Href: "people.html"},
+			{Text: "Policies", Href: "policies.html"}, {Text: "Access review", Href: "access-review.html"}, {Text: "Joiners, movers, leavers", Href: "people.html"},
 			{Text: "Vendors", Href: "vendors.html"}, {Text: "Incidents", Href: "incidents.html"}, {Text: "All records", Href: "records.html"},
 		}},
 		{Title: "Help", Links: []table.Link{

@@ -39,6 +39,7 @@ func (b *binder) artifacts() {
 	b.inventoryArtifacts()
 	b.recordArtifacts()
 	b.responseArtifacts()
+	b.peopleArtifact()
 	b.policyArtifacts()
 	b.workArtifacts()
 	slices.SortStableFunc(b.held, func(x, y artifact) int {

@@ -49,10 +49,6 @@ func (b *binder) recordPages() {
 		return b.about("Incidents", "What happened, what was done about it, and whether the response was practised.",
 			[]string{"incident", "post-incident-review", "tabletop-exercise", "tabletop", "guardduty-finding-response", "ticket", "nil-statement"}, "incident")
 	})
-	b.page("people.html", func() *table.Paper {
-		return b.about("Joiners and leavers", "People with their dates, requests for access, and what was removed when they left.",
-			[]string{"joiner", "leaver", "person", "employee-list", "access-request", "offboarding", "role-change"}, "leavers", "joiners", "people")
-	})
 	b.page("access-review.html", func() *table.Paper {
 		return b.about("Access review", "Who had access, who looked at it, and what was changed as a result.",
 			[]string{"access-review"}, "iam-users", "people-with-aws-access", "identity-center-users", "access")
@@ -95,11 +91,6 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 			continue
 		}
 		found = true
-		if kind == "person" { // whoever left, last first
-			last := func(it control.Located) string { return leaf(it.Item, ".last_day") }
-			items = slices.Clone(items)
-			slices.SortStableFunc(items, func(x, y control.Located) int { return strings.Compare(last(y), last(x)) })
-		}
 		t := limit(b.RecordTable(kind, kindWords(kind), items), 200)
 		for i := range t.Rows {
 			t.Rows[i].ID = ""

@@ -68,6 +68,7 @@ func funcs() template.FuncMap {
 		"matrix": func(root string, m table.Matrix) template.HTML {
 			return built(func(b *bytes.Buffer) { writeMatrix(b, root, m) })
 		},
+		"life":      func(l table.Life) template.HTML { return built(func(b *bytes.Buffer) { writeLife(b, l) }) },
 		"strip":     func(s table.Strip) template.HTML { return built(func(b *bytes.Buffer) { writeStrip(b, s) }) },
 		"network":   func(n table.Network) template.HTML { return built(func(b *bytes.Buffer) { writeNetwork(b, n) }) },
 		"difflines": func(ls []table.DiffLine) template.HTML { return built(func(b *bytes.Buffer) { writeDiff(b, ls) }) },

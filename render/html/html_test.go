@@ -102,7 +102,7 @@ func TestEveryBlock(t *testing.T) {
 	}
 	grid := &table.Table{ID: "g", Title: "g", Columns: []table.Column{{Key: "a", Name: "A"}}}
 	blocks := []table.Block{table.H2("a", "A"), table.H3("", "B"), table.P("x"), table.List{Items: [][]table.Span{table.Line("li")}, Ordered: true}, table.Facts{Items: []table.Fact{{Name: "n"}}},
-		table.Grid{Table: grid}, table.Notice{Kind: "gap", Title: "t"}, table.Tally{Items: []table.Count{{N: 1, Word: "w", Href: "x.html"}}}, table.Strip{ID: "s"}, table.Network{ID: "n", Title: "N", Says: "n", Zones: []string{"a"}, Tiers: []table.Tier{{Name: "public", Subnets: [][]table.Subnet{{{Name: "x"}}}}}}, table.Matrix{ID: "m"},
+		table.Grid{Table: grid}, table.Notice{Kind: "gap", Title: "t"}, table.Tally{Items: []table.Count{{N: 1, Word: "w", Href: "x.html"}}}, table.Strip{ID: "s"}, table.Life{ID: "l"}, table.Network{ID: "n", Title: "N", Says: "n", Zones: []string{"a"}, Tiers: []table.Tier{{Name: "public", Subnets: [][]table.Subnet{{{Name: "x"}}}}}}, table.Matrix{ID: "m"},
 		table.Pre{ID: "p", Title: "t", Text: "x"}, table.Box{ID: "b", Title: "t", Provenance: table.Provenance{Shows: "s", Commands: []string{"a", "b"}}}, table.Markdown{Body: []byte("x")},
 		table.Diff{Title: "d", Lines: []table.DiffLine{{Kind: '+', Text: "x"}}}, table.Files{Items: []table.Link{{Text: "f", Href: "f"}}}, table.Fold{Summary: "s", Blocks: []table.Block{table.P("inner")}}}
 	out, err := w.Page(&table.Paper{Path: "a/b.html", Title: "T", Blocks: blocks})

@@ -40,6 +40,7 @@ func (d *doc) blocks(bs []table.Block, markdown func([]byte) []table.Block) {
 			d.table(b.Table)
 		case table.Strip:
 			d.strip(b)
+		case table.Life: // the table beside it says the same
 		case table.Pre:
 			if b.Title != "" {
 				d.gap(0.8)

@@ -112,6 +112,10 @@ func (b *Book) FindingHref(f control.Finding) string {
 }
 
 func (b *Book) itemCell(f control.Finding) Cell {
+	if f.Source == "record/person" || f.Source == "record/role-change" { // "jan", or "jan, 2026-05-04" for a move
+		id, _, _ := strings.Cut(f.Item, ", ")
+		return Mono(f.Item).To(b.PersonHref(id))
+	}
 	return Mono(f.Item).To(b.ItemHref(Key{f.Account, f.Region, f.Source}, f.Item))
 }
 

@@ -78,6 +78,14 @@ type (
 		Title string
 		Seen  []control.Seen
 	}
+	// Life shows what the runs of a period saw, a line for each thing seen. What
+	// lies between two runs nobody saw. The same facts stand beside it as a table.
+	Life struct {
+		ID, Title  string
+		Start, End time.Time // of the period
+		Days       []LifeDay
+		Lines      []LifeLine
+	}
 	// Matrix shows coverage: a row for each source, a column for each region.
 	Matrix struct {
 		ID, Title string
@@ -121,6 +129,25 @@ type Count struct {
 	Href   string
 }
 
+// A LifeDay is a day that matters: the first or last one.
+type LifeDay struct {
+	Word string
+	On   time.Time
+}
+
+// A LifeLine is one line of a Life.
+type LifeLine struct {
+	Name  string
+	Marks []LifeMark // oldest first
+}
+
+// A LifeMark is what one run saw: "open", "none", or "unknown".
+type LifeMark struct {
+	At    time.Time
+	State string
+	Says  string
+}
+
 // A MatrixRow is one row of a Matrix.
 type MatrixRow struct {
 	Name, Href string
@@ -158,6 +185,7 @@ func (Notice) block()   {}
 func (Tally) block()    {}
 func (Strip) block()    {}
 func (Matrix) block()   {}
+func (Life) block()     {}
 func (Pre) block()      {}
 func (Box) block()      {}
 func (Markdown) block() {}
