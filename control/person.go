@@ -50,6 +50,7 @@ func (w *world) lives() []PersonLife {
 	var out []PersonLife
 	for _, it := range in.Of.Items {
 		p := staff.person(it)
+		it.Shared = nil // of use while a period is judged, and no part of the report
 		l := PersonLife{Located: it, ID: p.text("id"), Name: cmp.Or(p.text("name"), p.text("id")), Title: p.text("title"), Team: p.text("team"), Employment: cmp.Or(p.text("employment"), "employee"), Start: p.day("start")}
 		l.LastDay, l.Said = lastDay(p, w.items("record/offboarding"), staff.hr(p))
 		l.Joined, l.Left = w.period.within(l.Start), w.period.within(l.LastDay)
