@@ -46,13 +46,13 @@ func (f *builder) people() {
 		{ID: "EX-1", Check: "kms-key-rotates", Items: []string{f.r.Items["kms/key"][0].ID}, Constraint: "The till's vendor pins the key.", Risk: "A leaked key is good for longer. " + evilTag, Compensating: "Use of the key is alarmed on.", Owner: "Ada", ApprovedBy: "Grace", ApprovedOn: day("2026-01-20"), Expires: day("2027-01-20"), Path: "exceptions/ex-1.md"},
 		{ID: "EX-2", Check: "iam-users-have-mfa", Items: []string{"x"}, ApprovedBy: "", Owner: evilBidi, Void: "not approved", Path: "exceptions/ex-2.md"},
 	}
-	at := f.r.Runs[0].Run.Ended
+	ended := f.r.Runs[0].Run.Ended
 	f.r.People = []control.PersonLife{
 		{Located: f.r.Records["person"][1], ID: "jane", Name: "Jane Doe", Title: evilTag, Start: day("2023-01-10"), LastDay: day("2026-05-31"), Left: true, Said: evilBidi, Seen: []control.Seeing{
-			{Run: f.r.Runs[0].Run.Name, At: at.AddDate(0, -6, 0), Ways: []control.Way{{Identity: "IAM user jane in 1", Open: true, With: "a password", LastUse: at.AddDate(0, -6, 0)}, {Identity: evilTag, Open: true}}},
-			{Run: f.r.Runs[0].Run.Name, At: at.AddDate(0, -3, 0), Ways: []control.Way{{Identity: "IAM user jane in 1"}}, Unknown: []string{evilAttr}},
-			{Run: f.r.Runs[0].Run.Name, At: at}}},
-		{Located: f.r.Records["person"][0], ID: "ada", Name: "Ada Lovelace", Start: day("2026-02-01"), Joined: true, Seen: []control.Seeing{{Run: f.r.Runs[0].Run.Name, At: at, Unknown: []string{"not answered: iam/credential"}}}},
+			{Run: f.r.Runs[0].Run.Name, At: ended.AddDate(0, -6, 0), Ways: []control.Way{{Identity: "IAM user jane in 1", Open: true, With: "a password", LastUse: ended.AddDate(0, -6, 0)}, {Identity: evilTag, Open: true}}},
+			{Run: f.r.Runs[0].Run.Name, At: ended.AddDate(0, -3, 0), Ways: []control.Way{{Identity: "IAM user jane in 1"}}, Unknown: []string{evilAttr}},
+			{Run: f.r.Runs[0].Run.Name, At: ended}}},
+		{Located: f.r.Records["person"][0], ID: "ada", Name: "Ada Lovelace", Start: day("2026-02-01"), Joined: true, Seen: []control.Seeing{{Run: f.r.Runs[0].Run.Name, At: ended, Unknown: []string{"not answered: iam/credential"}}}},
 	}
 	f.r.Kinds = []control.RecordKind{{Kind: "incident", Title: "Incident", Cadence: "per event", DatedBy: "detected_at"}, {Kind: "access-review", Title: "Access review", Cadence: "quarterly", DatedBy: "date"},
 		{Kind: "tabletop-exercise", Title: "Exercise", Cadence: "semi-annual", Default: "annual", DatedBy: "date"}}
