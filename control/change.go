@@ -171,7 +171,7 @@ func (c *changing) doubt(one change) string {
 // about finds what people wrote of a change: by repository and number, or by its
 // commit.
 func (c *changing) about(one change) (out []note) {
-	names := []string{one.sha()}
+	var names []string
 	if n := written(fieldsOf(one.how["pull_request"])).number("number", 0); n > 0 {
 		names = append(names, one.Region+"#"+itoa(n))
 	}
@@ -183,13 +183,20 @@ func (c *changing) about(one change) (out []note) {
 			r := recordOf(it)
 			said := append(r.texts("commits"), r.text("id"))
 			if slices.ContainsFunc(said, func(s string) bool {
-				return slices.ContainsFunc(names, func(n string) bool { return s == n || len(n) == 40 && strings.HasSuffix(s, n) })
+				return slices.Contains(names, s) || namesCommit(s, one.sha())
 			}) {
 				out = append(out, note{r, kind})
 			}
 		}
 	}
 	return out
+}
+
+// namesCommit reports whether a text ends in a commit's hash, or in seven of its
+// digits or more: "shop 1a2b3c4d".
+func namesCommit(s, sha string) bool {
+	end := s[len(strings.TrimRight(s, "0123456789abcdef")):]
+	return len(end) >= 7 && strings.HasPrefix(sha, end)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

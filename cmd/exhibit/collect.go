@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"exhibit/collect/aws"
+	"exhibit/collect/forge"
 	"exhibit/internal/near"
 )
 
@@ -81,7 +82,7 @@ func expiring() []string {
 
 // sources reads what --only names, and refuses what no source is called.
 func sources(list string) ([]string, error) {
-	known := []string{"git/change", "git/ref"}
+	known := append([]string{"git/change", "git/ref"}, forge.Sources()...)
 	for _, s := range aws.Services() {
 		known = append(known, s.Name)
 	}

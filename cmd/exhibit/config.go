@@ -104,6 +104,7 @@ type Repository struct {
 	Path   string `yaml:"path"` // local; from the evidence repository's root when relative
 	URL    string `yaml:"url"`
 	Branch string `yaml:"branch"`
+	Forge  Forge  `yaml:"forge"` // the code host that knows who approved what; none when empty
 }
 
 // Signing says which key seals.
@@ -303,6 +304,7 @@ func (v *validator) config(c *Config) {
 		if r.Branch == "" {
 			v.bad(p+".branch", "is empty; write the branch that goes to production")
 		}
+		v.forge(p+".forge", r.Forge)
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.Review.Accounts)) {
 		if !accountID.MatchString(id) {

@@ -101,7 +101,7 @@ func (j *job) awsConfig() aws.Config {
 func awsSources(only []string) []string {
 	var out []string
 	for _, s := range only {
-		if !strings.HasPrefix(s, "git/") {
+		if !besideAWS(s) {
 			out = append(out, s)
 		}
 	}
@@ -158,6 +158,9 @@ func (j *job) settle(snap *evidence.Snapshot) error {
 		c.Endpoint, c.Started, c.Ended = sampleEndpoint, at, at
 		if path, ok := c.Params["path"].(string); ok {
 			c.Params["path"] = strings.TrimPrefix(path, j.cfg.dir+string(filepath.Separator))
+		}
+		if url, ok := c.Params["url"].(string); ok && j.server != nil && url == j.server.URL() {
+			c.Params["url"] = sampleEndpoint
 		}
 	}
 	if b, err = evidence.WriteLines(calls); err != nil {
@@ -326,7 +329,8 @@ func (j *job) gitTasks(repo *store.Repository) ([]collect.Task, error) {
 		}
 		cfg.Repositories = append(cfg.Repositories, g)
 	}
-	return git.Tasks(cfg), nil
+	tasks := slices.DeleteFunc(git.Tasks(cfg), func(t collect.Task) bool { return !j.wants(t.Cell.Source) })
+	return append(tasks, j.forgeTasks()...), nil
 }
 
 // tips are those a run saw of a repository, nil when it saw none.

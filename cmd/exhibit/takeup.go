@@ -232,7 +232,7 @@ func (j *job) retake(ctx context.Context, repo *store.Repository, mine, done fun
 	var ours []evidence.Cell
 	gitToo := false
 	for _, c := range j.work.Cells {
-		if strings.HasPrefix(c.Source, "git/") {
+		if besideAWS(c.Source) {
 			gitToo = gitToo || mine(c) && !done(c)
 			continue
 		}
@@ -258,7 +258,7 @@ func (j *job) retake(ctx context.Context, repo *store.Repository, mine, done fun
 			ask[[3]string{t.Cell.Account, t.Cell.Region, t.Cell.Source}] = t.Ask
 			p.Tasks = append(p.Tasks, t)
 		}
-		p.Tasks = deleteTasks(p.Tasks, func(c evidence.Cell) bool { return strings.HasPrefix(c.Source, "git/") && !(mine(c) && !done(c)) })
+		p.Tasks = deleteTasks(p.Tasks, func(c evidence.Cell) bool { return besideAWS(c.Source) && !(mine(c) && !done(c)) })
 	}
 	for _, c := range j.work.Cells { // what is told already takes its place
 		if mine(c) && done(c) {

@@ -75,7 +75,7 @@ var owners = map[string][]string{
 	"math/rand/v2":                  {"exhibit/collect/aws"},
 	"exhibit/internal/awstest":      {"exhibit/bench"}, // the benchmarks' stand-in; bench ships nowhere
 	"exhibit/internal/golden":       {},
-	"exhibit/internal/forgetest":    {},
+	"exhibit/internal/forgetest":    {"exhibit/internal/sample/record"}, // records the sample's answers
 	"exhibit/internal/trailtest":    {"exhibit/internal/awstest", "exhibit/bench"},
 	"testing":                       {"exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/golden"},
 }

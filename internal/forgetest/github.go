@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"embed"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,23 +27,31 @@ const Token = "gho_standin"
 // address of its API. github.py says what a graph looks like.
 func GitHub(t testing.TB, graph map[string]any) string {
 	t.Helper()
-	python := findPython(t)
-	b, err := json.Marshal(graph)
+	address, stop, err := Start(findPython(t), t.TempDir(), graph)
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(t.TempDir(), "graph.json")
-	if err := os.WriteFile(name, b, 0o600); err != nil {
-		t.Fatal(err)
+	t.Cleanup(stop)
+	return address
+}
+
+// Start runs the stand-in over a graph, with its files in dir, until stop is called.
+func Start(python, dir string, graph map[string]any) (address string, stop func(), err error) {
+	b, err := json.Marshal(graph)
+	if err != nil {
+		return "", nil, err
 	}
-	dir := filepath.Dir(name)
+	name := filepath.Join(dir, "graph.json")
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		return "", nil, err
+	}
 	for _, f := range []string{"github.py", "github.graphql.xz"} {
 		b, err := files.ReadFile(f)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, f), b, 0o600)
 		}
 		if err != nil {
-			t.Fatal(err)
+			return "", nil, err
 		}
 	}
 	cmd := exec.Command(python, filepath.Join(dir, "github.py"), name)
@@ -50,21 +59,21 @@ func GitHub(t testing.TB, graph map[string]any) string {
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return "", nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatalf("starting the stand-in for GitHub: %v", err)
+		return "", nil, fmt.Errorf("starting the stand-in for GitHub: %w", err)
 	}
-	t.Cleanup(func() {
+	stop = func() {
 		_ = cmd.Process.Kill() // gone already is as good
 		_ = cmd.Wait()         // it was killed
-	})
+	}
 	port, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		_ = cmd.Wait() // for what it wrote
-		t.Fatalf("the stand-in for GitHub did not start: %s", errs.String())
+		stop() // and errs is whole
+		return "", nil, fmt.Errorf("the stand-in for GitHub did not start: %s", errs.String())
 	}
-	return "http://127.0.0.1:" + strings.TrimSpace(port)
+	return "http://127.0.0.1:" + strings.TrimSpace(port), stop, nil
 }
 
 // findPython is the Python beside moto: it has graphql-core, which moto needs too.

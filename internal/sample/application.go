@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,30 +26,67 @@ import (
 // so that a run of the past sees the branch as it stood then; a zero until tells
 // all of it. The same commits come out every time.
 func BuildApplication(dir string, until time.Time) error {
+	_, err := build(dir, until)
+	return err
+}
+
+// The application's repository, as git and the code host call it, and the token the
+// code host's recorded answers ask for: they take any.
+const (
+	Repository = "rounds"
+	ForgePath  = "thistlebarrow/rounds"
+	ForgeToken = "sample"
+)
+
+// A PullRequest is one that the code host merged into the application, as the tool
+// that records the code host's answers needs it.
+type PullRequest struct {
+	Number           int
+	Title, File      string
+	Author, Reviewer string   // ids of people; Reviewer is "-" when nobody was
+	CoAuthors        []string // ids of people
+	Merged           time.Time
+	Commit           string   // of the branch main that it became
+	Parents          int      // of that commit
+	Branch           []string // commits of a merged branch, oldest first; nil for a squashed one
+	Body             string
+}
+
+// PullRequests builds the application in dir, as BuildApplication does, and returns
+// what was merged by the code host before until, oldest first; and who is who.
+func PullRequests(dir string, until time.Time) (merged []PullRequest, people map[string]object.Signature, err error) {
+	a, err := build(dir, until)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.merged, a.people, nil
+}
+
+func build(dir string, until time.Time) (*application, error) {
 	b, err := content.ReadFile("application/changes.txt")
 	if err != nil {
-		return fmt.Errorf("reading the sample's application: %w", err)
+		return nil, fmt.Errorf("reading the sample's application: %w", err)
 	}
 	changes, err := parseChanges(string(b))
 	if err != nil {
-		return fmt.Errorf("reading the sample's application: %w", err)
+		return nil, fmt.Errorf("reading the sample's application: %w", err)
 	}
 	people, err := people()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	key, _, err := seal.ParsePrivateKey(Key())
 	if err != nil {
-		return fmt.Errorf("reading the sample's key: %w", err)
+		return nil, fmt.Errorf("reading the sample's key: %w", err)
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("writing the sample's application: %q is not empty; name another folder", dir)
+		return nil, fmt.Errorf("writing the sample's application: %q is not empty; name another folder", dir)
 	}
 	repo, err := git.PlainInitWithOptions(dir, &git.PlainInitOptions{
 		Bare: true, InitOptions: git.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName("main")},
 	})
 	if err != nil {
-		return fmt.Errorf("writing the sample's application: %w", err)
+		return nil, fmt.Errorf("writing the sample's application: %w", err)
 	}
 	a := &application{repo: repo, people: people, key: key, files: map[string]string{}, done: map[string]plumbing.Hash{}}
 	for _, c := range changes {
@@ -56,14 +94,14 @@ func BuildApplication(dir string, until time.Time) error {
 			break
 		}
 		if err := a.change(c); err != nil {
-			return fmt.Errorf("writing the sample's application: %s %q: %w", c.at.Format(time.DateOnly), c.title, err)
+			return nil, fmt.Errorf("writing the sample's application: %s %q: %w", c.at.Format(time.DateOnly), c.title, err)
 		}
 	}
 	main := plumbing.NewHashReference(plumbing.NewBranchReferenceName("main"), a.tip)
 	if err := repo.Storer.SetReference(main); err != nil {
-		return fmt.Errorf("writing the sample's application: %w", err)
+		return nil, fmt.Errorf("writing the sample's application: %w", err)
 	}
-	return nil
+	return a, nil
 }
 
 // A change is one line of application/changes.txt.
@@ -170,6 +208,20 @@ type application struct {
 	files  map[string]string
 	tip    plumbing.Hash
 	done   map[string]plumbing.Hash // by number
+	merged []PullRequest
+}
+
+// keep takes down what the code host merged.
+func (a *application) keep(c change, parents int, branch []string) error {
+	n, err := strconv.Atoi(c.number)
+	if err != nil {
+		return fmt.Errorf("the number %q: %w", c.number, err)
+	}
+	a.merged = append(a.merged, PullRequest{
+		Number: n, Title: c.title, File: c.file, Author: c.author, Reviewer: c.reviewer, CoAuthors: c.coAuthors, Merged: c.at,
+		Commit: a.tip.String(), Parents: parents, Branch: branch, Body: c.body,
+	})
+	return nil
 }
 
 func (a *application) change(c change) error {
@@ -211,6 +263,9 @@ func (a *application) change(c change) error {
 	}
 	a.tip, err = a.commit(join(title, body, trailers), author, committer, c.signed, a.parents()...)
 	a.done[c.number] = a.tip
+	if err == nil && (c.kind == "squash" || c.kind == "revert") {
+		err = a.keep(c, 1, nil)
+	}
 	return err
 }
 
@@ -268,6 +323,7 @@ func (a *application) touch(c change, n int) {
 func (a *application) merge(c change, author, byHost object.Signature, trailers []string) error {
 	base := a.tip
 	branch := base
+	var own []string
 	for n := 1; n <= c.commits; n++ {
 		a.touch(c, n)
 		when := author
@@ -280,8 +336,9 @@ func (a *application) merge(c change, author, byHost object.Signature, trailers 
 		if branch, err = a.commit(join(title, "", trailers[:len(c.coAuthors)]), when, when, c.signed, branch); err != nil {
 			return err
 		}
+		own = append(own, branch.String())
 	}
-	title := fmt.Sprintf("Merge pull request #%s from thistlebarrow/%s", c.number, slug(c.title))
+	title := fmt.Sprintf("Merge pull request #%s from thistlebarrow/%s", c.number, Slug(c.title))
 	body := strings.TrimSpace(c.title + "\n\n" + c.body)
 	merger := a.people[c.reviewer]
 	merger.When = c.at
@@ -290,7 +347,7 @@ func (a *application) merge(c change, author, byHost object.Signature, trailers 
 		return err
 	}
 	a.tip, a.done[c.number] = tip, tip
-	return nil
+	return a.keep(c, 2, own)
 }
 
 func (a *application) tag(c change, by object.Signature) error {
@@ -408,8 +465,8 @@ func join(title, body string, trailers []string) string {
 	return m + "\n"
 }
 
-// slug is a branch's name for a title.
-func slug(title string) string {
+// Slug is a branch's name for a title.
+func Slug(title string) string {
 	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	return strings.Join(words[:min(5, len(words))], "-")
 }

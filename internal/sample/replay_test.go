@@ -14,6 +14,7 @@ import (
 
 	"exhibit/collect"
 	"exhibit/collect/aws"
+	"exhibit/collect/forge"
 	"exhibit/evidence"
 	"exhibit/evidence/record"
 	"exhibit/policies"
@@ -43,6 +44,11 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plan.Tasks = append(plan.Tasks, forge.Tasks(forge.Config{
+		Repositories: []forge.Repository{{Name: Repository, Kind: forge.GitHub, Path: ForgePath, URL: s.URL(), Branch: "main"}},
+		Period:       forge.Period{Start: start, End: end}, Now: clock.Now, Sleep: clock.Sleep,
+		Token: func(forge.Kind, string) (string, string) { return ForgeToken, "" },
+	})...)
 	snap, err := collect.Run(context.Background(), clock.Now, plan, nil)
 	if err != nil {
 		t.Fatal(err)

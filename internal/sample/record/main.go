@@ -45,8 +45,16 @@ var runs = []struct{ tape, at string }{
 func main() {
 	python := flag.String("python", "python3", "an interpreter that has what requirements.txt names")
 	out := flag.String("out", "internal/sample/tapes", "where the tapes go")
+	only := flag.String("only", "", "record aws alone, or the code host: forge")
 	flag.Parse()
-	if err := record(context.Background(), *python, *out); err != nil {
+	var err error
+	if *only != "forge" {
+		err = record(context.Background(), *python, *out)
+	}
+	if err == nil && *only != "aws" {
+		err = recordHost(context.Background(), *python, *out)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "record: error:", err)
 		os.Exit(1)
 	}
@@ -70,15 +78,40 @@ func record(ctx context.Context, python, out string) error {
 		if err != nil {
 			return fmt.Errorf("recording %s: %w", r.tape, err)
 		}
-		var b bytes.Buffer
-		if err := t.Write(&b); err != nil {
-			return fmt.Errorf("writing %s: %w", r.tape, err)
-		}
-		if err := os.WriteFile(filepath.Join(out, r.tape+".jsonl.gz"), b.Bytes(), 0o644); err != nil {
+		if err := write(t, r.tape, out); err != nil {
 			return err
 		}
-		fmt.Printf("%s: %d answers, %d bytes\n", r.tape, len(t.Answers), b.Len())
 	}
+	return nil
+}
+
+// recordHost records what the code host answers, on tapes of its own.
+func recordHost(ctx context.Context, python, out string) error {
+	for _, r := range runs {
+		at, err := time.Parse(time.RFC3339, r.at)
+		if err != nil {
+			return err
+		}
+		t, err := host(ctx, python, at)
+		if err != nil {
+			return fmt.Errorf("recording the code host at %s: %w", r.tape, err)
+		}
+		if err := write(t, r.tape+"-forge", out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func write(t *tape.Tape, name, out string) error {
+	var b bytes.Buffer
+	if err := t.Write(&b); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := os.WriteFile(filepath.Join(out, name+".jsonl.gz"), b.Bytes(), 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d answers, %d bytes\n", name, len(t.Answers), b.Len())
 	return nil
 }
 
