@@ -38,9 +38,9 @@ func TestChangesOf(t *testing.T) {
 	}
 	in := joining{
 		Of: listing{Source: "git/change", Cells: cell("git/change"), Items: line(
-			"Merge pull request #1", // a
-			"Squashed (#2)",         // b
-			"Direct",                // c
+			"Merge pull request #1",                       // a
+			"Squashed (#2)",                               // b
+			"Direct",                                      // c
 			"Rebased one", "Rebased two", "Rebased three", // d e f
 			"Squashed of two (#4)", // g
 		)},
