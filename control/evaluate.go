@@ -74,7 +74,8 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	report.Ledger = ledger
 	report.Controls = controlResults(lib, eng, w, report.Checks, report.Sealings, ledger)
 	report.Criteria = criterionResults(lib, eng, report.Controls)
-	report.Due = due(lib, w, exceptions)
+	report.Calendar = calendar(lib, w, report)
+	report.Due = due(report.Calendar, w.asOf)
 	made := newCompiling(lib, w, report.Checks)
 	report.Populations = made.populations()
 	report.Samples = made.samples(current.Samples, report.Populations)

@@ -379,6 +379,7 @@ type Engagement struct {
 	Categories   []string // security is always in; availability, confidentiality, processing integrity, privacy
 	Accounts     []Account
 	Own          Own
+	Fieldwork    time.Time // the day the auditor's fieldwork begins; zero when not known
 }
 
 // An Account is an AWS account in scope, by the name people use.
@@ -412,6 +413,7 @@ type Report struct {
 	Exceptions []Exception
 	Reviews    []ReviewResult // access reviews, in the order of their ids
 	Due        []Due
+	Calendar   []Duty // by day
 	Documents  []Document
 	Records    map[string][]Located // by kind: "vendor", "incident", …; file order
 	// Kinds are the kinds of record there are, with the cadence the organisation chose.

@@ -20,6 +20,8 @@ type Evidence struct {
 	// Began is when that run began: what was asked before then, an earlier run
 	// asked. Zero when not known; nothing is then taken for old.
 	Began time.Time
+	// Only are the sources the run was limited to; empty for a whole run.
+	Only []string
 	// Cells are the newest state of every cell ever planned.
 	Cells []evidence.Cell
 	// Items are items by source. What people wrote is among them: the source is
@@ -77,6 +79,7 @@ type world struct {
 	Cells       []evidence.Cell
 	Unread      map[string]string
 	Documents   []Document
+	Only        []string // what the run was limited to; empty for a whole run
 
 	before    []*world // the earlier runs of the period, oldest first
 	asOf      time.Time
@@ -104,7 +107,7 @@ func newWorld(ev Evidence, p Period) *world { return indexed(ev, p, true) }
 // indexed is newWorld, for an earlier run without locating every item.
 func indexed(ev Evidence, p Period, all bool) *world {
 	w := &world{
-		Run: ev.Run, Commit: ev.Commit, At: ev.At, Began: ev.Began, Cells: slices.Clone(ev.Cells), Unread: ev.Unread, Documents: ev.Documents, reviewsHere: ev.Reviews,
+		Run: ev.Run, Commit: ev.Commit, At: ev.At, Began: ev.Began, Cells: slices.Clone(ev.Cells), Unread: ev.Unread, Documents: ev.Documents, Only: ev.Only, reviewsHere: ev.Reviews,
 		period: p, cells: map[string][]evidence.Cell{}, inScope: map[place]bool{}, holdings: holdings{commit: ev.Commit},
 	}
 	w.asOf, w.countedTo = w.At, "the day of the run"

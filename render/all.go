@@ -112,6 +112,7 @@ func plan(in Input) ([]job, error) {
 	b.recordPages()
 	b.peoplePages()
 	b.followUpPages()
+	b.calendarPages()
 	b.lostPages()
 	b.responsePages()
 	b.populationPages()
@@ -250,6 +251,7 @@ func (b *binder) navigation() []html.Group {
 		{Title: "Period", Links: []table.Link{
 			{Text: "Responses", Href: "responses.html"},
 			{Text: "Follow-ups", Href: "follow-ups.html"},
+			{Text: "Calendar", Href: "calendar.html"},
 			{Text: "Lost", Href: "lost.html"},
 		}},
 		{Title: "Evidence", Links: []table.Link{

@@ -155,6 +155,8 @@ func TestSampleMark(t *testing.T) {
 		switch path.Ext(p) {
 		case ".html", ".md", ".txt":
 			return bytes.Contains(data, []byte("SAMPLE"))
+		case ".ics":
+			return bytes.Count(data, []byte("SUMMARY:SAMPLE: ")) == bytes.Count(data, []byte("BEGIN:VEVENT"))
 		case ".csv":
 			return bytes.HasPrefix(data, []byte("sample,"))
 		case ".json", ".jsonl":

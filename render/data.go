@@ -60,6 +60,9 @@ func (b *binder) data() {
 	})
 	put("data/controls.json", 1, b.controlsJSON)
 	b.lostData(put)
+	put("data/calendar.jsonl", len(b.Calendar), func() ([]byte, error) {
+		return lines(b, b.Calendar, func(d control.Duty) map[string]any { return map[string]any{"duty": DutyLineOf(d)} })
+	})
 	for _, p := range b.Populations {
 		put(populationLines(p.ID), len(p.Items), func() ([]byte, error) { return p.Lines(b.Sample) })
 	}

@@ -36,7 +36,7 @@ type call struct {
 func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
-		initCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
+		initCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
 		sampleCommand,
 	}
 }

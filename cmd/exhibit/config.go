@@ -50,6 +50,7 @@ type Engagement struct {
 	Type       string   `yaml:"type"` // type-1 or type-2
 	Period     Period   `yaml:"period"`
 	Categories []string `yaml:"categories"`
+	Fieldwork  string   `yaml:"fieldwork"` // the day the auditor's fieldwork begins, YYYY-MM-DD; "" when not known
 }
 
 // Period is the audit period, both days included.
@@ -242,6 +243,11 @@ func (v *validator) config(c *Config) {
 	if !start.IsZero() && !end.IsZero() && end.Before(start) {
 		v.bad("engagement.period.end", "%s lies before the start, %s", e.Period.End, e.Period.Start)
 	}
+	if e.Fieldwork != "" {
+		if on := v.date("engagement.fieldwork", e.Fieldwork); !on.IsZero() && on.Before(start) {
+			v.bad("engagement.fieldwork", "%s lies before the period, which starts on %s", e.Fieldwork, e.Period.Start)
+		}
+	}
 	for i, cat := range e.Categories {
 		if !slices.Contains(categories, cat) {
 			v.bad(fmt.Sprintf("engagement.categories.%d", i), "%q is not known; allowed: %s", cat, strings.Join(categories, ", "))
@@ -394,6 +400,9 @@ func (c Config) engagement() control.Engagement {
 		Period: control.Period{Start: day(c.Engagement.Period.Start), End: day(c.Engagement.Period.End)},
 	}
 	e.Own = c.own()
+	if c.Engagement.Fieldwork != "" {
+		e.Fieldwork = day(c.Engagement.Fieldwork)
+	}
 	for _, a := range c.AWS.Accounts {
 		e.Accounts = append(e.Accounts, control.Account{ID: a.ID, Name: a.Name})
 	}

@@ -33,7 +33,7 @@ type fileKey struct{ blob, sum string }
 // its run sealed is an error: it must not be judged.
 func (p *past) read(t *store.Tree, runs []store.Run) (control.Evidence, []string, error) {
 	run := runs[len(runs)-1]
-	e := control.Evidence{Run: run.Name, Commit: t.Commit(), Began: run.Started, At: run.Ended, Cells: store.Newest(runs), Files: map[string][]*evidence.Item{}}
+	e := control.Evidence{Run: run.Name, Commit: t.Commit(), Began: run.Started, At: run.Ended, Only: run.Only, Cells: store.Newest(runs), Files: map[string][]*evidence.Item{}}
 	fsys := t.FS()
 	for _, c := range e.Cells {
 		if c.Path == "" {
