@@ -54,6 +54,8 @@ func initSample(ctx context.Context, c *call, dir string) error {
 			if err == nil {
 				err = os.WriteFile(half, nil, 0o600)
 			}
+		case s.Review != nil:
+			err = sampleReview(ctx, c, dir, s)
 		case s.Tape == "":
 			_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
 		default:

@@ -25,7 +25,17 @@ type Step struct {
 	// Tape names what the cloud answered (see Serve): a run at At instead of a
 	// commit by people. "" for a commit.
 	Tape string
+	// Review is an access review's step instead of a commit by people: what was
+	// typed after "exhibit review", such as "open --quarter 2026-Q3 --by ada", or
+	// "import 2026-Q3 ada", where the workbook handed out to ada comes back with
+	// Answers. nil for others.
+	Review  []string
+	Answers []Answer
 }
+
+// An Answer is what a reviewer writes beside the rows of one identity that open one
+// thing; both are "*" for all rows no other answer names.
+type Answer struct{ Identity, Opens, Decision, Justification string }
 
 // Steps is the sample's history in order: what people committed and when the
 // runs happened. It is read from history/, one file a step; the first line of
@@ -48,7 +58,14 @@ type Step struct {
 //	-- rename policies/old.md policies/new.md
 //	-- remove records/draft.md
 //
-// A run has a line "Tape: 2026-q1" instead of author, message and files.
+// A run has a line "Tape: 2026-q1" instead of author, message and files. A step of
+// an access review is made by exhibit review itself, for its files name commits:
+//
+//	Review: import 2026-Q3 priyanka-raghunathan
+//
+//	-- decide
+//	cillian.roarke | Developer | Revoke | His contract ends on 28 August.
+//	* | * | Keep | Their work needs it.
 func Steps() ([]Step, error) {
 	names, err := fs.Glob(content, "history/*.txt")
 	if err != nil {
@@ -107,6 +124,10 @@ func parseStep(name, text string, tree map[string]string) (Step, error) {
 				return s, at(n, "unknown tape %q", value)
 			}
 			s.Tape = value
+		case key == "Review":
+			if s.Review = strings.Fields(value); len(s.Review) == 0 {
+				return s, at(n, "no review command")
+			}
 		case key == "Message":
 			message = []string{value}
 		default:
@@ -138,6 +159,17 @@ func parseStep(name, text string, tree map[string]string) (Step, error) {
 			}
 			tree[args] = now
 			s.Write[args] = []byte(now)
+		case "decide":
+			for i, l := range strings.Split(strings.TrimSpace(text), "\n") {
+				part := strings.Split(l, "|")
+				if len(part) != 4 {
+					return s, at(body+i, "an answer has four parts: identity | what it opens | decision | justification")
+				}
+				for k := range part {
+					part[k] = strings.TrimSpace(part[k])
+				}
+				s.Answers = append(s.Answers, Answer{part[0], part[1], part[2], part[3]})
+			}
 		case "rename":
 			from, to, _ := strings.Cut(args, " ")
 			was, ok := tree[from]
@@ -163,7 +195,11 @@ func parseStep(name, text string, tree map[string]string) (Step, error) {
 		return s, at(0, "no line \"At:\"")
 	case s.Tape != "" && len(s.Write)+len(s.Remove) > 0:
 		return s, at(0, "a run writes no files of its own")
-	case s.Tape == "" && (s.AuthorEmail == "" || s.Message == "" || len(s.Write)+len(s.Remove) == 0):
+	case s.Review != nil && len(s.Write)+len(s.Remove) > 0:
+		return s, at(0, "a step of a review writes no files of its own")
+	case s.Review != nil && (s.Review[0] == "import") != (len(s.Answers) > 0):
+		return s, at(0, "an import has answers, and nothing else does")
+	case s.Tape == "" && s.Review == nil && (s.AuthorEmail == "" || s.Message == "" || len(s.Write)+len(s.Remove) == 0):
 		return s, at(0, "a commit needs an author, a message and a change")
 	}
 	return s, nil

@@ -44,6 +44,9 @@ func TestStepsTellOneYear(t *testing.T) {
 	}
 	var runs []string
 	for _, s := range steps {
+		if s.Review != nil {
+			continue
+		}
 		if s.Tape == "" {
 			if strings.HasSuffix(s.Message, "\n") || len(strings.SplitN(s.Message, "\n", 2)[0]) > 100 {
 				t.Errorf("%s: message %q", s.At, s.Message)
