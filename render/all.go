@@ -111,6 +111,7 @@ func plan(in Input) ([]job, error) {
 	b.policyPages()
 	b.recordPages()
 	b.peoplePages()
+	b.reviewPages()
 	b.followUpPages()
 	b.calendarPages()
 	b.lostPages()

@@ -70,7 +70,11 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 	p := &table.Paper{Kicker: "Organisation", Title: title, Crumbs: crumbs(), Lead: table.Line(lead)}
 	var checks []string
 	for _, kind := range kinds {
-		for _, name := range b.ChecksOf("record/" + kind) {
+		of := b.ChecksOf("record/" + kind)
+		if kind == "access-review" {
+			of = b.reviewChecks()
+		}
+		for _, name := range of {
 			if !slices.Contains(checks, name) {
 				checks = append(checks, name)
 			}
@@ -83,6 +87,10 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 		if t := b.notMet(checks); len(t.Rows) > 0 {
 			p.Blocks = append(p.Blocks, table.Grid{Table: t})
 		}
+	}
+	if t := b.ReviewsTable(); len(t.Rows) > 0 && slices.Contains(kinds, "access-review") {
+		drop(t, "run")
+		p.Blocks = append(p.Blocks, table.H2("part-reviews", "Reviews, row by row"), table.Grid{Table: t})
 	}
 	found := false
 	for _, kind := range kinds {

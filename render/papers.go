@@ -37,6 +37,9 @@ func (b *binder) recordArtifacts() {
 			continue
 		}
 		for _, it := range items {
+			if e.kind == "access-review" && b.Review(it.ID) != nil {
+				continue // reviewArtifacts has all of it
+			}
 			path := "artifacts/" + e.path + table.FileName(e.name(it))
 			a := artifact{title: e.title + " " + it.ID, from: kindWords(e.kind) + " " + it.ID, page: b.RecordPage(e.kind) + "#" + table.RecordAnchor(it.ID), checks: checks, kind: e.kind, state: table.CoverCollected}
 			a.path = path + ".pdf"
@@ -51,6 +54,7 @@ func (b *binder) recordArtifacts() {
 			}
 		}
 	}
+	b.reviewArtifacts()
 	b.missingReviews()
 	year := b.date()[:4]
 	if vendors := b.Records["vendor"]; len(vendors) > 0 {

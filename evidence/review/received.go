@@ -2,7 +2,9 @@ package review
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -196,7 +198,7 @@ func (j *judge) rows(prev *Review) {
 		}
 		want := e.Cells(j.r.ID, j.r.AccountName(e.Account), last[e.Row])
 		for c, col := range Columns() {
-			if !col.Fill && row.Cells[c] != want[c] {
+			if !col.Fill && !same(row.Cells[c], want[c]) {
 				j.problem(j.rec.Sheet, cell(c), fmt.Sprintf("put back %q", want[c]), "%s was changed: it says %q", col.Name, row.Cells[c])
 			}
 		}
@@ -207,6 +209,31 @@ func (j *judge) rows(prev *Review) {
 			j.problem(j.rec.Sheet, fmt.Sprintf("A%d", FirstLine+i), "put the row back as it was handed out", "the row %s (%s) is missing", e.Row, e.Says())
 		}
 	}
+}
+
+// escaped is how spreadsheets write a character by its number.
+var escaped = regexp.MustCompile(`_x([0-9A-Fa-f]{4})_`)
+
+// same reports whether a cell came back as it went out. Programs do not agree on a
+// name that looks like an escape, such as _x0041_, and save it half read: such a
+// cell is compared with all of them read.
+func same(got, want string) bool {
+	if got == want {
+		return true
+	}
+	if !escaped.MatchString(want) {
+		return false
+	}
+	read := func(s string) string {
+		for range 8 { // each reading may leave a new one
+			s = escaped.ReplaceAllStringFunc(s, func(e string) string {
+				n, _ := strconv.ParseUint(e[2:6], 16, 16)
+				return string(rune(n))
+			})
+		}
+		return s
+	}
+	return read(got) == read(want)
 }
 
 // anyMissingBefore reports whether the rows passed over were left out rather than

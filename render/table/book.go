@@ -136,6 +136,9 @@ func NewBook(r *control.Report) *Book {
 			}
 		}
 	}
+	for i := range r.Reviews {
+		b.file("reviews", r.Reviews[i].ID)
+	}
 	for _, kind := range b.RecordKinds() {
 		b.file("records", kind)
 	}

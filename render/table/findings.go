@@ -116,6 +116,10 @@ func (b *Book) itemCell(f control.Finding) Cell {
 		id, _, _ := strings.Cut(f.Item, ", ")
 		return Mono(f.Item).To(b.PersonHref(id))
 	}
+	if strings.HasPrefix(f.Source, "review/") { // "2026-Q3/E-… ada: console password in …"
+		id, _, _ := strings.Cut(f.Item, "/")
+		return Str(f.Item).To(b.ReviewPage(id))
+	}
 	return Mono(f.Item).To(b.ItemHref(Key{f.Account, f.Region, f.Source}, f.Item))
 }
 

@@ -22,7 +22,7 @@ func reviewFixture() (*review.Review, map[string]review.Person) {
 	r.Accounts = []review.Account{{ID: "011122223333", Name: "shared"}}
 	r.LeftOut, r.NotEvaluated = []string{"roles that services alone may assume: 3"}, []review.Missing{{Source: "iam/role", Account: "011122223333", Region: "global", State: "denied_identity", Reason: "ListRoles: AccessDenied"}}
 	var rows []string
-	for _, name := range []string{"plain", "=1+1", "@cmd", "_x0041_x0042_ _x005F_", "tab\there", "two\nlines", "‮dlrow", " spaces ", "'quoted", "00012", "1E5", "2026-03-04", "TRUE", strings.Repeat("long ", 600)} {
+	for _, name := range []string{"plain", "=1+1", "@cmd", "_x0041_ _x005F_", "tab\there", "two\nlines", "‮dlrow", " spaces ", "'quoted", "00012", "1E5", "2026-03-04", "TRUE", strings.Repeat("long ", 600)} {
 		e := review.Entitlement{Kind: review.AccessKey, Source: "iam/access-key", Account: "011122223333", Region: "global", Principal: "arn:aws:iam::011122223333:user/" + name, Name: name, Access: "AKIA" + name, Opens: "access key AKIA", Created: "2026-03-31", LastUsed: "never", Path: "evidence/aws/011122223333/global/iam-access-key.jsonl", Line: 1}
 		if name == "plain" {
 			e.Person, e.Called, e.Flags, e.Grants = "ada", "Ada Example", []review.Flag{{Flag: review.Privileged, Says: "privileged: AdministratorAccess"}, {Flag: review.Dormant, Says: "never used in 140 days"}}, []string{"AdministratorAccess (group ops)", "require-mfa (group ops)"}
@@ -87,6 +87,15 @@ func TestReviewBook(t *testing.T) {
 	all, err := f.GetRows(review.ReadMeSheet)
 	if err != nil || !strings.Contains(strings.Join(flat(all), "\n"), "NOT WHOLE. These were not answered") {
 		t.Errorf("the first sheet does not say what the list lacks: %v", err)
+	}
+}
+
+// A text that looks like a spreadsheet's escapes is written so that it reads as it is.
+func TestShared(t *testing.T) {
+	for text, want := range map[string]string{"plain_x": "plain_x", "_x0041_": "_x005F_x0041_", "_x0041_x0042_": "_x005F_x0041_x005F_x0042_", "_x005F_": "_x005F_x005F_"} {
+		if got := shared(text); got != want {
+			t.Errorf("%s is written as %s, want %s", text, got, want)
+		}
 	}
 }
 
