@@ -14,7 +14,7 @@ func tellsOf() map[string][]string {
 	objects := []string{"cloudtrail-s3-read-data-events", "cloudtrail-s3-write-data-events"}
 	buckets := []string{"s3-bucket-public-access-blocked", "s3-policy-not-public", "s3-no-public-read", "s3-no-public-write", "s3-tls-only"}
 	return map[string][]string{
-		"DeactivateMFADevice":            {"iam-users-have-mfa", "iam-console-users-have-mfa", "iam-root-mfa", "iam-root-hardware-mfa"},
+		"DeactivateMFADevice":            {"iam-users-have-mfa", "iam-console-users-have-mfa"},
 		"StopLogging":                    trails,
 		"DeleteTrail":                    append(slices.Clone(trails), objects...),
 		"UpdateTrail":                    trails,

@@ -105,6 +105,14 @@ type Change struct {
 	Check         string
 	Item          ItemLine // without Spells
 	Before, After Spell
+	Told          []Bridge // events between the two looks that may speak of it
+}
+
+// Moved reports whether an item that was all right came or went: nothing about it
+// changed but that it is there.
+func (c Change) Moved() bool {
+	off := func(s Status) bool { return s == ExceptionIn || s == Compensated }
+	return c.Before.Status == NotThere && !off(c.After.Status) || c.After.Status == NotThere && !off(c.Before.Status)
 }
 
 // Changes lists every change of an item's state, by check, then by item and time.
@@ -113,16 +121,30 @@ type Change struct {
 func (l *Ledger) Changes() []Change {
 	var out []Change
 	for i := range l.Checks {
-		out = append(out, l.Checks[i].Changes()...)
+		out = append(out, l.ChangesOf(&l.Checks[i])...)
 	}
 	return out
 }
 
-// Changes are those of one check's items.
-func (n *Line) Changes() []Change {
+// ChangesOf are those of one check's items.
+func (l *Ledger) ChangesOf(n *Line) []Change {
 	var out []Change
 	for _, it := range n.Items {
-		out = append(out, it.changes(n.ID)...)
+		for _, c := range it.changes(n.ID) {
+			c.Told = l.told(n, it, l.Looks[c.Before.Last].At, l.Looks[c.After.First].At)
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// told are the events between two times that may speak of an item.
+func (l *Ledger) told(n *Line, it ItemLine, from, to time.Time) []Bridge {
+	var out []Bridge
+	for _, b := range l.Bridges {
+		if b.Event() && b.From.After(from) && !b.From.After(to) && slices.Contains(b.Checks, n.ID) && b.about(it) {
+			out = append(out, b)
+		}
 	}
 	return out
 }
@@ -138,7 +160,7 @@ func (it ItemLine) changes(check string) []Change {
 			continue
 		}
 		if before != nil && before.Status != s.Status {
-			out = append(out, Change{check, name, *before, *s})
+			out = append(out, Change{Check: check, Item: name, Before: *before, After: *s})
 		}
 		before = s
 	}
@@ -226,12 +248,20 @@ func (l *Ledger) ItemsOf(res *CheckResult, id string) []ItemLine {
 		}
 	}
 	for _, f := range res.Findings {
-		if !named(f.Account, f.Region, f.Item) || have[keyOf(f)] || notAnItem(res, f) {
-			continue
+		if named(f.Account, f.Region, f.Item) && !have[keyOf(f)] && !notAnItem(res, f) {
+			out = append(out, n.same(f))
 		}
-		s := spellOf(f, n.Sights[0].Look)
-		s.Last, s.Opening, s.From = n.Sights[len(n.Sights)-1].Look, nil, Pointer{}
-		out = append(out, ItemLine{f.Account, f.Region, f.Source, f.Item, []Spell{s}})
 	}
 	return out
+}
+
+// same is the line of an item that was at every sight as its newest finding has it.
+// The value and the place of the evidence are known of the newest alone.
+func (n *Line) same(f Finding) ItemLine {
+	s := spellOf(f, n.Sights[0].Look)
+	s.Last = n.Sights[len(n.Sights)-1].Look
+	if s.First != s.Last {
+		s.Opening, s.From = nil, Pointer{Path: f.Evidence.Path}
+	}
+	return ItemLine{f.Account, f.Region, f.Source, f.Item, []Spell{s}}
 }

@@ -39,6 +39,15 @@ func (l *Ledger) Points(n *Line) []Point {
 	return out
 }
 
+// Seen are all looks that asked about a line, also those that were told nothing.
+func (l *Ledger) Seen(n *Line) []Point {
+	var out []Point
+	for _, s := range n.Sights {
+		out = append(out, Point{Look: l.Looks[s.Look], Status: s.Status, Counts: s.Counts})
+	}
+	return out
+}
+
 // ItemPoints are the looks that could see an item of a check. That it was not
 // there is seen as well.
 func (l *Ledger) ItemPoints(n *Line, it ItemLine) []Point {
@@ -177,22 +186,29 @@ func (a Answer) says(l *Ledger) string {
 
 // Words are a point in the words of the site: "Exception (2 exceptions, 14 tested)".
 func (p Point) Words() string {
-	s := string(p.Status)
-	if n := p.Counts; n.Population > 0 {
-		parts := []string{}
-		for _, c := range []struct {
-			n         int
-			one, many string
-		}{{n.Failed - n.Compensated, "exception", "exceptions"}, {n.Compensated, "compensated", "compensated"}, {n.NotEvaluated, "not evaluated", "not evaluated"}, {n.NeedsRecord, "record needed", "records needed"}} {
-			if c.n == 1 {
-				parts = append(parts, "1 "+c.one)
-			} else if c.n > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", c.n, c.many))
-			}
-		}
-		s += fmt.Sprintf(" (%s)", strings.Join(append(parts, fmt.Sprintf("%d tested", n.Population)), ", "))
+	if n := p.Counts.words(); n != "" {
+		return fmt.Sprintf("%s (%s)", p.Status, n)
 	}
-	return s
+	return string(p.Status)
+}
+
+// words are counts that are no passes, and of how many; "" when nothing was tested.
+func (c Counts) words() string {
+	if c.Population == 0 {
+		return ""
+	}
+	var parts []string
+	for _, x := range []struct {
+		n         int
+		one, many string
+	}{{c.Failed - c.Compensated, "exception", "exceptions"}, {c.Compensated, "compensated", "compensated"}, {c.NotEvaluated, "not evaluated", "not evaluated"}, {c.NeedsRecord, "record needed", "records needed"}} {
+		if x.n == 1 {
+			parts = append(parts, "1 "+x.one)
+		} else if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.many))
+		}
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%d tested", c.Population)), ", ")
 }
 
 // someEvents of an interval are named in an answer.
@@ -204,6 +220,8 @@ type Off struct {
 	Known bool    // whether any look observed it
 	At    []Point // the looks that saw it off
 	Says  string
+	// Unseen says for how long it was not observed; "" when never for a day.
+	Unseen string
 }
 
 // Ever answers whether a line was ever seen off: at least one item failed. An
@@ -257,22 +275,87 @@ func (l *Ledger) ever(points, off []Point, longest *Interval) Off {
 		for _, p := range off {
 			on := day(p.Look.At)
 			if p.Look.After {
-				on += ", after the period,"
+				on += ", after the period"
 			}
-			days = append(days, fmt.Sprintf("%s (%s)", on, p.Words()))
+			if n := p.Counts.words(); n != "" {
+				on += ": " + n
+			} else if p.Status == Compensated {
+				on += ": compensated"
+			}
+			days = append(days, on)
 		}
 		const shown = 6
 		if more := len(days) - shown; more > 0 {
 			days = append(days[:shown], fmt.Sprintf("and %d more", more))
 		}
-		out.Says = fmt.Sprintf("Yes: off at %d of %d runs that observed it: %s.", len(off), len(points), strings.Join(days, "; "))
+		out.Says = fmt.Sprintf("Yes, at %d of the %d runs that observed it. %s.", len(off), len(points), strings.Join(days, "; "))
 	case len(points) == 1:
 		out.Says = fmt.Sprintf("One run observed it, on %s, and did not see it off.", day(points[0].Look.At))
 	default:
 		out.Says = fmt.Sprintf("None of the %d runs that observed it, from %s to %s, saw it off.", len(points), day(points[0].Look.At), day(points[len(points)-1].Look.At))
 	}
 	if longest != nil {
-		out.Says += fmt.Sprintf(" Between runs it was not observed for up to %d days (%s to %s).", longest.Days, day(longest.From), day(longest.To))
+		out.Unseen = fmt.Sprintf("It was not observed for up to %d days at a time (%s to %s).", longest.Days, day(longest.From), day(longest.To))
+	}
+	return out
+}
+
+// An OffTime is a time in which every look that could see an item saw it off.
+type OffTime struct {
+	Check         string
+	Item          ItemLine
+	Before, After *Point // the looks on both sides that did not see it off; nil when there is none
+	First, Last   Point  // of those that did
+	Looks         int    // that did
+	Told          []Bridge
+}
+
+// OffTimes lists, by item and time, when the items of a check were seen off.
+func (l *Ledger) OffTimes(res *CheckResult) []OffTime {
+	n := l.Check(res.Check.Name)
+	if n == nil || len(n.Sights) == 0 {
+		return nil
+	}
+	items := slices.Clone(n.Items)
+	have := map[itemKey]bool{}
+	for _, it := range items {
+		have[itemKey{it.Account, it.Region, it.Source, it.Item}] = true
+	}
+	for _, f := range res.Findings {
+		if f.Verdict == Fail && !have[keyOf(f)] && !notAnItem(res, f) {
+			items = append(items, n.same(f))
+		}
+	}
+	var out []OffTime
+	for _, it := range items {
+		var open *OffTime
+		var before *Point
+		points := l.ItemPoints(n, it)
+		for i := range points {
+			p := &points[i]
+			off := p.Status == ExceptionIn || p.Status == Compensated
+			switch {
+			case off && open == nil:
+				open = &OffTime{Check: n.ID, Item: it, Before: before, First: *p, Last: *p, Looks: 1}
+				from := l.Period.Start
+				if before != nil {
+					from = before.Look.At
+				}
+				open.Told = l.told(n, it, from, p.Look.At)
+			case off:
+				open.Last = *p
+				open.Looks++
+			case open != nil && p.Status != NotCollected:
+				open.After = p
+				out, open = append(out, *open), nil
+			}
+			if p.Status != NotCollected {
+				before = p
+			}
+		}
+		if open != nil {
+			out = append(out, *open)
+		}
 	}
 	return out
 }

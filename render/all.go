@@ -102,6 +102,7 @@ func plan(in Input) ([]job, error) {
 	b.runFiles()
 	b.artifacts()
 	b.startPages()
+	b.timelinePages()
 	b.controlPages()
 	b.checkPages()
 	b.findingPages()
@@ -250,6 +251,7 @@ func (b *binder) navigation() []html.Group {
 			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
 		}},
 		{Title: "Period", Links: []table.Link{
+			{Text: "Timeline", Href: "timeline.html"},
 			{Text: "Responses", Href: "responses.html"},
 			{Text: "Follow-ups", Href: "follow-ups.html"},
 			{Text: "Calendar", Href: "calendar.html"},

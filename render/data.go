@@ -50,6 +50,10 @@ func (b *binder) data() {
 	put("data/mended.jsonl", len(mended), func() ([]byte, error) {
 		return lines(b, mended, func(f control.Finding) map[string]any { return map[string]any{"finding": f} })
 	})
+	timeline := b.TimelineLines()
+	put("data/timeline.jsonl", len(timeline), func() ([]byte, error) {
+		return lines(b, timeline, func(m map[string]any) map[string]any { return m })
+	})
 	put("data/coverage.jsonl", len(b.Cells), func() ([]byte, error) {
 		return lines(b, b.Cells, func(c evidence.Cell) map[string]any {
 			return map[string]any{"id": table.EvidenceID(table.KeyOf(c)), "covered": table.CoverWord(c.State), "cell": c}

@@ -77,6 +77,7 @@ func fixture(tb testing.TB, many int) render.Input {
 	f.people()
 	f.policies()
 	f.controls()
+	f.ledger()
 	f.finish()
 	return render.Input{Report: r, Repository: repo}
 }

@@ -97,9 +97,9 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 	if k.Remediation != "" {
 		p.Blocks = append(p.Blocks, table.H2("mend", "How to mend an exception"), table.P(k.Remediation))
 	}
-	p.Blocks = append(p.Blocks, table.H2("history", "History over the runs"),
-		table.Strip{ID: "strip", Title: "Status of " + k.Name + " at each run of the period", Seen: c.Seen},
-		table.Grid{Table: b.SeenTable("seen", "The check at each run", c.Seen)})
+	if n := b.Ledger.Check(k.Name); n != nil {
+		p.Blocks = append(p.Blocks, b.continuity("check", n, b.Ledger.ChangesOf(n), table.PageRows/2)...)
+	}
 	return p
 }
 

@@ -3,7 +3,6 @@ package render
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"exhibit/control"
 	"exhibit/render/table"
@@ -180,16 +179,13 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 		}
 	}
 
-	add(table.H2("history", "History over the runs"))
-	if seen := b.controlSeen(k.Checks); len(seen) > 0 {
-		add(table.Strip{ID: "strip", Title: "Status of " + k.ID + " at each run of the period", Seen: seen},
-			table.Grid{Table: b.SeenTable("seen", "The control at each run", seen)})
-		if gap := longestGap(seen, b.Engagement.Period); gap != "" {
-			add(table.P(gap))
+	var changes []control.Change
+	for _, name := range k.Checks {
+		if n := b.Ledger.Check(name); n != nil {
+			changes = append(changes, b.Ledger.ChangesOf(n)...)
 		}
-	} else {
-		add(table.P("No run of the period tested this control."))
 	}
+	add(b.continuity("control", b.Ledger.Control(k.ID), changes, most)...)
 
 	add(table.H2("management", "Management's statement"))
 	if len(k.Statements) == 0 {
@@ -304,55 +300,4 @@ func drop(t *table.Table, key string) {
 	for n := range t.Rows {
 		t.Rows[n].Cells = slices.Delete(slices.Clone(t.Rows[n].Cells), i, i+1)
 	}
-}
-
-// controlSeen joins its checks' history: at each run the counts added up and
-// the most urgent status.
-func (b *binder) controlSeen(checks []string) []control.Seen {
-	var out []control.Seen
-	at := map[string]int{}
-	for _, name := range checks {
-		r := b.Check(name)
-		if r == nil {
-			continue
-		}
-		for _, s := range r.Seen {
-			i, ok := at[s.Run]
-			if !ok {
-				at[s.Run] = len(out)
-				out = append(out, s)
-				continue
-			}
-			out[i].Counts = out[i].Counts.Plus(s.Counts)
-			if table.Urgency(s.Status) < table.Urgency(out[i].Status) {
-				out[i].Status = s.Status
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(x, y control.Seen) int { return x.At.Compare(y.At) })
-	return out
-}
-
-// longestGap says the longest time in the period without an observation.
-func longestGap(seen []control.Seen, period control.Period) string {
-	last, longest := period.Start, time.Duration(0)
-	var from, to time.Time
-	note := func(until time.Time) {
-		if d := until.Sub(last); d > longest {
-			longest, from, to = d, last, until
-		}
-		last = until
-	}
-	for _, s := range seen {
-		if !s.At.Before(period.Start) && !s.At.After(period.End.AddDate(0, 0, 1)) {
-			note(s.At)
-		}
-	}
-	note(period.End.AddDate(0, 0, 1))
-	days := int(longest.Hours() / 24)
-	if days < 1 {
-		return ""
-	}
-	return "The longest time in the period without an observation is " + strconv.Itoa(days) + " days, from " +
-		from.UTC().Format(time.DateOnly) + " to " + to.UTC().Format(time.DateOnly) + ". What was true between two observations is not shown by them."
 }

@@ -78,7 +78,8 @@ func (b *binder) index() *table.Paper {
 	t.Note = "Exceptions are counted at the newest run. One with the status Exception that shows none had them at an earlier run of the period."
 	drop(t, "frequency")
 	drop(t, "criteria")
-	p.Blocks = append(p.Blocks, table.Grid{Table: t}, table.H2("criteria", "All criteria"),
+	p.Blocks = append(append(p.Blocks, table.Grid{Table: t}), b.sinceLast()...)
+	p.Blocks = append(p.Blocks, table.H2("criteria", "All criteria"),
 		table.P("Each ", table.Term("criterion", "criterion"), " leads to the ", table.Term("controls", "control"), " that serve it, and each control to its ",
 			table.Term("population", "population"), ", tests and evidence."))
 	for _, category := range b.categories() {

@@ -156,7 +156,7 @@ type changeOfItem struct {
 
 func (q question) ofLine(l *control.Ledger, kind string, n *control.Line, res *control.CheckResult) said {
 	off := l.Ever(n)
-	s := said{Kind: kind, Subject: n.ID, Period: l.Period.String(), EverOff: off.Ever, Ever: off.Says, Unseen: unseenOf(n.Intervals)}
+	s := said{Kind: kind, Subject: n.ID, Period: l.Period.String(), EverOff: off.Ever, Ever: strings.TrimSpace(off.Says + " " + off.Unseen), Unseen: unseenOf(n.Intervals)}
 	source := ""
 	if res != nil {
 		source = res.Check.Of
@@ -171,7 +171,10 @@ func (q question) ofLine(l *control.Ledger, kind string, n *control.Line, res *c
 		s.Seen = append(s.Seen, sawAt{Run: p.Look.Run, Commit: p.Look.Commit, At: p.Look.At, Status: p.Status, Words: p.Words(), Look: showSource(p.Look.Commit, source)})
 	}
 	if q.day.IsZero() {
-		for _, ch := range n.Changes() {
+		for _, ch := range l.ChangesOf(n) {
+			if ch.Moved() {
+				continue // they came or went, and were all right
+			}
 			s.Changes = append(s.Changes, changeOfItem{place(ch.Item.Account, ch.Item.Region, ch.Item.Item), ch.Before.Status, l.Looks[ch.Before.Last].Run, ch.After.Status, l.Looks[ch.After.First].Run})
 		}
 	}
@@ -180,7 +183,7 @@ func (q question) ofLine(l *control.Ledger, kind string, n *control.Line, res *c
 
 func (q question) ofItem(l *control.Ledger, n *control.Line, it control.ItemLine) said {
 	off := l.ItemEver(n, it)
-	s := said{Kind: "item", Subject: it.Item, Check: n.ID, Account: it.Account, Region: it.Region, Period: l.Period.String(), EverOff: off.Ever, Ever: off.Says}
+	s := said{Kind: "item", Subject: it.Item, Check: n.ID, Account: it.Account, Region: it.Region, Period: l.Period.String(), EverOff: off.Ever, Ever: strings.TrimSpace(off.Says + " " + off.Unseen)}
 	points := l.ItemPoints(n, it)
 	if !q.day.IsZero() {
 		a := l.ItemOn(n, it, q.day)

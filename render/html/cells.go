@@ -57,6 +57,8 @@ func writeCell(b *bytes.Buffer, root string, c table.Cell) {
 	switch c.Kind {
 	case table.Status:
 		writeStatus(b, c.Text)
+	case table.Picture:
+		writeStrip(b, *c.Strip)
 	case table.Code:
 		if whole(c.Text) {
 			b.WriteString(`<code class="w">`)
@@ -138,6 +140,8 @@ func width(c table.Column) string {
 		return "n"
 	case c.Kind == table.Date || c.Kind == table.Time || c.Kind == table.Status:
 		return "k"
+	case c.Kind == table.Picture:
+		return "p"
 	case c.Width <= 12:
 		return "s"
 	case c.Width <= 24:

@@ -3,6 +3,7 @@ package pdf
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"exhibit/render/table"
 )
@@ -285,21 +286,67 @@ func (d *doc) tally(t table.Tally) {
 	d.SetY(y + h + 3)
 }
 
+// strip draws the period as a time axis, like the page does.
 func (d *doc) strip(s table.Strip) {
-	if len(s.Seen) == 0 {
-		return
-	}
-	d.keep(12)
-	per := int(d.room() / 5)
-	for i := 0; i < len(s.Seen); i += per {
-		y := d.GetY()
-		for n, seen := range s.Seen[i:min(i+per, len(s.Seen))] {
-			d.SetY(y)
-			d.mark(left+float64(n)*5, 5, 3.4, table.Shape(seen.Status))
+	d.keep(24)
+	y, w := d.GetY(), d.room()-5
+	x := func(t time.Time) float64 { return left + 2.5 + w*s.X(t) }
+	mid := y + 3.5
+	d.SetLineWidth(0.15)
+	d.SetDrawColor(soft().r, soft().g, soft().b)
+	d.Line(left+2.5, mid, left+2.5+w, mid)
+	d.Line(left+2.5, y+8, left+2.5+w, y+8)
+	gap := ofShape("gap")
+	for _, v := range s.Unseen {
+		from, to := x(v.From), x(v.To)
+		d.SetDrawColor(gap.r, gap.g, gap.b)
+		d.Rect(from, mid-2, to-from, 4, "D")
+		for h := from; h < to; h += 1.6 {
+			d.Line(h, mid+2, min(h+2, to), mid+2-4*(min(h+2, to)-h)/2)
 		}
-		d.SetY(y + 6)
 	}
-	d.text(regular, 7.2, soft(), table.Plural(len(s.Seen), "run", "runs")+" from "+s.Seen[0].At.UTC().Format("2006-01-02")+" to "+s.Seen[len(s.Seen)-1].At.UTC().Format("2006-01-02"))
+	d.SetDrawColor(soft().r, soft().g, soft().b)
+	if s.Rest.To.After(s.Rest.From) {
+		d.SetDashPattern([]float64{1, 0.8}, 0)
+		d.Rect(x(s.Rest.From), mid-2, x(s.Rest.To)-x(s.Rest.From), 4, "D")
+		d.SetDashPattern(nil, 0)
+	}
+	told := ofShape("stmt")
+	d.SetFillColor(told.r, told.g, told.b)
+	for _, v := range s.Bridged {
+		for h := x(v.From); h < x(v.To); h += 1.5 {
+			d.Circle(h, mid+1.4, 0.35, "F")
+		}
+	}
+	for _, t := range s.Told {
+		d.Circle(x(t), mid+1.4, 0.7, "F")
+	}
+	for _, m := range s.Shown() {
+		d.SetY(y)
+		d.SetFillColor(255, 255, 255)
+		d.Circle(x(m.At), mid, 2.1, "F")
+		d.mark(x(m.At)-1.7, 7, 3.4, table.Shape(m.Status))
+	}
+	d.SetLineWidth(0.3)
+	d.SetDrawColor(ink().r, ink().g, ink().b)
+	for _, t := range s.Runs {
+		d.Line(x(t), y+6.6, x(t), y+8)
+	}
+	d.SetLineWidth(0.15)
+	d.set(regular, 6, soft())
+	for _, t := range s.Months() {
+		name := t.Format("Jan")
+		if t.Month() == time.January {
+			name = t.Format("2006")
+		}
+		d.Line(x(t), y+8, x(t), y+9)
+		if s.X(t) < 0.96 {
+			d.SetY(y + 9)
+			d.line(x(t), 3, name)
+		}
+	}
+	d.SetY(y + 12.6)
+	d.text(regular, 7.2, soft(), s.Says)
 	d.gap(2)
 }
 

@@ -47,6 +47,11 @@ type itemKey struct {
 
 // NewBook makes the indexes.
 func NewBook(r *control.Report) *Book {
+	if r.Ledger == nil { // a report of one state alone
+		one := *r
+		one.Ledger = &control.Ledger{Period: r.Engagement.Period}
+		r = &one
+	}
 	b := &Book{
 		Report: r, Stamp: StampOf(r),
 		control: map[string]*control.ControlResult{}, criterion: map[string]*control.CriterionResult{},

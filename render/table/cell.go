@@ -12,12 +12,13 @@ type Kind int
 
 // The kinds of column.
 const (
-	Text   Kind = iota // prose and names
-	Code               // ids, ARNs, hashes: set in the fixed-width face
-	Number             // whole numbers, set to the right
-	Date               // a day, 2006-01-02
-	Time               // a UTC time, 2006-01-02T15:04:05Z
-	Status             // one of the words of StatusWord, with its shape
+	Text    Kind = iota // prose and names
+	Code                // ids, ARNs, hashes: set in the fixed-width face
+	Number              // whole numbers, set to the right
+	Date                // a day, 2006-01-02
+	Time                // a UTC time, 2006-01-02T15:04:05Z
+	Status              // one of the words of StatusWord, with its shape
+	Picture             // a Strip, or its words where nothing is drawn
 )
 
 // A Column is a heading with what stands below it.
@@ -36,6 +37,8 @@ type Cell struct {
 	At   time.Time // for Date and Time, UTC
 	Set  bool      // false: nothing to show, whatever the kind
 	Href string    // path from the package's root with an optional fragment; "" for none
+
+	Strip *Strip // for Picture; Text says the same
 }
 
 // Str is a cell of prose; empty text is an empty cell.

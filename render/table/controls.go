@@ -130,19 +130,6 @@ func (b *Book) RecordParts(c *control.ControlResult) *Table {
 	return t
 }
 
-// SeenTable is a check at each run of the period.
-func (b *Book) SeenTable(id, title string, seen []control.Seen) *Table {
-	t := &Table{ID: id, Title: title, Empty: "Not seen at any run of the period.", Columns: []Column{
-		{"run", "Run", Code, 22}, {"at", "At", Time, 20}, {"status", "Status", Status, 16}, {"population", "Population", Number, 11},
-		{"passed", "Met", Number, 8}, {"failed", "Exceptions", Number, 11}, {"not_evaluated", "Not evaluated", Number, 13}, {"commit", "Commit", Code, 14},
-	}}
-	for _, s := range seen {
-		t.Add("", Mono(s.Run).To(b.RunHref(s.Run)), At(s.At), Word(s.Status), Int(s.Counts.Population), Int(s.Counts.Passed), Int(s.Counts.Failed),
-			Int(s.Counts.NotEvaluated), Mono(Short(s.Commit)))
-	}
-	return t
-}
-
 // RunHref leads to a run on the page of runs.
 func (b *Book) RunHref(name string) string {
 	for i := range b.Runs {

@@ -72,12 +72,6 @@ type (
 	}
 	// Tally is a row of counts with their words.
 	Tally struct{ Items []Count }
-	// Strip shows a status at each run.
-	Strip struct {
-		ID    string // unique on the page
-		Title string
-		Seen  []control.Seen
-	}
 	// Life shows what the runs of a period saw, a line for each thing seen. What
 	// lies between two runs nobody saw. The same facts stand beside it as a table.
 	Life struct {

@@ -46,7 +46,7 @@ func Shape(s control.Status) string {
 		return "comp"
 	case control.NA:
 		return "na"
-	case control.NoOccurrence:
+	case control.NoOccurrence, control.NotThere:
 		return "none"
 	case control.ManualHas:
 		return "has"
@@ -71,7 +71,7 @@ func Urgency(s control.Status) int {
 		return 3
 	case control.StatementOnly:
 		return 4
-	case control.NoOccurrence:
+	case control.NoOccurrence, control.NotThere:
 		return 5
 	case control.ManualHas:
 		return 6

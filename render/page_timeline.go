@@ -1,0 +1,538 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"exhibit/control"
+	"exhibit/render/table"
+	"exhibit/render/xlsx"
+)
+
+// timelinePages are the ledger of the period: what the runs saw, what changed, and
+// when nobody looked; and a page for each question auditors ask of it.
+func (b *binder) timelinePages() {
+	b.page("timeline.html", b.timelinePage)
+	b.page("timeline/nobody-looked.html", b.nobodyLookedPage)
+	b.page("timeline/by-day.html", b.byDayPage)
+	b.page("timeline/checks.html", b.checksTimelinePage)
+	changes, came, went := b.changes()
+	rows := func(from, to int) *table.Table {
+		t := b.StateChangesTable("changes", "Changes, newest first", changes[from:to])
+		t.Narrow()
+		return t
+	}
+	b.paged("timeline/changes.html", len(changes), table.PageRows, b.haveFiles("artifacts/timeline.xlsx", "data/timeline.jsonl"), rows, func(part int, g table.Grid) *table.Paper {
+		return &table.Paper{Kicker: "Timeline", Title: "What changed", Wide: true, Crumbs: timelineCrumbs(),
+			Lead:   table.Line("Every item that a run saw in another state than the run before, with the value that decided on both sides. When in between it changed the runs do not tell; where CloudTrail does, it is named."),
+			Blocks: []table.Block{table.P(fmt.Sprintf("%d times an item came and %d times one went without being off at either run; data/timeline.jsonl has them.", came, went)), g}}
+	})
+	for _, q := range questions() {
+		b.page(q.page(), func() *table.Paper { return b.questionPage(q) })
+	}
+}
+
+func timelineCrumbs() []table.Link {
+	return crumbs(table.Link{Text: "Timeline", Href: "timeline.html"})
+}
+
+// changes are those of all items, newest first. Items that came or went and were
+// all right are counted.
+func (b *binder) changes() (list []control.Change, came, went int) {
+	for _, c := range b.Ledger.Changes() {
+		switch {
+		case !c.Moved():
+			list = append(list, c)
+		case c.Before.Status == control.NotThere:
+			came++
+		default:
+			went++
+		}
+	}
+	slices.SortStableFunc(list, func(x, y control.Change) int { return y.After.First - x.After.First })
+	return list, came, went
+}
+
+// A periodQuestion is one an auditor asks of the whole period.
+type periodQuestion struct {
+	id    string
+	title string
+	says  string
+	on    func(control.Check) bool // the checks that answer it
+}
+
+func (q periodQuestion) page() string { return "timeline/" + q.id + ".html" }
+
+// questions are those that are asked of almost every system.
+func questions() []periodQuestion {
+	named := func(parts ...string) func(control.Check) bool {
+		return func(c control.Check) bool {
+			return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(c.Name, p) })
+		}
+	}
+	return []periodQuestion{
+		{"was-mfa-ever-off", "Was multi-factor authentication ever off?", "Users, root and the policies that demand a second factor.", named("iam-users-have-mfa", "iam-console-users-have-mfa", "iam-root-mfa", "iam-root-hardware-mfa", "mfa-enforced")},
+		{"when-did-guardduty-stop", "Did threat detection ever stop, and when?", "GuardDuty in every region, with its protections and where its alerts go.", func(c control.Check) bool {
+			return c.Of == "guardduty/detector" || strings.HasPrefix(c.Name, "guardduty-") && !strings.Contains(c.Name, "findings")
+		}},
+		{"was-the-audit-log-ever-off", "Was the audit log ever off?", "CloudTrail: whether it recorded, in all regions, validated and kept.", func(c control.Check) bool {
+			return c.Of == "cloudtrail/trail" && strings.HasPrefix(c.Name, "cloudtrail-")
+		}},
+		{"was-anything-ever-public", "Was anything ever open to the public?", "Buckets, databases, snapshots and ports that anybody could reach.", named("not-public", "no-public", "public-access-blocked", "sg-no-open", "nacl-no-open")},
+	}
+}
+
+// timelinePage is the index of the ledger: the questions, then every control, the
+// worst first.
+func (b *binder) timelinePage() *table.Paper {
+	l := b.Ledger
+	p := &table.Paper{Kicker: "The whole period", Title: "Timeline", Wide: true, Crumbs: crumbs(),
+		Lead: table.Line("What each run of the period saw, and when nobody looked. A run is a moment: two runs that saw the same say nothing of the time between them. To ask of one day: ", table.K("exhibit state CHECK --on 2026-05-12"), ".")}
+	changes, _, _ := b.changes()
+	off, long, within := 0, 0, 0
+	lines := b.controlLines()
+	for _, n := range lines {
+		if l.Ever(n).Ever {
+			off++
+		}
+		if v := n.Longest(); v != nil && v.Long {
+			long++
+		}
+	}
+	for _, k := range l.Looks {
+		if !k.After {
+			within++
+		}
+	}
+	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
+		{N: off, Word: "controls seen off at a run", Status: control.ExceptionIn},
+		{N: long, Word: "controls not observed for longer than their cadence allows", Status: control.NotCollected},
+		{N: len(l.Unseen), Word: "listings that a run was not told", Status: control.NotCollected, Href: "timeline/nobody-looked.html"},
+		{N: len(changes), Word: "changes of items", Href: "timeline/changes.html"},
+		{N: within, Word: "runs in the period"},
+	}})
+	p.Blocks = append(p.Blocks, b.restNotice()...)
+	list := table.List{}
+	for _, q := range questions() {
+		list.Items = append(list.Items, table.Line(table.A(q.title, q.page()), " ", b.shortAnswer(q)))
+	}
+	list.Items = append(list.Items, table.Line(table.A("What was nobody looking at?", "timeline/nobody-looked.html"), " ", unseenWords(l)),
+		table.Line(table.A("What was the state on a day?", "timeline/by-day.html"), " Every control at every run."),
+		table.Line(table.A("What changed?", "timeline/changes.html"), " ", table.Plural(len(changes), "change of an item.", "changes of items.")),
+		table.Line(table.A("Every check over the period", "timeline/checks.html"), " First and last seen, changes, longest time not observed."))
+	t := b.ContinuityTable("controls", "Controls, the worst first", "control", lines, true)
+	for _, key := range []string{"status", "first_seen", "last_seen", "from", "to", "never"} {
+		drop(t, key)
+	}
+	t.Note = "A shape is what a run saw, hatching a time nobody looked that is longer than the cadence allows. Each control's page has the same in words."
+	p.Blocks = append(p.Blocks, table.H2("questions", "Questions"), list, table.H2("controls-over", "Controls"), table.Grid{Table: t, Downloads: b.haveFiles("artifacts/timeline.xlsx", "artifacts/timeline.csv", "data/timeline.jsonl")})
+	if idle := b.untested(); len(idle) > 0 {
+		p.Blocks = append(p.Blocks, table.P(table.Plural(len(idle), "further control has", "further controls have"), " nothing that a run could look at, only management's statement: ", strings.Join(idle, ", "), "."))
+	}
+	p.Blocks = append(p.Blocks, table.H2("runs", "Runs"), table.Grid{Table: b.LooksTable("looks", "Runs of the period")},
+		table.H2("cadence", "How long is too long"), table.P("A control says how often it operates. Held against it is the longest time between two runs that observed it."), table.Grid{Table: table.CadencesTable()})
+	p.Cite = b.Cite("", "timeline", "")
+	return p
+}
+
+// controlLines are the lines of the controls in scope that a run could look at: seen
+// off most often first, then those longest not observed against what is allowed.
+func (b *binder) controlLines() []*control.Line {
+	var out []*control.Line
+	for i := range b.Ledger.Controls {
+		n := &b.Ledger.Controls[i]
+		if c := b.Control(n.ID); c != nil && c.InScope && len(c.Control.Checks) > 0 {
+			out = append(out, n)
+		}
+	}
+	over := func(n *control.Line) int {
+		if v := n.Longest(); v != nil && v.Long {
+			return v.Days - n.Allowed
+		}
+		return 0
+	}
+	slices.SortStableFunc(out, func(x, y *control.Line) int {
+		return cmp.Or(len(b.Ledger.Ever(y).At)-len(b.Ledger.Ever(x).At), over(y)-over(x))
+	})
+	return out
+}
+
+// untested are the controls in scope of which no check and no record tells.
+func (b *binder) untested() []string {
+	var out []string
+	for i := range b.Controls {
+		if c := &b.Controls[i]; c.InScope && len(c.Control.Checks)+len(c.Control.Records) == 0 {
+			out = append(out, c.Control.ID)
+		}
+	}
+	return out
+}
+
+// restNotice says where the report ends before the period does.
+func (b *binder) restNotice() []table.Block {
+	r := b.Ledger.Rest
+	if r.Days < 1 {
+		return nil
+	}
+	title := table.Plural(r.Days, "day of the period is", "days of the period are") + " not in this report"
+	if len(b.Ledger.Looks) == 0 {
+		return []table.Block{table.Notice{Kind: "alarm", Title: "No run lies in the period", Spans: table.Line("Nothing here was observed in the period.")}}
+	}
+	return []table.Block{table.Notice{Kind: "gap", Title: title, Spans: table.Line("Its newest run is of ", r.From, ". What was so from then to the end of the period no run has seen.")}}
+}
+
+func unseenWords(l *control.Ledger) string {
+	never := 0
+	for i := range l.Unseen {
+		if l.Unseen[i].Never() {
+			never++
+		}
+	}
+	if len(l.Unseen) == 0 {
+		return "Every listing was answered at every run that asked for it."
+	}
+	return fmt.Sprintf("%s not told to at least one run, %d of them to none.", table.Plural(len(l.Unseen), "listing was", "listings were"), never)
+}
+
+// answering are the checks of a question that any run could test, what was seen off
+// most often first; idle had nothing to test at any run.
+func (b *binder) answering(q periodQuestion) (lines []*control.Line, idle []string) {
+	for i := range b.Checks {
+		c := &b.Checks[i].Check
+		n := b.Ledger.Check(c.Name)
+		if n == nil || !q.on(*c) {
+			continue
+		}
+		if !slices.ContainsFunc(n.Sights, func(s control.Sight) bool { return s.Counts.Population > s.Counts.NotApplicable }) {
+			idle = append(idle, c.Name)
+			continue
+		}
+		lines = append(lines, n)
+	}
+	slices.SortStableFunc(lines, func(x, y *control.Line) int {
+		return len(b.Ledger.Ever(y).At) - len(b.Ledger.Ever(x).At)
+	})
+	return lines, idle
+}
+
+// shortAnswer is the answer in one sentence, for the index.
+func (b *binder) shortAnswer(q periodQuestion) string {
+	lines, _ := b.answering(q)
+	off, known := 0, 0
+	for _, n := range lines {
+		e := b.Ledger.Ever(n)
+		if e.Ever {
+			off++
+		}
+		if e.Known {
+			known++
+		}
+	}
+	switch {
+	case known == 0:
+		return "Not known: no run of the period observed it."
+	case off == 0:
+		return fmt.Sprintf("No run saw it off, by %s.", table.Plural(known, "check", "checks"))
+	}
+	return fmt.Sprintf("Yes: off at a run by %d of %s.", off, table.Plural(known, "check", "checks"))
+}
+
+// questionPage answers one question: in a sentence for each check, then item by item.
+func (b *binder) questionPage(q periodQuestion) *table.Paper {
+	l := b.Ledger
+	lines, idle := b.answering(q)
+	p := &table.Paper{Kicker: "Asked of the whole period", Title: q.title, Wide: true, ID: q.id, Crumbs: timelineCrumbs(),
+		Lead: table.Line(q.says, " ", b.shortAnswer(q)), Cite: b.Cite("", q.id, "")}
+	p.Blocks = append(p.Blocks, b.restNotice()...)
+	if len(lines) == 0 {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "Nothing answers this", Spans: table.Line("No check of it had anything to test at any run of the period.")})
+	}
+	var times []control.OffTime
+	answers := table.List{}
+	for _, n := range lines {
+		answers.Items = append(answers.Items, table.Line(table.A(b.Check(n.ID).Check.Title, b.CheckPage(n.ID)), ". ", l.Ever(n).Says))
+		times = append(times, l.OffTimes(b.Check(n.ID))...)
+	}
+	slices.SortStableFunc(times, func(x, y control.OffTime) int { return x.First.Look.At.Compare(y.First.Look.At) })
+	t := b.ContinuityTable("over", "Its checks over the period", "check", lines, true)
+	for _, key := range []string{"first_seen", "last_seen", "items", "from", "to", "never", "cadence"} {
+		drop(t, key)
+	}
+	off := limit(b.OffTable("off", "Item by item, oldest first", times), 300)
+	off.Narrow()
+	for _, key := range []string{"told", "exception"} {
+		dropEmpty(off, key)
+	}
+	p.Blocks = append(p.Blocks, table.H2("answer", "Answer"), answers, table.H2("drawn", "Over the period"), table.Grid{Table: t},
+		table.H2("items", "What was seen off"),
+		table.P("An item was off at some moment between the run that last saw it otherwise and the run that first saw it off; which, the runs do not tell."), table.Grid{Table: off})
+	if len(l.Bridges) > 0 {
+		p.Blocks = append(p.Blocks, table.P("What CloudTrail tells was asked for by a later run and is no observation. Its event history holds 90 days and only events of some names are asked for: that it has none says nothing."))
+	}
+	if len(idle) > 0 {
+		p.Blocks = append(p.Blocks, table.P("With nothing to test at any run: ", strings.Join(idle, ", "), "."))
+	}
+	return p
+}
+
+// dropEmpty removes a column that has no value.
+func dropEmpty(t *table.Table, key string) {
+	i := slices.IndexFunc(t.Columns, func(c table.Column) bool { return c.Key == key })
+	if i >= 0 && !slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Cells[i].Set }) {
+		drop(t, key)
+	}
+}
+
+func (b *binder) nobodyLookedPage() *table.Paper {
+	p := &table.Paper{Kicker: "Asked of the whole period", Title: "What was nobody looking at?", Wide: true, ID: "nobody-looked", Crumbs: timelineCrumbs(),
+		Lead: table.Line("Times in which no run looked, listings that runs were not told, and checks that no run observed. ", unseenWords(b.Ledger)), Cite: b.Cite("", "nobody-looked", "")}
+	p.Blocks = append(p.Blocks, b.restNotice()...)
+	var whole []control.Interval
+	all := control.Line{}
+	for i, k := range b.Ledger.Looks {
+		from, kind := b.Ledger.Period.Start, control.Beginning
+		if i > 0 {
+			from, kind = b.Ledger.Looks[i-1].At, control.Between
+		}
+		if n := int(k.At.Sub(from).Hours() / 24); n >= 1 {
+			whole = append(whole, control.Interval{From: from, To: k.At, Days: n, Kind: kind})
+		}
+	}
+	slices.SortStableFunc(whole, func(x, y control.Interval) int { return y.Days - x.Days })
+	if b.Ledger.Rest.Days > 0 {
+		whole = append(whole, b.Ledger.Rest)
+	}
+	t := limit(b.IntervalsTable("between", "Between the runs, longest first", whole, all.Allowed), 60)
+	drop(t, "allowed")
+	dropEmpty(t, "told")
+	p.Blocks = append(p.Blocks, table.H2("listings", "Listings that were not answered"), table.Grid{Table: limit(b.UnseenTable("unseen", "By the longest time not observed"), 1000)},
+		table.H2("times", "When no run looked at anything"), table.Grid{Table: t})
+	never := &table.Table{ID: "never", Title: "Checks that no run of the period observed", Empty: "None.", Columns: []table.Column{
+		{Key: "check", Name: "Check", Kind: table.Code, Width: 24}, {Key: "says", Name: "What must be true", Width: 44}, {Key: "why", Name: "Why", Width: 44}, {Key: "controls", Name: "Controls", Width: 16},
+	}}
+	for i := range b.Checks {
+		c := &b.Checks[i]
+		n := b.Ledger.Check(c.Check.Name)
+		if n == nil || b.Ledger.First(n) != nil {
+			continue
+		}
+		why := "no run asked for " + c.Check.Of
+		if len(c.Findings) > 0 && c.Findings[0].Reason != "" {
+			why = c.Findings[0].Reason
+		}
+		never.Add("", table.Mono(c.Check.Name).To(b.CheckPage(c.Check.Name)), table.Str(c.Check.Says), table.Str(why), table.Str(strings.Join(b.ControlsOf(c.Check.Name), ", ")))
+	}
+	p.Blocks = append(p.Blocks, table.H2("never-observed", "Checks never observed"), table.Grid{Table: limit(never, 500)},
+		table.P("Which controls were not observed for longer than their cadence allows: ", table.A("timeline", "timeline.html#controls-over"), "."))
+	return p
+}
+
+// columnsByDay is the most runs side by side on the page by day.
+const columnsByDay = 7
+
+func (b *binder) byDayPage() *table.Paper {
+	l := b.Ledger
+	p := &table.Paper{Kicker: "Asked of the whole period", Title: "What was the state on a day?", Wide: true, ID: "by-day", Crumbs: timelineCrumbs(),
+		Lead: table.Line("Find the two runs around the day: they say what was so before it and after it. What was so on the day itself is known only if a run looked on it. With git: ",
+			table.K("exhibit state CONTROL --on 2026-05-12"), "."), Cite: b.Cite("", "by-day", "")}
+	p.Blocks = append(p.Blocks, b.restNotice()...)
+	var lines []*control.Line
+	for i := range l.Controls {
+		if c := b.Control(l.Controls[i].ID); c != nil && c.InScope && len(l.Controls[i].Sights) > 0 {
+			lines = append(lines, &l.Controls[i])
+		}
+	}
+	for from := 0; from < len(l.Looks); from += columnsByDay {
+		to := min(from+columnsByDay, len(l.Looks))
+		t := &table.Table{ID: fmt.Sprintf("runs-%d", from+1), Title: fmt.Sprintf("Controls at the runs of %s to %s", dayOf(l.Looks[from]), dayOf(l.Looks[to-1])),
+			Columns: []table.Column{{Key: "control", Name: "Control", Kind: table.Code, Width: 10}, {Key: "title", Name: "Title", Width: 34}}}
+		for i := from; i < to; i++ {
+			t.Columns = append(t.Columns, table.Column{Key: fmt.Sprintf("run_%d", i+1), Name: dayOf(l.Looks[i]), Kind: table.Status, Width: 16})
+		}
+		for _, n := range lines {
+			c := b.Control(n.ID)
+			row := []table.Cell{table.Mono(n.ID).To(b.ControlPage(n.ID)), table.Str(c.Control.Title)}
+			for i := from; i < to; i++ {
+				cell := table.Str("did not look")
+				if s := slices.IndexFunc(n.Sights, func(s control.Sight) bool { return s.Look == i }); s >= 0 {
+					cell = table.Word(n.Sights[s].Status)
+				}
+				row = append(row, cell)
+			}
+			t.Add("", row...)
+		}
+		p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	}
+	if len(l.Looks) == 0 {
+		p.Blocks = append(p.Blocks, table.P("No run lies in the period."))
+	}
+	return p
+}
+
+func dayOf(k control.Look) string { return k.At.UTC().Format("2006-01-02") }
+
+func (b *binder) checksTimelinePage() *table.Paper {
+	var lines []*control.Line
+	for i := range b.Ledger.Checks {
+		lines = append(lines, &b.Ledger.Checks[i])
+	}
+	slices.SortStableFunc(lines, func(x, y *control.Line) int {
+		return cmp.Or(len(b.Ledger.Ever(y).At)-len(b.Ledger.Ever(x).At), y.Turns()-x.Turns())
+	})
+	t := b.ContinuityTable("checks", "Checks, seen off most often first", "check", lines, false)
+	drop(t, "never")
+	drop(t, "long")
+	return &table.Paper{Kicker: "Timeline", Title: "Every check over the period", Wide: true, Crumbs: timelineCrumbs(),
+		Lead:   table.Line("First and last seen, how often its status and its items changed, and the longest time nobody looked, against what its controls allow."),
+		Blocks: []table.Block{table.Grid{Table: limit(t, 1000), Downloads: b.haveFiles("artifacts/timeline.xlsx", "artifacts/timeline.csv", "data/timeline.jsonl")}}}
+}
+
+// continuity is the section of a check's or a control's page: was it ever off, the
+// strip, what each run saw, what changed, and when nobody looked.
+func (b *binder) continuity(kind string, n *control.Line, changes []control.Change, most int) []table.Block {
+	out := []table.Block{table.H2("history", "Over the period")}
+	if n == nil || len(n.Sights) == 0 {
+		return append(out, table.P("No run of the period looked at this "+kind+"."))
+	}
+	l := b.Ledger
+	out = append(out, table.P(table.B("Was it ever off? "), l.Ever(n).Says, " ", l.Ever(n).Unseen),
+		b.LineStrip("strip", "What each run of the period saw of "+n.ID, n),
+		table.Grid{Table: b.SightsTable("seen", "The "+kind+" at each run", n)})
+	var long []control.Interval
+	for _, v := range n.Intervals {
+		if v.Long {
+			long = append(long, v)
+		}
+	}
+	if len(long) > 0 {
+		t := limit(b.IntervalsTable("intervals", "Not observed for longer than its cadence, "+n.Cadence+", allows", long, n.Allowed), most)
+		dropEmpty(t, "told")
+		out = append(out, table.Grid{Table: t})
+	} else if v := n.Longest(); v != nil && n.Allowed > 0 {
+		out = append(out, table.P(fmt.Sprintf("The longest time without an observation was %s, and its cadence, %s, allows %d.", table.Plural(v.Days, "day", "days"), n.Cadence, n.Allowed)))
+	} else if v != nil {
+		out = append(out, table.P(fmt.Sprintf("The longest time without an observation was %s; it has no cadence to be held against.", table.Plural(v.Days, "day", "days"))))
+	}
+	moved := len(changes)
+	changes = slices.DeleteFunc(slices.Clone(changes), control.Change.Moved)
+	moved -= len(changes)
+	t := b.StateChangesTable("changed", "Items seen in another state than at the run before", changes[:min(len(changes), most)])
+	if len(changes) > most {
+		t.Note = fmt.Sprintf("The first %d of %d; the timeline has all.", most, len(changes))
+	} else if moved > 0 {
+		t.Note = fmt.Sprintf("Without %s that came or went and was not off.", table.Plural(moved, "item", "items"))
+	}
+	if kind == "check" {
+		drop(t, "check")
+	}
+	t.Narrow()
+	dropEmpty(t, "told")
+	return append(out, table.Grid{Table: t}, table.P("To ask of one day: ", table.K("exhibit state "+n.ID+" --on "+l.Period.Start.Format("2006-01-02")), "."))
+}
+
+// timelineArtifacts are the ledger as a workbook, and its checks as CSV.
+func (b *binder) timelineArtifacts() {
+	if len(b.Ledger.Looks) == 0 {
+		return
+	}
+	lines := func(all []control.Line) []*control.Line {
+		var out []*control.Line
+		for i := range all {
+			out = append(out, &all[i])
+		}
+		return out
+	}
+	box := table.Provenance{Shows: "What each run of the period saw of every control and check, every change of an item, and the times in which nobody looked.",
+		ShowsNot: "What was so between two runs. Runs are moments.",
+		Facts: []table.Fact{{Name: "Evidence", Values: one(table.Str("the evidence repository at the commits of the runs, the newest " + b.Commit))},
+			{Name: "Runs", Values: one(table.Int(len(b.Ledger.Looks)))}, {Name: "Period", Values: one(table.Str(b.Stamp.Period))}},
+		Commands: []string{"exhibit state CHECK --on DATE", "exhibit state CHECK --item ID"}}
+	b.hold(artifact{path: "artifacts/timeline.xlsx", folder: "workpapers", title: "Timeline: first and last seen, changes, times not observed", page: "timeline.html", state: table.CoverCollected, from: "all runs of the period"}, func() ([]byte, error) {
+		changes, _, _ := b.changes()
+		var times []control.OffTime
+		for i := range b.Checks {
+			times = append(times, b.Ledger.OffTimes(&b.Checks[i])...)
+		}
+		tables := []*table.Table{
+			b.ContinuityTable("checks", "Checks", "check", lines(b.Ledger.Checks), false),
+			b.ContinuityTable("controls", "Controls", "control", lines(b.Ledger.Controls), false),
+			limit(b.StateChangesTable("changes", "Changes", changes), 1_000_000),
+			limit(b.OffTable("off", "Seen off", times), 1_000_000),
+			b.UnseenTable("not-told", "Not told"), b.LooksTable("runs", "Runs"), table.CadencesTable(),
+		}
+		for _, t := range tables {
+			t.Provenance = box
+		}
+		return xlsx.Book(b.Stamp, "Timeline", tables...)
+	})
+	b.hold(artifact{path: "artifacts/timeline.csv", folder: "workpapers", title: "Timeline of the checks, for other programs", page: "timeline/checks.html", state: table.CoverCollected, from: "all runs of the period"}, func() ([]byte, error) {
+		return b.ContinuityTable("checks", "Checks", "check", lines(b.Ledger.Checks), false).CSV(b.Stamp)
+	})
+}
+
+// sinceLast is the overview's look back: what the newest run saw in another state
+// than the one before, and what nobody was looking at.
+func (b *binder) sinceLast() []table.Block {
+	l := b.Ledger
+	if len(l.Looks) == 0 {
+		return nil
+	}
+	newest := len(l.Looks) - 1
+	worse, better, other := 0, 0, 0
+	changes, _, _ := b.changes()
+	var list []control.Change
+	for _, c := range changes {
+		if c.After.First != newest {
+			continue
+		}
+		list = append(list, c)
+		switch {
+		case c.After.Status == control.ExceptionIn:
+			worse++
+		case c.Before.Status == control.ExceptionIn:
+			better++
+		default:
+			other++
+		}
+	}
+	slices.SortStableFunc(list, func(x, y control.Change) int {
+		return cmp.Or(table.Urgency(x.After.Status)-table.Urgency(y.After.Status), table.BySeverity(b.severityOf(x.Check), b.severityOf(y.Check)))
+	})
+	long, most := 0, 0
+	for _, n := range b.controlLines() {
+		if v := n.Longest(); v != nil && v.Long {
+			long++
+			most = max(most, v.Days)
+		}
+	}
+	out := []table.Block{table.H2("changed", "What changed, and what nobody saw")}
+	if newest > 0 {
+		out = append(out, table.P("Since the run of ", dayOf(l.Looks[newest-1]), ", the newest, of ", dayOf(l.Looks[newest]), ", saw ", table.Plural(worse, "item", "items"), " fail that did not, ",
+			table.Plural(better, "item", "items"), " not fail that did, and ", table.Plural(other, "other change", "other changes"), ": ", table.A("what changed", "timeline/changes.html"), "."))
+		const shown = 8
+		t := b.StateChangesTable("since", "What the newest run saw otherwise than the one before", list[:min(shown, len(list))])
+		if len(list) > shown {
+			t.Note = fmt.Sprintf("The first %d of %d.", shown, len(list))
+		}
+		for _, key := range []string{"commits", "last_at", "first_at", "before_value", "told"} {
+			drop(t, key)
+		}
+		t.Narrow()
+		out = append(out, table.Grid{Table: t})
+	}
+	says := fmt.Sprintf("%s not observed for longer than their cadence allows, for up to %d days at a time", table.Plural(long, "control was", "controls were"), most)
+	if long == 0 {
+		says = "No control was unobserved for longer than its cadence allows"
+	}
+	out = append(out, table.P(says, ". ", unseenWords(l), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("what nobody was looking at", "timeline/nobody-looked.html"), "."))
+	return append(out, b.restNotice()...)
+}
+
+func (b *binder) severityOf(check string) control.Severity {
+	if c := b.Check(check); c != nil {
+		return c.Check.Severity
+	}
+	return ""
+}
