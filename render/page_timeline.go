@@ -307,7 +307,7 @@ func (b *binder) nobodyLookedPage() *table.Paper {
 	t := limit(b.IntervalsTable("between", "Between the runs, longest first", whole, all.Allowed), 60)
 	drop(t, "allowed")
 	dropEmpty(t, "told")
-	p.Blocks = append(p.Blocks, table.H2("listings", "Listings that were not answered"), table.Grid{Table: limit(b.UnseenTable("unseen", "By the longest time not observed"), 1000)},
+	p.Blocks = append(p.Blocks, table.H2("listings", "Listings that were not answered"), table.Grid{Table: limit(b.NotToldTable("unseen", "By the longest time not observed"), 1000)},
 		table.H2("times", "When no run looked at anything"), table.Grid{Table: t})
 	never := &table.Table{ID: "never", Title: "Checks that no run of the period observed", Empty: "None.", Columns: []table.Column{
 		{Key: "check", Name: "Check", Kind: table.Code, Width: 24}, {Key: "says", Name: "What must be true", Width: 44}, {Key: "why", Name: "Why", Width: 44}, {Key: "controls", Name: "Controls", Width: 16},
@@ -460,7 +460,7 @@ func (b *binder) timelineArtifacts() {
 			b.ContinuityTable("controls", "Controls", "control", lines(b.Ledger.Controls), false),
 			limit(b.StateChangesTable("changes", "Changes", changes), 1_000_000),
 			limit(b.OffTable("off", "Seen off", times), 1_000_000),
-			b.UnseenTable("not-told", "Not told"), b.LooksTable("runs", "Runs"), table.CadencesTable(),
+			b.NotToldTable("not-told", "Not told"), b.LooksTable("runs", "Runs"), table.CadencesTable(),
 		}
 		for _, t := range tables {
 			t.Provenance = box

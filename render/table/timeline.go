@@ -268,8 +268,8 @@ func spellValue(v any, s control.Spell) Cell {
 	return Str(ValueLines(v))
 }
 
-// UnseenTable lists listings that runs of the period were not told.
-func (b *Book) UnseenTable(id, title string) *Table {
+// NotToldTable lists listings that runs of the period were not told.
+func (b *Book) NotToldTable(id, title string) *Table {
 	t := &Table{ID: id, Title: title, Empty: "Every listing that was planned was answered at every run of the period that asked for it.", Columns: []Column{
 		{"source", "Listing", Code, 22}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14}, {"told", "Answered", Text, 14},
 		{"longest", "Longest time not observed, days", Number, 12}, {"from", "From", Date, 11}, {"to", "To", Date, 11}, {"allowed", "Days allowed", Number, 9},
