@@ -114,8 +114,10 @@ func (c *duties) exceptions() {
 			d.What, d.Why = "Approve or drop exception "+e.ID, "nobody has approved it, so it counts for nothing"
 		case e.unfit != "":
 			d.What, d.Why = "Have exception "+e.ID+" approved by somebody else", e.unfit+", so it counts for nothing"
-		default:
+		case e.ApprovedOn.After(c.w.asOf):
 			continue
+		default:
+			d.What, d.Why = "Show what is done instead under exception "+e.ID+", or end it", e.Void+", so it counts for nothing"
 		}
 		c.add(d)
 	}

@@ -44,20 +44,20 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	}
 	report.Reviews = w.reviews()
 	report.Responses = responses(w)
-	exceptions, problems := readExceptions(lib, w)
-	report.Exceptions = exceptions
+	runs := append(w.before[:len(w.before):len(w.before)], w)
+	then, problems, err := exceptionsThen(lib, runs)
+	if err != nil {
+		return nil, err
+	}
+	exceptions, life := then[len(then)-1], lives{}
 	report.Problems = append(append(report.Problems, w.doubts()...), problems...)
 
 	ledger, looked := newLedger(eng.Period, w)
 	cadence := cadencesOf(lib, eng)
-	runs := append(w.before[:len(w.before):len(w.before)], w)
-	then := make([][]Exception, len(runs))
-	for i, b := range runs {
-		then[i] = exceptionsAt(exceptions, b)
-	}
 	for _, c := range lib.Checks {
 		line := newClerk(c.Name)
 		res, err := throughRuns(lib.ready[c.Name], runs, then, func(at *world, res *CheckResult) {
+			life.see(at, res, then[slices.Index(runs, at)])
 			if look := slices.Index(looked, at); look >= 0 {
 				line.see(look, at, res)
 			}
@@ -69,6 +69,10 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		res.Check = eng.Own.say(lib, res.Check)
 		report.Checks = append(report.Checks, res)
 	}
+	for i := range exceptions {
+		exceptions[i].Life = life[exceptions[i].ID]
+	}
+	report.Exceptions = exceptions
 	report.Problems = append(report.Problems, unmatched(exceptions, report.Checks)...)
 	ledger.finish(lib, looked, cadence)
 	report.Ledger = ledger

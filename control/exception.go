@@ -20,7 +20,7 @@ func readExceptions(lib *Library, w *world) (out []Exception, problems []string)
 		e := Exception{
 			ID: r.text("id"), Check: r.text("check"), Items: r.texts("items"), Constraint: r.text("constraint"), Risk: r.text("risk"),
 			Compensating: r.text("compensating_control"), Owner: r.text("owner"),
-			ApprovedBy: r.text("approved_by"), ApprovedOn: r.day("approved_on"), Expires: r.day("expires"), Path: it.Pointer.Path,
+			ApprovedBy: r.text("approved_by"), ApprovedOn: r.day("approved_on"), Expires: r.day("expires"), Path: it.Pointer.Path, Proof: proofsOf(r),
 		}
 		if _, ok := lib.Check(e.Check); !ok {
 			problems = append(problems, fmt.Sprintf("%s: exception %q is for a check %q that does not exist%s", e.Path, e.ID, e.Check, nearest(e.Check, lib.checkNames())))
@@ -71,15 +71,6 @@ func (e Exception) void(at time.Time) string {
 		return "expired " + e.Expires.Format(time.DateOnly)
 	}
 	return ""
-}
-
-// exceptionsAt returns the exceptions with what was true of them then.
-func exceptionsAt(list []Exception, w *world) []Exception {
-	out := slices.Clone(list)
-	for i := range out {
-		out[i].Void = out[i].void(w.asOf)
-	}
-	return out
 }
 
 // except marks a finding that an exception covers. A failure stays a failure; one

@@ -10,7 +10,7 @@ import (
 
 // Exceptions that must not compensate, and those that may.
 func TestExceptionsApply(t *testing.T) {
-	const check = `"id":"EX","check":"ebs-default-encryption","compensating_control":"c"`
+	const check = `"id":"EX","check":"ebs-default-encryption","compensating_control":"c","proof":[{"record":"ticket"}]`
 	const approved = check + `,"owner":"ana","approved_by":"ben","approved_on":"2026-02-01","expires":"2026-12-31"`
 	tests := []struct {
 		name, record, items, at string
@@ -46,6 +46,7 @@ func TestExceptionsApply(t *testing.T) {
 			ev.found(t, account, "eu", "ec2/ebs-default", "eu", `{"GetEbsEncryptionByDefault":{"EbsEncryptionByDefault":false}}`)
 			ev.cell(account, "eu", "kms/key", evidence.Empty)
 		}
+		ev.found(t, "", "", "record/ticket", "T", `{"record":{"id":"T","opened":"2026-02-15"}}`)
 		ev.found(t, "", "", "record/exception", "EX", `{"record":{`+tt.record+`,"items":`+tt.items+`}}`)
 		r := judged(t, lib, ev)
 		var got []string

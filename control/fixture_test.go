@@ -204,8 +204,8 @@ func smallEvidence(t testing.TB) Evidence {
 	ev.found(t, "", "", "record/vendor", "mail", `{"record":{"id":"mail","name":"Mail","customer_data":true}}`)
 	ev.found(t, "", "", "record/vendor-review", "logs-1", `{"record":{"vendor":"logs","date":"2026-02-01"}}`)
 	ev.found(t, "", "", "record/access-review", "q1", `{"record":{"id":"q1","quarter":"2026-Q1","date":"2026-04-02"}}`)
-	ev.found(t, "", "", "record/exception", "EX-1", `{"record":{"id":"EX-1","check":"key-rotates","items":["k2"],"owner":"ana","approved_by":"ben","approved_on":"2026-02-01","expires":"2026-08-01","compensating_control":"c"}}`)
-	ev.found(t, "", "", "record/exception", "EX-2", `{"record":{"id":"EX-2","check":"key-rotates","items":["k3","k99"],"owner":"ana","approved_by":"ben","approved_on":"2026-02-01","expires":"2026-03-01","compensating_control":"c"}}`)
+	ev.found(t, "", "", "record/exception", "EX-1", `{"record":{"id":"EX-1","check":"key-rotates","items":["k2"],"owner":"ana","approved_by":"ben","approved_on":"2026-02-01","expires":"2026-08-01","compensating_control":"c","proof":[{"record":"vendor-review"}]}}`)
+	ev.found(t, "", "", "record/exception", "EX-2", `{"record":{"id":"EX-2","check":"key-rotates","items":["k3","k99"],"owner":"ana","approved_by":"ben","approved_on":"2026-02-01","expires":"2026-03-01","compensating_control":"c","proof":[{"record":"vendor-review"}]}}`)
 	ev.found(t, "", "", "record/nil-statement", "n1", `{"record":{"of":"incident","from":"2026-01-01","to":"2026-03-31"}}`)
 	ev.found(t, "", "", "record/nil-statement", "n2", `{"record":{"of":"incident","from":"2026-04-01","to":"2026-06-30"}}`)
 	ev.Documents = []Document{{ID: "access", Title: "Access policy", Review: "annual", Reviewed: onDay("2025-06-01"), Versions: []DocumentVersion{{Version: "1.0", CommittedAt: onDay("2025-06-01"), Path: "policies/access.md"}}}}

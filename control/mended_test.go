@@ -18,7 +18,7 @@ func TestMended(t *testing.T) {
 			ev.found(t, "1", "eu", "kms/key", "k", `{"DescribeKey":{"Manager":"CUSTOMER"},"GetKeyRotationStatus":{"On":`+on+`}}`)
 		}
 		if exception {
-			ev.found(t, "", "", "record/exception", "EX", `{"record":{"id":"EX","check":"key-rotates","items":["k"],"owner":"ana","approved_by":"ben","approved_on":"2026-01-02","expires":"2026-12-31","compensating_control":"c"}}`)
+			ev.found(t, "", "", "record/exception", "EX", `{"record":{"id":"EX","check":"key-rotates","items":["k"],"owner":"ana","approved_by":"ben","approved_on":"2026-01-02","expires":"2026-12-31","compensating_control":"c","proof":[{"record":"vendor-review"}]}}`)
 		}
 		return ev
 	}

@@ -124,6 +124,10 @@ type Exception struct {
 	ApprovedOn   time.Time // zero when not approved
 	Expires      time.Time
 	Path         string
+	Proof        []ExceptionProof // what shows that the compensating control operates
+	Proofs       []ProofSeen      // the same at the newest run
+	// Life is the exception at each run of the period that had it, oldest first.
+	Life []ExceptionRun
 	// Void says why it counts for nothing ("expired 2026-03-01", "not approved"); "" when it counts.
 	Void string
 

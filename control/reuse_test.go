@@ -75,7 +75,11 @@ func oneByOne(t *testing.T, lib *Library, r *Report, runs []Evidence) {
 		b.before = slices.Clone(w.before)
 		w.before = append(w.before, b)
 	}
-	exceptions, _ := readExceptions(lib, w)
+	all := append(slices.Clone(w.before), w)
+	exceptions, _, err := exceptionsThen(lib, all)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range r.Checks {
 		var seen []Seen
 		var mended []Finding
@@ -84,8 +88,8 @@ func oneByOne(t *testing.T, lib *Library, r *Report, runs []Evidence) {
 				return g.Verdict == Fail && g.Account == f.Account && g.Region == f.Region && g.Item == f.Item
 			})
 		}
-		for _, b := range append(slices.Clone(w.before), w) {
-			then, err := lib.ready[c.Check.Name].judge(b, exceptionsAt(exceptions, b), true)
+		for i, b := range all {
+			then, err := lib.ready[c.Check.Name].judge(b, exceptions[i], true)
 			if err != nil {
 				t.Fatal(err)
 			}

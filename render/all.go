@@ -117,6 +117,7 @@ func plan(in Input) ([]job, error) {
 	b.calendarPages()
 	b.lostPages()
 	b.responsePages()
+	b.exceptionPages()
 	b.populationPages()
 	b.samplePages()
 	b.helpPages()

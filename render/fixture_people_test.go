@@ -54,6 +54,9 @@ func (f *builder) people() {
 			{Run: f.r.Runs[0].Run.Name, At: ended}}},
 		{Located: f.r.Records["person"][0], ID: "ada", Name: "Ada Lovelace", Start: day("2026-02-01"), Joined: true, Seen: []control.Seeing{{Run: f.r.Runs[0].Run.Name, At: ended, Unknown: []string{"not answered: iam/credential"}}}},
 	}
+	seen := []control.ProofSeen{{ExceptionProof: control.ExceptionProof{Check: "iam-users-have-mfa", Items: []string{evilTag}}, Holds: true, Says: evilFormula}, {ExceptionProof: control.ExceptionProof{Record: "incident", IDs: []string{evilAt}}, Says: evilBidi}}
+	f.r.Exceptions[0].Proofs = seen
+	f.r.Exceptions[0].Life = []control.ExceptionRun{{Run: f.r.Runs[0].Run.Name, Commit: commit, At: day("2026-04-01"), Void: evilMD, Proofs: seen, Failing: 1, Items: 1}}
 	f.r.Kinds = []control.RecordKind{{Kind: "incident", Title: "Incident", Cadence: "per event", DatedBy: "detected_at"}, {Kind: "access-review", Title: "Access review", Cadence: "quarterly", DatedBy: "date"},
 		{Kind: "tabletop-exercise", Title: "Exercise", Cadence: "semi-annual", Default: "annual", DatedBy: "date"}}
 	run := f.r.Runs[0].Run

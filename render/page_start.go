@@ -207,7 +207,7 @@ func (b *binder) checksPage() *table.Paper {
 
 func (b *binder) exceptionsPage() *table.Paper {
 	p := &table.Paper{Kicker: "Deviations accepted in writing", Title: "Exceptions", Wide: true, Crumbs: crumbs(),
-		Lead: table.Line("An accepted ", table.Term("exception", "exception"), " stays visible: it compensates a finding and never hides it. One that has expired or was not approved counts for nothing.")}
+		Lead: table.Line("An accepted ", table.Term("exception", "exception"), " stays visible: it compensates a finding and never hides it. One that has expired, was not approved, or whose compensating control is not shown to operate counts for nothing.")}
 	var open []table.Found
 	for _, f := range b.found {
 		if f.Verdict == control.Fail && f.Exception == "" {
@@ -219,22 +219,6 @@ func (b *binder) exceptionsPage() *table.Paper {
 		note = table.P(strconv.Itoa(len(open)), " further deviations have no accepted exception: see ", table.A("findings", "findings/exceptions.html"), ".")
 	}
 	p.Blocks = []table.Block{note, table.Grid{Table: b.ExceptionsTable()}}
-	for _, e := range b.Exceptions {
-		var covered []table.Found
-		for _, f := range b.found {
-			if f.Exception == e.ID {
-				covered = append(covered, f)
-			}
-		}
-		if len(covered) > 0 {
-			t := limit(b.FindingsTable("covered-"+table.Hash(e.ID), "Findings under "+e.ID, covered), 100)
-			for _, key := range []string{"check", "severity", "controls"} { // said above
-				drop(t, key)
-			}
-			t.Narrow()
-			p.Blocks = append(p.Blocks, table.Grid{Table: t})
-		}
-	}
 	return p
 }
 

@@ -89,6 +89,7 @@ func NewBook(r *control.Report) *Book {
 	}
 	for i := range r.Exceptions {
 		b.exception[r.Exceptions[i].ID] = &r.Exceptions[i]
+		b.file("exceptions", r.Exceptions[i].ID)
 	}
 	for _, a := range r.Engagement.Accounts {
 		b.accounts[a.ID] = a.Name

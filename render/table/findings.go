@@ -150,7 +150,7 @@ func (b *Book) why(f control.Finding) Cell {
 			parts = append(parts, "see exception "+f.Exception)
 		}
 		if e != nil {
-			href = "exceptions.html#" + RecordAnchor(f.Exception)
+			href = b.ExceptionPage(f.Exception)
 		}
 	}
 	return Str(strings.Join(parts, "; ")).To(href)

@@ -11,7 +11,7 @@ import (
 func (b *Book) ExceptionsTable() *Table {
 	t := &Table{ID: "exceptions", Title: "Accepted exceptions", Empty: "Management has accepted no exception in writing.", Columns: []Column{
 		{"exception", "Exception", Code, 16}, {"counts", "Counts", Text, 16}, {"check", "Check", Code, 24}, {"items", "Items", Code, 30},
-		{"compensating", "Compensating control", Text, 40}, {"approved_by", "Approved by", Text, 18}, {"approved_on", "Approved on", Date, 12}, {"expires", "Expires", Date, 12},
+		{"compensating", "Compensating control", Text, 40}, {"proof", "What shows that it operates", Text, 36}, {"approved_by", "Approved by", Text, 18}, {"approved_on", "Approved on", Date, 12}, {"expires", "Expires", Date, 12},
 		{"constraint", "Constraint", Text, 36}, {"risk", "Risk", Text, 36}, {"owner", "Owner", Text, 18},
 	}}
 	for _, e := range b.Exceptions {
@@ -19,8 +19,54 @@ func (b *Book) ExceptionsTable() *Table {
 		if e.Void != "" {
 			counts = "no: " + e.Void
 		}
-		t.Add(RecordAnchor(e.ID), Mono(e.ID), Str(counts), Mono(e.Check).To(b.CheckPage(e.Check)), Mono(strings.Join(e.Items, "\n")),
-			Str(e.Compensating), Str(e.ApprovedBy), Day(e.ApprovedOn), Day(e.Expires), Str(e.Constraint), Str(e.Risk), Str(e.Owner))
+		var proofs []string
+		for _, p := range e.Proofs {
+			proofs = append(proofs, holds(p)+p.Says)
+		}
+		t.Add(RecordAnchor(e.ID), Mono(e.ID).To(b.ExceptionPage(e.ID)), Str(counts), Mono(e.Check).To(b.CheckPage(e.Check)), Mono(strings.Join(e.Items, "\n")),
+			Str(e.Compensating), Str(strings.Join(proofs, "\n")), Str(e.ApprovedBy), Day(e.ApprovedOn), Day(e.Expires), Str(e.Constraint), Str(e.Risk), Str(e.Owner))
+	}
+	return t
+}
+
+// ExceptionPage is the path of an exception's page.
+func (b *Book) ExceptionPage(id string) string { return b.page("exceptions", id) }
+
+func holds(p control.ProofSeen) string {
+	if p.Holds {
+		return ""
+	}
+	return "does not hold: "
+}
+
+// ProofName is a proof in words.
+func (b *Book) ProofName(p control.ExceptionProof) Cell {
+	switch {
+	case p.Check != "" && len(p.Items) > 0:
+		return Str("check " + p.Check + " on " + strings.Join(p.Items, ", ")).To(b.CheckPage(p.Check))
+	case p.Check != "":
+		return Str("check " + p.Check + " on all its items").To(b.CheckPage(p.Check))
+	case len(p.IDs) > 0:
+		return Str("records " + p.Record + " " + strings.Join(p.IDs, ", ")).To(b.RecordPage(p.Record))
+	}
+	return Str("records " + p.Record).To(b.RecordPage(p.Record))
+}
+
+// ExceptionLife is an exception at each run, with its proofs.
+func (b *Book) ExceptionLife(e *control.Exception) *Table {
+	t := &Table{ID: "life", Title: "At each run", Empty: "No run of the period had it.", Columns: []Column{
+		{"run", "Run", Code, 24}, {"at", "At", Date, 12}, {"counts", "Counted", Text, 30}, {"failing", "Items that deviated", Text, 18}, {"proof", "Proof at that run", Text, 50},
+	}}
+	for _, l := range e.Life {
+		counts := "yes"
+		if l.Void != "" {
+			counts = "no: " + l.Void
+		}
+		var proofs []string
+		for _, p := range l.Proofs {
+			proofs = append(proofs, holds(p)+p.Says)
+		}
+		t.Add("", Mono(l.Run).To(b.RunHref(l.Run)), Day(l.At), Str(counts), Str(Plural(l.Failing, "item", "items")+" of "+Plural(len(e.Items), "item", "items")+" named"), Str(strings.Join(proofs, "\n")))
 	}
 	return t
 }
@@ -49,7 +95,7 @@ func (b *Book) refPage(d control.Due) string {
 		return p
 	}
 	if b.Exception(d.Ref) != nil && d.Kind == "exception" {
-		return "exceptions.html#" + RecordAnchor(d.Ref)
+		return b.ExceptionPage(d.Ref)
 	}
 	return b.RecordPage(d.Kind)
 }
