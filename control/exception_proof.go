@@ -213,12 +213,16 @@ func (p ExceptionProof) byRecords(e *Exception, lib *Library, w *world) (bool, s
 		}
 		return true, fmt.Sprintf("%s dated from %s to %s", plural(len(items), p.Record), day(since), day(until))
 	}
-	due := spans(Period{since, until}, until.AddDate(0, 0, 1), months)
-	due = slices.DeleteFunc(due, func(s span) bool { return s.start.Before(since) || !until.After(s.end.AddDate(0, 0, graceDays)) })
+	over := slices.DeleteFunc(spans(Period{since, until}, until.AddDate(0, 0, 1), months), func(s span) bool { return s.start.Before(since) })
+	var due []span
 	var missing []string
-	for i, it := range covered(items, k, due) {
+	for i, it := range covered(items, k, over) {
+		if !until.After(over[i].end.AddDate(0, 0, graceDays)) {
+			continue // one may still be dated
+		}
+		due = append(due, over[i])
 		if it == nil {
-			missing = append(missing, due[i].name(months))
+			missing = append(missing, over[i].name(months))
 		}
 	}
 	switch {
