@@ -122,18 +122,7 @@ func (c *changing) pair() {
 	}
 	for _, cell := range c.in.Of.Cells {
 		repo := cell.Region
-		here := listing{Source: c.in.With["pulls"].Source}
-		for _, f := range c.in.With["pulls"].Cells {
-			if f.Region == repo {
-				here.Cells = append(here.Cells, f)
-			}
-		}
-		for _, f := range c.in.With["pulls"].Missing {
-			if f.Region == repo {
-				here.Missing = append(here.Missing, f)
-			}
-		}
-		c.whole[repo] = here.refused()
+		c.whole[repo] = c.in.With["pulls"].of(repo).refused()
 	}
 }
 

@@ -435,6 +435,8 @@ type Report struct {
 	// People are the entries of the people register with what each run saw of them;
 	// those who left in the period first. Empty without a register.
 	People []PersonLife
+	// Changes are what reached each production branch; empty when no repository is listed.
+	Changes []ChangeFlow
 	// Ledger is what each run of the period saw, and when nobody looked.
 	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.

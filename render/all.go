@@ -109,6 +109,7 @@ func plan(in Input) ([]job, error) {
 	b.evidencePages()
 	b.inventoryPages()
 	b.coveragePages()
+	b.changePages()
 	b.policyPages()
 	b.recordPages()
 	b.peoplePages()
@@ -253,6 +254,7 @@ func (b *binder) navigation() []html.Group {
 		}},
 		{Title: "Period", Links: []table.Link{
 			{Text: "Timeline", Href: "timeline.html"},
+			{Text: "Changes", Href: changesPage},
 			{Text: "Responses", Href: "responses.html"},
 			{Text: "Follow-ups", Href: "follow-ups.html"},
 			{Text: "Calendar", Href: "calendar.html"},

@@ -38,6 +38,7 @@ func (b *binder) artifacts() {
 	b.securityHub()
 	b.inventoryArtifacts()
 	b.recordArtifacts()
+	b.changeArtifacts()
 	b.responseArtifacts()
 	b.peopleArtifact()
 	b.policyArtifacts()

@@ -1,0 +1,202 @@
+package control
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A ChangeFlow is what reached one production branch in the period: the commits
+// git lists, held against the pull requests the forge lists.
+type ChangeFlow struct {
+	Repository, Branch string
+	// Tips are where the branch stood at each run of the period that asked, oldest
+	// first.
+	Tips  []BranchTip
+	Lines []ChangeLine // newest first
+	// Merged is how many pull requests the forge lists as merged in the period.
+	Merged int
+	// Elsewhere are those of them that ended in no commit listed here.
+	Elsewhere []string
+	// Unlisted says why the forge's list is not known whole; "" when it is.
+	Unlisted string
+	// How the lines came. ByPull + Direct + NotKnown is all of them; Bots and Reverts
+	// are counted among them.
+	ByPull, Direct, NotKnown, Bots, Reverts int
+}
+
+// A BranchTip is where a branch stood when a run asked.
+type BranchTip struct {
+	Run    string
+	At     time.Time
+	Commit string
+	// Descends is "yes" or "no" as to the tip of the run before, and "not known"
+	// where no run before saw the branch, or git could not tell.
+	Descends string
+}
+
+// A ChangeLine is one change with what the forge knows of it.
+type ChangeLine struct {
+	ID        string // the commit
+	Evidence  Pointer
+	number    int64 // on the branch's first-parent line
+	Subject   string
+	Committed time.Time // as the commit claims
+	Merged    time.Time // as the forge says; zero for none
+	// Way is how it came: pull request, direct, not known.
+	Way              string
+	Pull, URL        string // its pull request; "" when there is none, or none is known
+	Author, MergedBy string // accounts at the forge
+	Bot, Reverts     bool
+	ApprovedBy       []string // "bo on 2026-03-02T09:00:00Z"
+	NotCounted       []string // approvals that do not count, and why
+	Explained        string   // the record that answers for it
+	Unknown          string
+	// Verdicts are those of the checks over changes, by the check's name.
+	Verdicts map[string]Verdict
+}
+
+// Worst is the gravest verdict of a change: fail, not evaluated, pass; not
+// applicable where no check says anything.
+func (l ChangeLine) Worst() Verdict {
+	out := NotApplicable
+	for _, v := range l.Verdicts {
+		switch {
+		case v == Fail || v == NeedsRecord:
+			return Fail
+		case v == NotEvaluated:
+			out = NotEvaluated
+		case v == Pass && out == NotApplicable:
+			out = Pass
+		}
+	}
+	return out
+}
+
+// changeFlows are the flows of all repositories.
+func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
+	in := joining{
+		Of: w.listing("git/change"), With: map[string]listing{"pulls": w.listing("forge/pull-request"), "approvals": w.listing("record/change-approval"), "emergencies": w.listing("record/change-emergency")},
+		Period: w.period, AsOf: w.asOf, At: w.runAt(),
+	}
+	verdicts := map[string]map[string]Verdict{} // "repository commit", then check
+	for _, c := range checks {
+		if c.Check.Of != "git/change" {
+			continue
+		}
+		for _, f := range c.Findings {
+			k := f.Region + " " + f.Item
+			if verdicts[k] == nil {
+				verdicts[k] = map[string]Verdict{}
+			}
+			verdicts[k][c.Check.Name] = f.Verdict
+		}
+	}
+	end := w.period.End.AddDate(0, 0, 1)
+	flows := map[[2]string]*ChangeFlow{}
+	var order [][2]string
+	flow := func(repository, branch string) *ChangeFlow {
+		k := [2]string{repository, branch}
+		if flows[k] == nil {
+			flows[k] = &ChangeFlow{Repository: repository, Branch: branch}
+			order = append(order, k)
+		}
+		return flows[k]
+	}
+	ended := map[string]bool{}
+	for _, c := range changesOf(in) {
+		if at := c.arrived(); !at.IsZero() && !at.Before(end) {
+			continue
+		}
+		ended[c.Region+" "+c.sha()] = true
+		f := flow(c.Region, c.how.text("branch"))
+		l := ChangeLine{ID: c.ID, Evidence: c.Pointer, number: lineNumber(c.Located), Subject: c.commit.text("subject"), Committed: c.how.time("committed"), Way: "direct", Unknown: c.unknown,
+			Reverts: c.how["reverts"] != nil, Verdicts: verdicts[c.Region+" "+c.ID]}
+		l.Explained, _ = c.explained()
+		switch {
+		case c.pull != nil:
+			l.Way, l.Pull, l.URL, l.Merged = "pull request", c.pull.id, c.pull.text("url"), c.pull.time("mergedAt")
+			l.Author, l.MergedBy, l.Bot = loginOf(c.pull.written["author"]), loginOf(c.pull.written["mergedBy"]), c.pull.byBot()
+			count, but, unknown := c.pull.approvals()
+			for _, o := range count {
+				l.ApprovedBy = append(l.ApprovedBy, o.login+" on "+o.at.Format(time.RFC3339))
+			}
+			l.NotCounted, l.Unknown = but, unknown
+			f.ByPull++
+		case c.unknown != "":
+			l.Way = "not known"
+			f.NotKnown++
+		default:
+			f.Direct++
+		}
+		if l.Bot {
+			f.Bots++
+		}
+		if l.Reverts {
+			f.Reverts++
+		}
+		f.Lines = append(f.Lines, l)
+	}
+	for _, c := range in.Of.Cells {
+		if !slices.ContainsFunc(order, func(k [2]string) bool { return k[0] == c.Region }) {
+			flow(c.Region, "")
+		}
+	}
+	var out []ChangeFlow
+	for _, k := range order {
+		f := flows[k]
+		f.Unlisted = in.With["pulls"].of(k[0]).refused()
+		for _, it := range in.With["pulls"].Items {
+			p := written(fieldsOf(it.Answers["pullRequest"]))
+			if it.Region != k[0] {
+				continue
+			}
+			f.Merged++
+			if oid := written(fieldsOf(p["mergeCommit"])).text("oid"); !ended[k[0]+" "+oid] {
+				f.Elsewhere = append(f.Elsewhere, it.ID)
+			}
+		}
+		f.Tips = w.tips(k[0], k[1])
+		slices.SortStableFunc(f.Lines, func(a, b ChangeLine) int { return cmp.Compare(b.number, a.number) })
+		out = append(out, *f)
+	}
+	slices.SortFunc(out, func(a, b ChangeFlow) int {
+		return cmp.Or(strings.Compare(a.Repository, b.Repository), strings.Compare(a.Branch, b.Branch))
+	})
+	return out
+}
+
+// of is the part of a listing that one repository has.
+func (l listing) of(repository string) listing {
+	out := listing{Source: l.Source}
+	for _, c := range l.Cells {
+		if c.Region == repository {
+			out.Cells = append(out.Cells, c)
+		}
+	}
+	for _, c := range l.Missing {
+		if c.Region == repository {
+			out.Missing = append(out.Missing, c)
+		}
+	}
+	return out
+}
+
+// tips are where a branch stood at the runs of the period, the newest included.
+func (w *world) tips(repository, branch string) (out []BranchTip) {
+	for _, b := range append(slices.Clone(w.before), w) {
+		for _, it := range b.items("git/ref") {
+			ref := written(fieldsOf(it.Answers["ref"]))
+			if it.Region != repository || !ref.bool("production") || branch != "" && !strings.HasSuffix(it.ID, "/"+branch) {
+				continue
+			}
+			tip := BranchTip{Run: b.Run, At: b.runAt(), Commit: ref.text("commit"), Descends: "not known"}
+			if d, said := fieldsOf(it.Answers["descends"])["descends"].(bool); said {
+				tip.Descends = map[bool]string{true: "yes", false: "no"}[d]
+			}
+			out = append(out, tip)
+		}
+	}
+	return out
+}

@@ -1,0 +1,174 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"exhibit/control"
+	"exhibit/render/table"
+	"exhibit/render/xlsx"
+)
+
+const changesPage = "changes.html"
+
+func flowPage(f control.ChangeFlow) string {
+	return "changes/" + table.FileName(strings.Trim(f.Repository+"-"+f.Branch, "-")) + ".html"
+}
+
+func flowBook(f control.ChangeFlow) string {
+	return "artifacts/CC8-change-management/changes-" + table.FileName(strings.Trim(f.Repository+"-"+f.Branch, "-")) + ".xlsx"
+}
+
+// changePages answer whether a change went to production around the rules: one page
+// over all repositories, and one for each branch with every change.
+func (b *binder) changePages() {
+	b.page(changesPage, b.changesPage)
+	for _, f := range b.Changes {
+		lines := gravest(f.Lines)
+		rows := func(from, to int) *table.Table {
+			return b.MergedOnPage("changes", "Every change of the period, exceptions first", f, lines[from:to])
+		}
+		b.paged(flowPage(f), len(lines), table.PageRows, b.haveFiles(flowBook(f)), rows, func(part int, g table.Grid) *table.Paper {
+			p := &table.Paper{Kicker: "Changes to production", Title: title(f), Wide: true, Crumbs: crumbs(table.Link{Text: "Changes", Href: changesPage}),
+				Lead: table.Line("Every first-parent commit of the branch in the period, as git lists them, each with the pull request the code host says it came by.")}
+			if part > 0 {
+				p.Blocks = append(p.Blocks, g)
+				return p
+			}
+			p.Blocks = append(p.Blocks, b.reconciled(f)...)
+			p.Blocks = append(p.Blocks, table.H2("changes-h", "The changes"), g, table.H2("tips-h", "Where the branch stood"),
+				table.P("Between two runs nothing can have come onto the branch that is not listed: each commit names the one before it. When a change arrived is bounded by the runs; the dates in commits are claims."),
+				table.Grid{Table: b.TipsTable(f)})
+			return p
+		})
+	}
+}
+
+func title(f control.ChangeFlow) string {
+	if f.Branch == "" {
+		return f.Repository
+	}
+	return f.Repository + ", branch " + f.Branch
+}
+
+// gravest puts exceptions first, then what was not evaluated; of the same the newest.
+func gravest(lines []control.ChangeLine) []control.ChangeLine {
+	out := slices.Clone(lines)
+	order := []control.Verdict{control.Fail, control.NotEvaluated, control.Pass, control.NotApplicable}
+	slices.SortStableFunc(out, func(a, b control.ChangeLine) int {
+		return slices.Index(order, a.Worst()) - slices.Index(order, b.Worst())
+	})
+	return out
+}
+
+func (b *binder) changesPage() *table.Paper {
+	p := &table.Paper{Kicker: "Over the period", Title: "Changes to production", Crumbs: crumbs(),
+		Lead: table.Line("Did a change reach production without somebody else's approval? Git says which changes there were, the code host who approved them.")}
+	t := &table.Table{ID: "flows", Title: "Production branches", Empty: "exhibit.yaml names no repository, so no change was listed.", Columns: []table.Column{
+		{Key: "branch", Name: "Branch", Width: 26}, {Key: "changes", Name: "Changes", Kind: table.Number, Width: 9}, {Key: "by_pull_request", Name: "By pull request", Kind: table.Number, Width: 9},
+		{Key: "direct", Name: "Direct", Kind: table.Number, Width: 8}, {Key: "not_known", Name: "Not known", Kind: table.Number, Width: 8}, {Key: "not_approved", Name: "Not approved by another", Kind: table.Number, Width: 10},
+		{Key: "exceptions", Name: "With any exception", Kind: table.Number, Width: 10}, {Key: "forge", Name: "What the code host said", Width: 34}}}
+	unapproved, direct, unknown := 0, 0, 0
+	for _, f := range b.Changes {
+		bad, any, open := 0, 0, 0
+		for _, l := range f.Lines {
+			switch l.Verdicts["git-changes-reviewed"] {
+			case control.Fail:
+				bad++
+			case control.NotEvaluated:
+				open++
+			}
+			if l.Worst() == control.Fail {
+				any++
+			}
+		}
+		unapproved, direct, unknown = unapproved+bad, direct+f.Direct, unknown+open
+		host := fmt.Sprintf("%s merged in the period", table.Plural(f.Merged, "pull request", "pull requests"))
+		if f.Unlisted != "" {
+			host = f.Unlisted
+		}
+		t.Add("", table.Str(title(f)).To(flowPage(f)), table.Int(len(f.Lines)), table.Int(f.ByPull), table.Int(f.Direct), table.Int(f.NotKnown), table.Int(bad), table.Int(any), table.Str(host))
+	}
+	if len(b.Changes) > 0 {
+		p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
+			{N: unapproved, Word: "without another's approval", Status: control.ExceptionIn, Href: b.CheckPage("git-changes-reviewed")},
+			{N: direct, Word: "around the pull requests", Status: control.ExceptionIn, Href: b.CheckPage("git-no-direct-pushes")},
+			{N: unknown, Word: "approval not evaluated", Status: control.NotCollected, Href: b.CheckPage("git-changes-reviewed")},
+		}})
+	}
+	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	for _, f := range b.Changes {
+		bad := slices.DeleteFunc(gravest(f.Lines), func(l control.ChangeLine) bool { return l.Worst() != control.Fail })
+		if len(bad) > 0 {
+			p.Wide = true
+			p.Blocks = append(p.Blocks, table.H2("x-"+table.Hash(f.Repository, f.Branch), "Exceptions in "+title(f)), table.Grid{Table: limit(b.MergedOnPage("exceptions-"+table.Hash(f.Repository, f.Branch), "Changes with an exception", f, bad), 200)})
+		}
+	}
+	return p
+}
+
+// reconciled holds git's list against the code host's, in words, with the
+// differences one by one.
+func (b *binder) reconciled(f control.ChangeFlow) []table.Block {
+	out := []table.Block{table.Tally{Items: []table.Count{
+		{N: len(f.Lines), Word: "changes"}, {N: f.ByPull, Word: "by pull request"}, {N: f.Direct, Word: "direct", Status: map[bool]control.Status{true: control.ExceptionIn}[f.Direct > 0]},
+		{N: f.NotKnown, Word: "not known", Status: map[bool]control.Status{true: control.NotCollected}[f.NotKnown > 0]}, {N: f.Bots, Word: "by bots"}, {N: f.Reverts, Word: "that undo another"},
+	}}}
+	if f.Unlisted != "" {
+		return append(out, table.Notice{Kind: "gap", Title: "The code host did not list the pull requests", Spans: table.Line(f.Unlisted + ". Who approved these changes is not known, and no change passes for approved.")})
+	}
+	from, to := "the beginning of the period", "the newest run"
+	if n := len(f.Tips); n > 0 {
+		to = "run " + f.Tips[n-1].Run
+	}
+	pulls := map[string]bool{}
+	for _, l := range f.Lines {
+		if l.Pull != "" {
+			pulls[l.Pull] = true
+		}
+	}
+	out = append(out, table.H2("reconciliation", "Git's list against the code host's"),
+		table.P(fmt.Sprintf("Between %s and %s git lists %s: %d came by %s, %d directly. The code host lists %s merged into the branch in the period; %d of them ended in a commit that git lists.",
+			from, to, table.Plural(len(f.Lines), "change", "changes"), f.ByPull, table.Plural(len(pulls), "pull request", "pull requests"), f.Direct,
+			table.Plural(f.Merged, "pull request", "pull requests"), f.Merged-len(f.Elsewhere))))
+	var differences [][]table.Span
+	for _, id := range f.Elsewhere {
+		differences = append(differences, table.Line(id+": the code host says that it was merged, and git lists no commit it ended in."))
+	}
+	for _, l := range f.Lines {
+		if l.Way == "direct" {
+			differences = append(differences, table.Line(fmt.Sprintf("%.10s, %s: git lists it, and no pull request ended in it.", l.ID, l.Subject)))
+		}
+	}
+	if len(differences) == 0 {
+		return append(out, table.P("The two lists agree."))
+	}
+	return append(out, table.P("The differences, one by one:"), table.List{Items: differences[:min(len(differences), 300)]})
+}
+
+// changeArtifacts are the changes of each branch as a workbook.
+func (b *binder) changeArtifacts() {
+	for _, f := range b.Changes {
+		a := artifact{path: flowBook(f), title: "Changes to " + title(f), from: "git and the code host", page: flowPage(f), checks: b.ChecksOf("git/change"), state: table.CoverCollected}
+		if f.Unlisted != "" {
+			a.state, a.why = table.CoverPartial, f.Unlisted
+		}
+		if len(f.Lines) == 0 {
+			a.state, a.why = table.CoverNothing, "no change reached the branch in the period"
+			b.hold(a, nil)
+			continue
+		}
+		b.hold(a, func() ([]byte, error) {
+			box := b.ipeOf([]string{"git/change", "forge/pull-request"}, len(f.Lines))
+			box.Shows = "Every first-parent commit of the branch in the period, with the pull request the code host says it ended."
+			box.ShowsNot = "Changes made to production without this branch, and whether whoever signed in to the code host was the person they should be."
+			sheets := []*table.Table{b.MergedTable("changes", "Changes", f, gravest(f.Lines)), b.TipsTable(f)}
+			sheets[1].Title = "Tips"
+			for _, t := range sheets {
+				t.Provenance = box
+			}
+			return xlsx.Book(b.Stamp, "Changes to "+title(f), sheets...)
+		})
+	}
+}
