@@ -25,8 +25,8 @@ func (b *Book) MergedTable(id, title string, f control.ChangeFlow, list []contro
 // MergedOnPage is the same for a page: what belongs together in one column.
 func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []control.ChangeLine) *Table {
 	t := &Table{ID: id, Title: title, Empty: "No change reached the branch in the period.", Columns: []Column{
-		{"status", "Status", Status, 16}, {"change", "Change", Text, 42}, {"came_by", "Came by", Text, 26}, {"who", "Author, merged by", Text, 24},
-		{"approved", "Approved by", Text, 36}, {"exceptions", "Exceptions and gaps", Text, 36}, {"commit", "Commit", Code, 14},
+		{"status", "Status", Status, 16}, {"change", "Change", Text, 42}, {"came_by", "Came by", Text, 26}, {"who", "Author, merged by", Text, 28},
+		{"approved", "Approved by", Text, 38}, {"exceptions", "Exceptions and gaps", Text, 38}, {"commit", "Commit", Code, 14},
 	}}
 	for _, l := range list {
 		came := cameBy(l)
@@ -42,7 +42,11 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 		if l.MergedBy != "" {
 			who += "\nmerged by " + l.MergedBy
 		}
-		approved := append(slices.Clone(l.ApprovedBy), l.NotCounted...)
+		approved := slices.Clone(l.NotCounted)
+		for i, a := range l.ApprovedBy {
+			who, at, _ := strings.Cut(a, " on ")
+			approved = slices.Insert(approved, i, who+"\n"+strings.TrimSuffix(strings.Replace(at, "T", " ", 1), ":00Z"))
+		}
 		if l.Explained != "" {
 			approved = append(approved, l.Explained)
 		}
@@ -79,7 +83,17 @@ func (b *Book) short(f control.ChangeFlow, l control.ChangeLine) Cell {
 	return c
 }
 
-// wrongWith names the checks a change fails or that could not be decided, by title.
+// failing says in a few words what a change that fails a check lacks.
+var failing = map[string]string{
+	"git-changes-reviewed":                     "no approval that counts",
+	"git-no-direct-pushes":                     "came around the pull requests",
+	"git-required-checks-green":                "a required check was not green",
+	"git-changes-linked-to-tickets":            "names no ticket",
+	"git-infrastructure-changes-two-reviewers": "infrastructure, approved by fewer than two",
+	"git-rollbacks-documented":                 "undoes another, and no record says why",
+}
+
+// wrongWith says what a change lacks, and what of it could not be decided.
 func (b *Book) wrongWith(l control.ChangeLine) []string {
 	var failed, unknown []string
 	for _, name := range SortedKeys(l.Verdicts) {
@@ -89,20 +103,16 @@ func (b *Book) wrongWith(l control.ChangeLine) []string {
 		}
 		switch l.Verdicts[name] {
 		case control.Fail, control.NeedsRecord:
-			failed = append(failed, "not: "+small(title))
+			word := failing[name]
+			if word == "" {
+				word = "fails: " + title
+			}
+			failed = append(failed, word)
 		case control.NotEvaluated:
-			unknown = append(unknown, "not evaluated: "+small(title))
+			unknown = append(unknown, "not evaluated: "+title)
 		}
 	}
 	return append(failed, unknown...)
-}
-
-// small is a title within a sentence.
-func small(title string) string {
-	if title == "" {
-		return ""
-	}
-	return strings.ToLower(title[:1]) + title[1:]
 }
 
 // TipsTable is where a branch stood at each run, with how many changes lie between.
