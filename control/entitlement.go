@@ -86,8 +86,13 @@ func (f *freezing) all() {
 	f.accessKeys()
 	f.roles()
 	f.directory()
+	f.members()
 	for _, words := range sortedKeys(f.left) {
-		f.out.LeftOut = append(f.out.LeftOut, fmt.Sprintf("%s: %d", words, f.left[words]))
+		n := fmt.Sprint(f.left[words])
+		if n == "0" {
+			n = "none"
+		}
+		f.out.LeftOut = append(f.out.LeftOut, words+": "+n)
 	}
 }
 

@@ -111,6 +111,44 @@ func day0(s string) time.Time {
 	return t
 }
 
+// Members of the code host are entitlements where they were asked for, and proved like others.
+func TestMembers(t *testing.T) {
+	at := func(day string, logins ...string) Evidence {
+		e := cloudOf(day).evidence()
+		cell := evidence.Cell{Region: "shop", Source: "forge/member", State: evidence.Collected, Started: e.At, Ended: e.At}
+		for i, l := range logins {
+			e.Items["forge/member"] = append(e.Items["forge/member"], Located{Region: "shop", Source: "forge/member", Pointer: Pointer{Path: "evidence/git/shop/members.jsonl", Line: i + 1},
+				Item: evidence.Item{ID: "example/shop/" + l, Answers: map[string]any{"collaborator": map[string]any{"permission": "ADMIN", "node": map[string]any{"login": l},
+					"permissionSources": []any{map[string]any{"permission": "ADMIN", "source": map[string]any{"__typename": "Team", "slug": "ops"}}}}}}})
+		}
+		e.Cells = append(e.Cells, cell)
+		e.Items["record/identity"] = []Located{{Source: "record/identity", Item: evidence.Item{ID: "i", Answers: map[string]any{"record": map[string]any{"system": "code-host", "principal": "ada-x", "kind": "personal", "person": "ada"}}}}}
+		return e
+	}
+	f := Entitlements(at("2026-07-01", "ada-x", "stranger"), theYear(), 90, day0("2026-07-10"))
+	var got []string
+	r := &review.Review{Opening: review.NewOpening(), Population: f.Entitlements}
+	r.Run, r.Seen = f.Run, f.At
+	for _, e := range f.Entitlements {
+		if e.Kind == review.CodeHost {
+			got = append(got, fmt.Sprintf("%s %s %s %s [%s]", or(e.Person, "-"), e.Name, e.Opens, strings.Join(e.Grants, ","), e.FlagWords()))
+			r.Decisions = append(r.Decisions, review.Decision{Row: e.Row, Decision: review.Revoke, Reviewer: "bo", Received: day0("2026-07-20")})
+		}
+	}
+	want := "ada ada-x repository example/shop ADMIN (team ops) [privileged: admin of example/shop]; - stranger repository example/shop ADMIN (team ops) [privileged: admin of example/shop; belongs to nobody in the registers]"
+	if s := strings.Join(got, "; "); s != want {
+		t.Errorf("members are %s", s)
+	}
+	w := newWorld(at("2026-10-01", "stranger"), theYear())
+	proofs := w.proofs(r)
+	if p := proofs[r.Decisions[0].Row]; p.Outcome != ProofGone {
+		t.Errorf("a member who is gone is %s: %s", p.Outcome, p.Says)
+	}
+	if p := proofs[r.Decisions[1].Row]; p.Outcome != ProofPresent {
+		t.Errorf("a member who is there is %s: %s", p.Outcome, p.Says)
+	}
+}
+
 func theYear() Period { return Period{day0("2026-01-01"), day0("2026-12-31")} }
 
 func TestEntitlements(t *testing.T) {

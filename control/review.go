@@ -44,6 +44,7 @@ func (w *world) reviews() []ReviewResult {
 		w.give(reviewSource, whole)
 		w.give(decisionSource, decided)
 	}
+	w.reviewed = out
 	return out
 }
 
@@ -166,4 +167,27 @@ func (w *world) ways() (map[string]review.Entitlement, []review.Missing) {
 		w.entitlementGaps = f.out.NotEvaluated
 	}
 	return w.entitlements, w.entitlementGaps
+}
+
+// reviewDues are what people must still do for access reviews: decide and close the
+// open ones, and carry out what was decided and is not done.
+func (w *world) reviewDues() (out []Due) {
+	for _, res := range w.reviewed {
+		if !res.InPeriod {
+			continue
+		}
+		s := res.StandingOf("")
+		if res.Closed == nil {
+			out = append(out, Due{What: "Decide and close access review " + res.ID, Kind: "access-review", Ref: res.ID, On: res.Opened.UTC().Truncate(24*time.Hour).AddDate(0, 0, 45),
+				Why: fmt.Sprintf("%d of %d rows are not decided; 45 days after it was opened", s.Undecided+s.NotMine, s.Rows)})
+		}
+		for _, e := range res.Population {
+			switch p := res.Proofs[e.Row]; p.Outcome {
+			case ProofPresent, ProofBack, ProofUnchanged:
+				out = append(out, Due{What: p.Decision.Decision + " " + e.Says(), Kind: "access-review", Ref: res.ID, On: p.Decision.Received.UTC().Truncate(24*time.Hour).AddDate(0, 0, 7),
+					Why: "decided in access review " + res.ID + "; " + p.Says})
+			}
+		}
+	}
+	return out
 }

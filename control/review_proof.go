@@ -106,11 +106,10 @@ func or(s, otherwise string) string {
 
 // unseenWay says why it cannot be told that an entitlement is absent; "" when it can.
 func (w *world) unseenWay(e review.Entitlement) string {
-	parts := strings.Split(e.Path, "/") // evidence/aws/444455556666/global/iam-user.jsonl
-	if len(parts) != 5 {
+	at, err := placeOf(e.Path)
+	if err != nil {
 		return "where it was listed is not known"
 	}
-	at := place{parts[2], parts[3]}
 	sources := []string{e.Source}
 	if e.Source == "sso/assignment" {
 		sources = append(sources, "identitystore/user")

@@ -96,6 +96,7 @@ type world struct {
 	holdings
 
 	reviewsHere     []*review.Review
+	reviewed        []ReviewResult                // what reviews made of them
 	entitlements    map[string]review.Entitlement // by row; nil until ways is asked
 	entitlementGaps []review.Missing
 }

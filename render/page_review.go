@@ -140,7 +140,8 @@ func (b *binder) reviewPaper(r control.ReviewResult, print bool) *table.Paper {
 	}
 	add(table.H2("part-proofs", "What became of each Revoke and Modify"), table.Grid{Table: proofs})
 	flagged := slices.DeleteFunc(slices.Clone(r.Population), func(e review.Entitlement) bool { return len(e.Flags) == 0 })
-	kept := slices.DeleteFunc(slices.Clone(flagged), func(e review.Entitlement) bool { return r.Latest()[e.Row].Decision != review.Keep })
+	latest := r.Latest()
+	kept := slices.DeleteFunc(flagged, func(e review.Entitlement) bool { return latest[e.Row].Decision != review.Keep })
 	if !print {
 		t := limit(b.ReviewRows(r, "flagged", "Kept in spite of a flag", kept), 200)
 		for _, column := range []string{"evidence", "policies", "created", "last_used", "row", "received"} {
@@ -150,8 +151,9 @@ func (b *binder) reviewPaper(r control.ReviewResult, print bool) *table.Paper {
 		add(table.H2("part-flagged", "Kept in spite of a flag"), table.P(flagWords(r)), table.Grid{Table: t},
 			table.P(table.A("Every entitlement and its decision", strings.TrimSuffix(b.ReviewPage(r.ID), ".html")+"-rows.html"), " (", table.Plural(len(r.Population), "row", "rows"), ")."))
 	}
+	have := b.reviewFiles(r)
 	add(table.H2("part-reviewers", "Who reviewed what, and when"), table.Grid{Table: b.ReviewersTable(r, func(path string) string {
-		if slices.Contains(b.reviewFiles(r), path) && !print {
+		if slices.Contains(have, path) && !print {
 			return "data/" + path
 		}
 		return ""
@@ -174,7 +176,7 @@ func (b *binder) reviewPaper(r control.ReviewResult, print bool) *table.Paper {
 		for _, f := range b.haveFiles(reviewPath(r)+".pdf", reviewBook(r)) {
 			files = append(files, table.Link{Text: "Access review " + r.ID + ", " + f.Text, Href: f.Href})
 		}
-		for _, f := range b.reviewFiles(r) {
+		for _, f := range have {
 			files = append(files, table.Link{Text: strings.TrimPrefix(f, r.Dir()+"/"), Href: "data/" + f})
 		}
 		add(table.H2("files", "To take away"), table.Files{Items: files})
@@ -209,10 +211,10 @@ func (b *binder) reviewBox(r control.ReviewResult) table.Provenance {
 		whole = "no: " + table.Plural(len(r.NotEvaluated), "listing", "listings") + " not answered"
 	}
 	p := table.Provenance{
-		Shows:    "Each way in that AWS's answers showed at the commit below: passwords, active keys and certificates of IAM users, roles that anybody but a service may assume, and what Identity Center assigns to people, direct and by group.",
+		Shows:    "Each way in that AWS's answers showed at the commit below: passwords, active keys and certificates of IAM users, roles that anybody but a service may assume, what Identity Center assigns to people, direct and by group, and who may do what at the code host, where it was asked.",
 		ShowsNot: "Access to systems that are not listed, whether people of Identity Center use a second factor, and what was given and taken away between two runs.",
 		Facts: []table.Fact{
-			{Name: "Source", Values: one(table.Mono("iam/credential\niam/access-key\niam/user\niam/group\niam/role\niam/policy\nsso/assignment\nsso/permission-set\nidentitystore/user\nidentitystore/group"))},
+			{Name: "Source", Values: one(table.Mono("iam/credential\niam/access-key\niam/user\niam/group\niam/role\niam/policy\nsso/assignment\nsso/permission-set\nidentitystore/user\nidentitystore/group\nforge/member"))},
 			{Name: "Evidence commit", Values: one(table.Mono(r.Commit))}, {Name: "Run", Values: one(table.Mono(r.Run).To(b.RunHref(r.Run)))}, {Name: "Run ended", Values: one(table.At(r.Seen))},
 			{Name: "Opened", Values: one(table.At(r.Opened))}, {Name: "Opened by", Values: one(table.Str(b.PersonName(r.By)))},
 			{Name: "Rows", Values: one(table.Int(len(r.Population)))}, {Name: "Whole", Values: one(table.Str(whole))}, {Name: "Left out on purpose", Values: one(table.Str(strings.Join(r.LeftOut, "\n")))},

@@ -9,8 +9,8 @@ import (
 	"exhibit/seal"
 )
 
-// Kinds of entitlement. A source that comes later, such as the members of a forge,
-// adds its own; nothing here but their words depends on the list.
+// Kinds of entitlement. A source that comes later adds its own; nothing here but
+// their words depends on the list.
 const (
 	Password     = "console-password"
 	AccessKey    = "access-key"
@@ -18,6 +18,7 @@ const (
 	NoCredential = "iam-user" // an IAM user who has neither: it is there, and can be given one
 	RoleTrust    = "role-trust"
 	Assignment   = "identity-center"
+	CodeHost     = "code-host"
 )
 
 // Flags a reviewer must answer when keeping what has one.
@@ -102,7 +103,7 @@ func (e Entitlement) FlagWords() string {
 func KindWords(kind string) string {
 	for _, k := range [...][2]string{
 		{Password, "Console password"}, {AccessKey, "Access key"}, {Certificate, "Signing certificate"}, {NoCredential, "IAM user without credential"},
-		{RoleTrust, "Role people may assume"}, {Assignment, "Identity Center"},
+		{RoleTrust, "Role people may assume"}, {Assignment, "Identity Center"}, {CodeHost, "Code host"},
 	} {
 		if k[0] == kind {
 			return k[1]

@@ -94,6 +94,9 @@ func (b *Book) refPage(d control.Due) string {
 	if p := b.PolicyPage(d.Ref); p != "" && d.Kind == "policy" {
 		return p
 	}
+	if p := b.ReviewPage(d.Ref); p != "" && d.Kind == "access-review" {
+		return p
+	}
 	if b.Exception(d.Ref) != nil && d.Kind == "exception" {
 		return b.ExceptionPage(d.Ref)
 	}

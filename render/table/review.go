@@ -223,13 +223,17 @@ func (b *Book) ReviewHistory(r control.ReviewResult) *Table {
 		at    int64
 	}
 	var list []entry
+	says := map[string]string{}
+	for _, e := range r.Population {
+		says[e.Row] = e.Says()
+	}
 	for _, d := range r.Decisions {
 		if d.Replaces != "" {
-			list = append(list, entry{[]Cell{At(d.Received), Str(r.Entitlement(d.Row).Says()), Str(d.Replaces), Str(d.Decision), Str(b.person(d.Reviewer)), Str(d.Justification)}, d.Received.Unix()})
+			list = append(list, entry{[]Cell{At(d.Received), Str(says[d.Row]), Str(d.Replaces), Str(d.Decision), Str(b.person(d.Reviewer)), Str(d.Justification)}, d.Received.Unix()})
 		}
 	}
 	for _, a := range r.Assigned {
-		list = append(list, entry{[]Cell{At(a.At), Str(r.Entitlement(a.Row).Says()), Str("decided by " + b.person(a.From)), Str("decided by " + b.person(a.To)), Str(b.person(a.By)), Str(a.Why)}, a.At.Unix()})
+		list = append(list, entry{[]Cell{At(a.At), Str(says[a.Row]), Str("decided by " + b.person(a.From)), Str("decided by " + b.person(a.To)), Str(b.person(a.By)), Str(a.Why)}, a.At.Unix()})
 	}
 	slices.SortStableFunc(list, func(x, y entry) int { return cmp.Compare(x.at, y.at) })
 	for _, e := range list {

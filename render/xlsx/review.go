@@ -137,7 +137,7 @@ func (w *reviewWriter) first() error {
 	put("Information produced by the entity", "", w.title, 0)
 	failed = firstError(failed, f.SetRowHeight(name, n, 20))
 	line("Source", "What AWS answered in run "+r.Run+", which ended "+r.Seen.UTC().Format("2006-01-02T15:04:05Z")+"; evidence commit "+r.Commit)
-	line("What the list holds", "Every IAM user's console password, access keys and signing certificates, each a row; users without any; roles that anybody but an AWS service may assume, a row for each trusted party; each person's permission sets of Identity Center in each account, direct and by group.")
+	line("What the list holds", "Every IAM user's console password, access keys and signing certificates, each a row; users without any; roles that anybody but an AWS service may assume, a row for each trusted party; each person's permission sets of Identity Center in each account, direct and by group; and who may do what in each repository at the code host, where it was asked.")
 	line(review.FactPopulation, r.Opening.Population)
 	whole := "Every listing was answered."
 	if len(r.NotEvaluated) > 0 {
