@@ -18,8 +18,8 @@ lint: ## what can be judged without running anything
 	test -z "$$(gofmt -l cmd collect control evidence internal policies render seal site templates bench)"
 	go vet ./...
 
-build: ## bin/exhibit and bin/exhibit-verify
-	go build -ldflags='-s -w' -o bin/ ./cmd/exhibit ./cmd/exhibit-verify
+build: ## bin/exhibit, bin/exhibit-aws (which it starts to ask AWS) and bin/exhibit-verify
+	go build -ldflags='-s -w' -o bin/ ./cmd/exhibit ./cmd/exhibit-aws ./cmd/exhibit-verify
 
 clean:
 	rm -rf bin .venv sample-organisation

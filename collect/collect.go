@@ -60,11 +60,14 @@ type Plan struct {
 	Digest string
 	// Started is when an earlier process began the run; zero when it begins now.
 	Started time.Time
+	// Ended is when an asking that is over ended; zero for when the last of the Parts
+	// was told, or for now.
+	Ended time.Time
 	// Spool keeps what is told, as it comes; nil for memory. What it has already
 	// of an earlier process is not asked again.
 	Spool *Spool
-	// Parts are the spools of other processes that asked a part each. With them
-	// nothing is asked, and a cell none of them has is lost.
+	// Parts are the spools of what was asked already, by other processes too. With
+	// them nothing is asked, and a cell none of them has is lost.
 	Parts []*Spool
 }
 
@@ -75,6 +78,24 @@ func PathOf(c evidence.Cell) string {
 		return c.Path
 	}
 	return "evidence/aws/" + c.Account + "/" + c.Region + "/" + strings.ReplaceAll(c.Source, "/", "-") + ".jsonl"
+}
+
+// Ask asks every task of a plan into its spool and makes nothing of what it is
+// told: whoever keeps the run takes it from there, with the spool among the Parts
+// of its own plan. What the spool holds already is not looked at.
+//
+// A cancelled ctx leaves what was not asked out of the spool. The error is for
+// what must not be written.
+func Ask(ctx context.Context, now func() time.Time, p Plan, progress func(done, total int, c evidence.Cell)) error {
+	r := newRun(now, p, progress)
+	if err := r.beside(p.Calls, p.Callers); err != nil {
+		return err
+	}
+	r.ask(ctx)
+	if err := r.after(ctx); err != nil {
+		return err
+	}
+	return r.refused
 }
 
 // Run asks every task and ends every cell in exactly one state. now is the
@@ -119,9 +140,12 @@ func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 		return nil, err
 	}
 	snap.Run.Started, snap.Run.PlanSum = started, sum
-	if len(p.Parts) > 0 {
+	switch {
+	case !p.Ended.IsZero():
+		snap.Run.Ended = p.Ended
+	case len(p.Parts) > 0:
 		snap.Run.Ended = r.last(started) // the same parts give the same run whenever they are merged
-	} else {
+	default:
 		snap.Run.Ended = now()
 	}
 	return snap, nil

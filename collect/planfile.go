@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -77,6 +78,25 @@ func WritePlan(w io.Writer, p Plan, planned time.Time, config, tool string) (Pla
 		_, _ = b.WriteString(l) // the same
 	}
 	return h, b.Flush()
+}
+
+// WritePlanFile writes a plan to a file, compressed or not.
+func WritePlanFile(name string, compressed bool, p Plan, planned time.Time, config, tool string) (h PlanHead, err error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return h, fmt.Errorf("writing the plan: %w", err)
+	}
+	var w io.Writer = f
+	flush := func() error { return nil }
+	if compressed {
+		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // the level is one of gzip's own
+		w, flush = z, z.Close
+	}
+	h, err = WritePlan(w, p, planned, config, tool)
+	if err = errors.Join(err, flush(), f.Close()); err != nil {
+		return h, fmt.Errorf("writing the plan: %w", err)
+	}
+	return h, nil
 }
 
 // ReadPlan reads a plan, compressed or not, and checks that it is whole.

@@ -124,6 +124,17 @@ func (s *Spool) put(r record, calls, file []byte) (place, error) {
 	return p, nil
 }
 
+// add appends all records of another.
+func (s *Spool) add(o *Spool) error {
+	whole := func(place, record) error { return nil }
+	if err := errors.Join(s.each(whole), o.each(whole)); err != nil { // what was cut short goes
+		return err
+	}
+	n, err := io.Copy(io.NewOffsetWriter(s.data, s.size), io.NewSectionReader(o.data, 0, o.size))
+	s.size += n
+	return err
+}
+
 // each reads the records in the order they were written, and cuts off one that
 // is not whole. It reads no calls and no files: check does.
 func (s *Spool) each(see func(place, record) error) error {

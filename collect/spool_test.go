@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -371,8 +370,8 @@ func TestPlanFile(t *testing.T) {
 // TestWork keeps two processes out of one folder, and takes no folder of somebody else's.
 func TestWork(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "work")
-	write := func(w io.Writer) (PlanHead, error) {
-		return WritePlan(w, numbered(3, make([]int, 3)), fixed(), "c", "t")
+	write := func(name string) (PlanHead, error) {
+		return WritePlanFile(name, true, numbered(3, make([]int, 3)), fixed(), "c", "t")
 	}
 	w, err := NewWork(dir, write)
 	if err != nil {
@@ -427,4 +426,100 @@ func FuzzSpool(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestJoin puts the answers of two processes into one folder's, whatever was cut
+// short and however often it is done over: the same run as that of one process.
+func TestJoin(t *testing.T) {
+	whole := numbered(12, make([]int, 12))
+	whole.Started = fixed()
+	one, err := Run(context.Background(), fixed, whole, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := everything(t, one)
+	for _, x := range []struct {
+		name          string
+		theirs, ours  string // what is left behind each
+		closed, twice bool
+	}{
+		{"whole", "", "", false, false},
+		{"killed before it joined", "", "", true, false},
+		{"killed while it joined", "", "", true, true},
+		{"cut short", `{"calls":99,"cell":{}`, `{"file":7}` + "\nabc", true, false},
+	} {
+		dir := filepath.Join(t.TempDir(), "work")
+		p := numbered(12, make([]int, 12))
+		w, err := NewWork(dir, func(name string) (PlanHead, error) { return WritePlanFile(name, true, p, fixed(), "c", "t") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := OpenAnswers(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenAnswers(dir); !errors.Is(err, ErrBusy) {
+			t.Errorf("%s: two processes write the answers: %v", x.name, err)
+		}
+		here, err := w.Here()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, half := range []Plan{{Tasks: p.Tasks[:7], Spool: there.Spool}, {Tasks: p.Tasks[7:], Spool: here}} {
+			if err := Ask(context.Background(), fixed, half, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := there.Close(); err != nil {
+			t.Fatal(err)
+		}
+		behind(t, filepath.Join(dir, workAnswers), []byte(x.theirs))
+		behind(t, filepath.Join(dir, workHere), []byte(x.ours))
+		if x.twice {
+			b, err := os.ReadFile(filepath.Join(dir, workHere))
+			if err != nil {
+				t.Fatal(err)
+			}
+			behind(t, filepath.Join(dir, workAnswers), b[:len(b)/2])
+		}
+		if x.closed {
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if w, err = OpenWork(dir); err != nil {
+				t.Fatalf("%s: %v", x.name, err)
+			}
+		} else if err := errors.Join(w.Join(), w.ReadCells()); err != nil {
+			t.Fatal(err)
+		}
+		q := Plan{Started: fixed(), Spool: w.Spool, Parts: []*Spool{w.Spool}}
+		for _, c := range w.Cells {
+			q.Tasks = append(q.Tasks, Task{Cell: c})
+		}
+		snap, err := Run(context.Background(), fixed, q, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", x.name, err)
+		}
+		if got := everything(t, snap); !bytes.Equal(got, want) {
+			t.Errorf("%s:\n%.1500s\nwant\n%.1500s", x.name, got, want)
+		}
+		if err := w.Drop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// behind appends to a file.
+func behind(t *testing.T, name string, b []byte) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

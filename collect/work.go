@@ -25,38 +25,44 @@ import (
 //
 //	plan.jsonl.gz   the whole plan
 //	answers         the spool
+//	answers.here    what the process that keeps the run asked itself, while another
+//	                asked AWS; joined to the answers when both are done
 //	PART.json       whose part it is; written at the end
 //	SHA256SUMS      of the three; written last, so that what has it is whole
 type Work struct {
 	Dir   string
 	Head  PlanHead
 	Cells []evidence.Cell // of the whole plan
-	Spool *Spool
+	Spool *Spool          // the answers; nil until they are opened
 
+	here   *Spool // answers.here
 	unlock func() error
 }
 
 const (
 	workPlan    = "plan.jsonl.gz"
 	workAnswers = "answers"
+	workHere    = "answers.here"
 	workPart    = "PART.json"
 	workSums    = "SHA256SUMS"
 	workLock    = "LOCK"
+	workAsking  = "LOCK.aws" // held by the process that writes the answers
 )
 
 // workFiles are all that lies in a folder of ours.
-var workFiles = map[string]bool{workPlan: true, workAnswers: true, workPart: true, workSums: true, workLock: true, "calls.jsonl": true, workPlan + ".new": true, workSums + ".new": true}
+var workFiles = map[string]bool{workPlan: true, workAnswers: true, workPart: true, workSums: true, workHere: true, workLock: true, workAsking: true, "calls.jsonl": true, workPlan + ".new": true, workSums + ".new": true}
 
 // ErrBusy is wrapped when another process is at work in the folder.
 var ErrBusy = errors.New("another exhibit is collecting")
 
-// NewWork begins a folder: what an earlier run left in it goes. write writes the plan.
-func NewWork(dir string, write func(io.Writer) (PlanHead, error)) (w *Work, err error) {
+// NewWork begins a folder: what an earlier run left in it goes. plan puts the plan,
+// compressed, where it is told to.
+func NewWork(dir string, plan func(name string) (PlanHead, error)) (w *Work, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the run: %w", err)
 	}
 	w = &Work{Dir: dir}
-	if w.unlock, err = lockFile(w.path(workLock)); err != nil {
+	if err = w.lock(); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -68,19 +74,34 @@ func NewWork(dir string, write func(io.Writer) (PlanHead, error)) (w *Work, err 
 		return w, err
 	}
 	// The plan is put in place once it is whole: without it there is no run to take up.
-	f, err := os.OpenFile(w.path(workPlan+".new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return w, fmt.Errorf("keeping the plan: %w", err)
-	}
-	z := gzip.NewWriter(f)
-	w.Head, err = write(z)
-	if err = errors.Join(err, z.Close(), f.Close()); err != nil {
+	if w.Head, err = plan(w.path(workPlan + ".new")); err != nil {
 		return w, fmt.Errorf("keeping the plan: %w", err)
 	}
 	if w.Spool, err = CreateSpool(w.path(workAnswers)); err != nil {
 		return w, err
 	}
-	return w, os.Rename(f.Name(), w.path(workPlan))
+	if err := os.Rename(w.path(workPlan+".new"), w.path(workPlan)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return w, fmt.Errorf("keeping the plan: %w", err)
+	}
+	return w, nil
+}
+
+// lock keeps other processes out of the folder. One that asked AWS for a process
+// that was killed ends by itself, at once: it is waited for.
+func (w *Work) lock() (err error) {
+	if w.unlock, err = lockFile(w.path(workLock)); err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		free, err := lockFile(w.path(workAsking))
+		if err == nil {
+			return free()
+		}
+		if !errors.Is(err, ErrBusy) || try == 100 {
+			return errors.Join(err, w.Close())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // OpenWork takes up the folder of a run that was interrupted; fs.ErrNotExist is
@@ -90,7 +111,7 @@ func OpenWork(dir string) (w *Work, err error) {
 		return nil, err
 	}
 	w = &Work{Dir: dir}
-	if w.unlock, err = lockFile(w.path(workLock)); err != nil {
+	if err = w.lock(); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -104,8 +125,61 @@ func OpenWork(dir string) (w *Work, err error) {
 	if err := w.ReadCells(); err != nil {
 		return w, err
 	}
-	w.Spool, err = OpenSpool(w.path(workAnswers))
-	return w, err
+	return w, w.Join()
+}
+
+// OpenAnswers opens the answers of a run for the process that asks for another:
+// nobody else writes them meanwhile.
+func OpenAnswers(dir string) (w *Work, err error) {
+	w = &Work{Dir: dir}
+	if w.unlock, err = lockFile(w.path(workAsking)); err != nil {
+		return nil, err
+	}
+	if w.Spool, err = OpenSpool(w.path(workAnswers)); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// Here is where this process keeps what it asks itself while another writes the answers.
+func (w *Work) Here() (*Spool, error) {
+	var err error
+	if w.here == nil {
+		w.here, err = CreateSpool(w.path(workHere))
+	}
+	return w.here, err
+}
+
+// Join puts what was asked here behind what another process was told, and opens
+// the answers anew. A process that was killed on the way leaves records twice, of
+// which one is taken.
+func (w *Work) Join() (err error) {
+	if w.Spool != nil {
+		err = w.Spool.Close()
+		w.Spool = nil
+	}
+	if w.here != nil {
+		err = errors.Join(err, w.here.Close())
+		w.here = nil
+	}
+	if err != nil {
+		return err
+	}
+	if w.Spool, err = OpenSpool(w.path(workAnswers)); err != nil {
+		return err
+	}
+	here, err := OpenSpool(w.path(workHere))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = w.Spool.add(here)
+	if err = errors.Join(err, here.Close()); err != nil {
+		return fmt.Errorf("joining what was asked here: %w", err)
+	}
+	return os.Remove(w.path(workHere))
 }
 
 func (w *Work) path(name string) string { return filepath.Join(w.Dir, name) }
@@ -171,10 +245,12 @@ func (w *Work) clear() error {
 // Close lets go of the folder and leaves it as it is.
 func (w *Work) Close() error {
 	var err error
-	if w.Spool != nil {
-		err = w.Spool.Close()
-		w.Spool = nil
+	for _, s := range []*Spool{w.Spool, w.here} {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
 	}
+	w.Spool, w.here = nil, nil
 	if w.unlock != nil {
 		err = errors.Join(err, w.unlock())
 		w.unlock = nil
@@ -228,17 +304,19 @@ func (w *Work) Check(p Part, cells []evidence.Cell) error {
 
 // A Part is PART.json: what a shard collected, and who.
 type Part struct {
-	Format    string    `json:"part"` // "exhibit part v1"
-	Plan      string    `json:"plan_sha256"`
-	Config    string    `json:"config_sha256"`
-	Shard     string    `json:"shard"` // "2/5"
-	Tool      string    `json:"tool"`
-	BinarySum string    `json:"binary_sha256,omitempty"`
-	Host      string    `json:"host,omitempty"`
-	Started   time.Time `json:"started"`
-	Ended     time.Time `json:"ended"`
-	Cells     int       `json:"cells"`
-	Gaps      int       `json:"gaps"`
+	Format    string `json:"part"` // "exhibit part v1"
+	Plan      string `json:"plan_sha256"`
+	Config    string `json:"config_sha256"`
+	Shard     string `json:"shard"` // "2/5"
+	Tool      string `json:"tool"`
+	BinarySum string `json:"binary_sha256,omitempty"`
+	// AWSBinarySum is of the executable that asked AWS for it.
+	AWSBinarySum string    `json:"aws_binary_sha256,omitempty"`
+	Host         string    `json:"host,omitempty"`
+	Started      time.Time `json:"started"`
+	Ended        time.Time `json:"ended"`
+	Cells        int       `json:"cells"`
+	Gaps         int       `json:"gaps"`
 }
 
 const partFormat = "exhibit part v1"

@@ -100,8 +100,11 @@ type Run struct {
 	Organisation string    `json:"organisation"`
 	Sample       bool      `json:"sample,omitempty"`
 	Tool         string    `json:"tool"`
-	// BinarySum is the sha256 of the executable that collected.
-	BinarySum string `json:"binary_sha256,omitempty"`
+	// BinarySum is the sha256 of the executable that kept the run, and AWSBinarySum
+	// of the one that asked AWS for it: "" where AWS was not asked, and in runs of
+	// releases that were one executable.
+	BinarySum    string `json:"binary_sha256,omitempty"`
+	AWSBinarySum string `json:"aws_binary_sha256,omitempty"`
 	Host      string `json:"host,omitempty"`
 	// Callers are the identities the run acted under, one per account.
 	Callers []Caller `json:"callers"`

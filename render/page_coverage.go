@@ -130,7 +130,7 @@ func (b *binder) runsPage() *table.Paper {
 		{Name: "Started", Values: one(table.At(r.Started))},
 		{Name: "Ended", Values: one(table.At(r.Ended))},
 		{Name: "Collected by", Values: one(table.Str(r.Tool))},
-		{Name: "SHA-256 of the program", Values: one(table.Mono(r.BinarySum))},
+		{Name: "SHA-256 of the program", Values: sums(r.BinarySum, r.AWSBinarySum)},
 		{Name: "SHA-256 of the plan", Values: one(table.Mono(r.PlanSum))},
 		{Name: "On the machine", Values: one(table.Str(r.Host))},
 		{Name: "Cells, calls, questions not answered", Values: one(table.Str(fmt.Sprintf("%d, %d, %d", r.Cells, r.Calls, r.Gaps)))},
@@ -168,4 +168,14 @@ func (b *binder) runsPage() *table.Paper {
 		p.Blocks = append(p.Blocks, table.H2("files", "The runs' own files"), table.Fold{Summary: table.Plural(len(names.Items), "file", "files"), Blocks: []table.Block{names}})
 	}
 	return p
+}
+
+// sums are those of the executables that made a run: since they are two, the
+// second asked AWS.
+func sums(kept, asked string) []table.Cell {
+	v := one(table.Mono(kept))
+	if asked != "" {
+		v = append(v, table.Str("and of the one that asked AWS"), table.Mono(asked))
+	}
+	return v
 }

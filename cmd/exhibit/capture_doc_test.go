@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 )
 
 // docs/capture.md names every source whose answers AWS deletes, with the days
@@ -17,7 +17,7 @@ func TestCaptureDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want strings.Builder
-	for _, s := range aws.Expiring() {
+	for _, s := range envoy.Expiring() {
 		asked := "all there is"
 		if s.Keeps.Asked > 0 {
 			asked = fmt.Sprintf("the last %d whole days", s.Keeps.Asked)

@@ -3,10 +3,11 @@ package main
 import (
 	"context"
 	"flag"
+	"os"
 	"slices"
 	"strings"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/collect/forge"
 	"exhibit/internal/near"
 )
@@ -60,12 +61,12 @@ the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.
 			if *capture {
 				named = expiring()
 			}
+			t.only = named
 			j, err := collecting(ctx, c, *t)
 			if err != nil {
 				return err
 			}
 			defer j.close()
-			j.only = named
 			return run(ctx, j)
 		}
 	},
@@ -74,7 +75,7 @@ the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.
 // expiring are the names of the sources whose answers AWS deletes.
 func expiring() []string {
 	var out []string
-	for _, s := range aws.Expiring() {
+	for _, s := range envoy.Expiring() {
 		out = append(out, s.Name)
 	}
 	return out
@@ -83,7 +84,7 @@ func expiring() []string {
 // sources reads what --only names, and refuses what no source is called.
 func sources(list string) ([]string, error) {
 	known := append([]string{"git/change", "git/ref"}, forge.Sources()...)
-	for _, s := range aws.Services() {
+	for _, s := range envoy.Sources() {
 		known = append(known, s.Name)
 	}
 	var only []string
@@ -113,20 +114,38 @@ func collecting(ctx context.Context, c *call, t taking) (*job, error) {
 		return nil, err
 	}
 	j := newJob(c, cfg)
-	j.taking = t
-	if t.planFile == "" { // who plans and who asks a share needs no key: who merges seals
-		if err := j.signs(); err != nil {
+	j.taking, j.collects = t, true
+	if len(t.folders) == 0 && j.wantsAWS() { // it starts while this process looks at its own part
+		if err := j.send(); err != nil {
 			return nil, err
 		}
 	}
-	j.collects, j.binary = true, hashSelf()
-	if cfg.Sample {
-		if t.planFile != "" || t.resume || len(t.folders) > 0 {
-			return nil, usageError("the sample is collected in one go, from recorded answers")
-		}
-		if err := j.replay(); err != nil {
-			return nil, err
-		}
+	if err := j.prepare(); err != nil {
+		j.close()
+		return nil, err
 	}
 	return j, nil
+}
+
+// prepare is what a job needs before it can collect.
+func (j *job) prepare() error {
+	t := j.taking
+	if t.planFile == "" { // who plans and who asks a share needs no key: who merges seals
+		if err := j.signs(); err != nil {
+			return err
+		}
+	}
+	if j.cfg.Sample {
+		if t.planFile != "" || t.resume || len(t.folders) > 0 {
+			return usageError("the sample is collected in one go, from recorded answers")
+		}
+		return j.replay()
+	}
+	exe, _ := os.Executable() // a run that does not say what kept it is a run
+	asker := ""
+	if j.envoy != nil {
+		asker = j.envoy.Path()
+	}
+	j.binary, j.binaryOf = hash(exe), hash(asker)
+	return nil
 }

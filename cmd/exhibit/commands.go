@@ -9,12 +9,13 @@ import (
 	"os"
 	"strings"
 
+	"exhibit/collect/envoy"
 	"exhibit/internal/near"
 )
 
 // version is the tool's version as it stands in every run and seal. It is the
 // release's name, not the build's: a page must not depend on who compiled it.
-const version = "0.1.0"
+const version = envoy.Version
 
 // A command is one verb of the program.
 type command struct {

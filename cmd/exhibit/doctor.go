@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
@@ -160,32 +160,32 @@ func (d *doctor) repository(ctx context.Context, cfg Config) *store.Repository {
 
 // accounts enters every account, and holds this machine's clock against AWS's.
 func (d *doctor) accounts(ctx context.Context, j *job) error {
-	c := j.awsConfig()
-	c.Only = []string{"account/region"}
-	plan, err := aws.Plan(ctx, c)
-	if err != nil {
-		d.bad("credentials", err, "")
-		return nil
+	defer j.close()
+	err := j.send()
+	var in envoy.Entered
+	if err == nil {
+		in, err = j.envoy.Enter(ctx, j.awsConfig())
 	}
-	for _, who := range plan.Callers {
+	if err != nil {
+		d.bad("credentials", otherRelease(err), "")
+		return ctx.Err()
+	}
+	for _, who := range in.Callers {
 		if who.Reachable {
 			d.ok("account "+who.Account, "entered as %s", who.ARN)
 		} else {
 			d.bad("account "+who.Account, errors.New(who.Reason), "check the role's trust policy and the credentials: aws sts get-caller-identity")
 		}
 	}
-	if len(plan.Callers) == 0 {
+	if len(in.Callers) == 0 {
 		d.bad("credentials", errors.New("no account could be entered"), "aws sts get-caller-identity must work with the same profile")
 	}
-	for _, call := range plan.Calls {
-		if at, err := time.Parse(time.RFC3339, call.Date); err == nil {
-			skew := call.Ended.Sub(at).Round(time.Second)
-			if skew.Abs() > time.Minute {
-				d.bad("clock", fmt.Errorf("this machine's clock differs from AWS's by %s", skew), "set it by NTP: times in the evidence are its claims")
-			} else {
-				d.ok("clock", "within a minute of AWS's")
-			}
-			break
+	if at, err := time.Parse(time.RFC3339, in.Date); err == nil {
+		skew := in.Ended.Sub(at).Round(time.Second)
+		if skew.Abs() > time.Minute {
+			d.bad("clock", fmt.Errorf("this machine's clock differs from AWS's by %s", skew), "set it by NTP: times in the evidence are its claims")
+		} else {
+			d.ok("clock", "within a minute of AWS's")
 		}
 	}
 	return d.permissions(ctx, j)
@@ -194,7 +194,7 @@ func (d *doctor) accounts(ctx context.Context, j *job) error {
 // permissions has IAM simulate what each account's identity may do of all that a
 // run asks. What is missing is a note: a run shows it as named gaps.
 func (d *doctor) permissions(ctx context.Context, j *job) error {
-	lacks, err := aws.Lacking(ctx, j.awsConfig())
+	lacks, err := j.envoy.Lacking(ctx, j.awsConfig())
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func (d *doctor) lastRun(p control.Period, repo *store.Repository) {
 		return
 	}
 	actions := map[string][]string{}
-	for _, s := range aws.Services() {
+	for _, s := range envoy.Sources() {
 		actions[s.Name] = s.Actions
 	}
 	denied := map[string]int{}

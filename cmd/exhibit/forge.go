@@ -40,12 +40,6 @@ func loopback(address string) bool {
 	return strings.HasPrefix(address, "http://127.0.0.1:") || strings.HasPrefix(address, "http://localhost:")
 }
 
-// besideAWS reports whether a source is no answer of AWS's: git's, and what the
-// code host says beside it.
-func besideAWS(source string) bool {
-	return strings.HasPrefix(source, "git/") || strings.HasPrefix(source, "forge/")
-}
-
 // wants reports whether a source is among those the run is limited to.
 func (j *job) wants(source string) bool {
 	service, _, _ := strings.Cut(source, "/")

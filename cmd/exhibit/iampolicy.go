@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"strings"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 )
 
 var iamPolicyCommand = command{
@@ -46,7 +46,7 @@ Nothing here allows a change or an operation that returns a secret.`,
 			if err := p.check(*format); err != nil {
 				return err
 			}
-			p.parts = policyParts(aws.Grants(awsSources(named)), p.partition)
+			p.parts = policyParts(envoy.Grants(awsSources(named)), p.partition)
 			return p.print(c.Stdout, *format)
 		}
 	},
@@ -141,7 +141,7 @@ type policyPart struct {
 const policyLimit = 6144
 
 // policyParts lays the grants out in as few managed policies as hold them.
-func policyParts(grants []aws.Grant, partition string) []policyPart {
+func policyParts(grants []envoy.Grant, partition string) []policyPart {
 	var parts []policyPart
 	used := policyLimit
 	start := func() *policyPart {

@@ -14,21 +14,21 @@ import (
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 )
 
 // many are grants that no single managed policy holds.
-func many() []aws.Grant {
+func many() []envoy.Grant {
 	var actions []string
 	for i := range 700 {
 		actions = append(actions, fmt.Sprintf("service%03d:DescribeSomething", i))
 	}
-	return []aws.Grant{{Actions: actions, Resources: []string{"*"}}, {Actions: []string{"apigateway:GET"}, Resources: []string{"arn:aws:apigateway:*::/restapis", "arn:aws:apigateway:*::/restapis/*/stages"}}}
+	return []envoy.Grant{{Actions: actions, Resources: []string{"*"}}, {Actions: []string{"apigateway:GET"}, Resources: []string{"arn:aws:apigateway:*::/restapis", "arn:aws:apigateway:*::/restapis/*/stages"}}}
 }
 
 // TestPolicyParts keeps every action, once, in policies that IAM takes.
 func TestPolicyParts(t *testing.T) {
-	for name, grants := range map[string][]aws.Grant{"all of ours": aws.Grants(nil), "many": many()} {
+	for name, grants := range map[string][]envoy.Grant{"all of ours": envoy.Grants(nil), "many": many()} {
 		var want, got []string
 		for _, g := range grants {
 			for _, a := range g.Actions {
@@ -103,7 +103,7 @@ func TestCloudFormation(t *testing.T) {
 		t.Skip("EXHIBIT_MOTO is not set")
 	}
 	for _, trusted := range []string{"", "arn:aws:iam::111122223333:role/Collector"} {
-		p := policyPrinter{role: "ExhibitReader", trusted: trusted, externalID: "abc", units: "ou-abcd-11111111", partition: "aws", parts: policyParts(aws.Grants(nil), "aws")}
+		p := policyPrinter{role: "ExhibitReader", trusted: trusted, externalID: "abc", units: "ou-abcd-11111111", partition: "aws", parts: policyParts(envoy.Grants(nil), "aws")}
 		set := p.stackSet()
 		member := set["Resources"].(map[string]any)["Everywhere"].(map[string]any)["Properties"].(map[string]any)["TemplateBody"].(string)
 		if len(member) > 51_200 { // the most CloudFormation takes in a template's body

@@ -69,7 +69,7 @@ func TestInterrupt(t *testing.T) {
 	for _, x := range []struct {
 		at   string
 		kept int
-	}{{"exhibit: 3 of ", 0}, {"exhibit: rendered 20 files", 1}, {"", 2}} {
+	}{{"exhibit: 1 of ", 0}, {"exhibit: rendered 20 files", 1}, {"", 2}} {
 		at = x.at
 		code, said := call("evidence", "-C", filepath.Join(home, "e"))
 		runs, err := filepath.Glob(filepath.Join(home, "e", "runs", "*", "SEAL.txt"))

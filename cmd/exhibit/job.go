@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"exhibit/collect"
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/collect/git"
 	"exhibit/control"
 	"exhibit/evidence"
@@ -41,14 +41,19 @@ type job struct {
 	salt  []byte
 
 	collects, renders, zips bool
-	checks                  bool     // compare with a package instead of writing one
-	at                      string   // the commit to render
-	only                    []string // sources to collect; empty for all
+	checks                  bool   // compare with a package instead of writing one
+	at                      string // the commit to render
 	taking
-	static   *aws.Static
+	envoy    *envoy.Envoy   // exhibit-aws; nil until it is sent
+	asksAWS  bool           // there is something for it to ask
+	awsCells int            // how many cells that is
+	stopped  bool           // it was stopped before it had asked all
+	tasks    []collect.Task // of git and the code host, asked here
+	static   *envoy.Static
 	server   *sample.Server // answers for the sample; nil otherwise
 	replayed time.Time      // the sample's time
-	binary   <-chan string  // the executable's sha256, being computed
+	binary   <-chan string  // this executable's sha256, being computed
+	binaryOf <-chan string  // exhibit-aws's
 
 	snap   *evidence.Snapshot
 	commit string
@@ -78,20 +83,24 @@ func (j *job) signs() (err error) {
 	return err
 }
 
-func (j *job) awsConfig() aws.Config {
+func (j *job) awsConfig() envoy.Config {
 	a := j.cfg.AWS
-	c := aws.Config{
+	c := envoy.Config{
 		Profile: a.Profile, FromOrganization: a.Discover == "organizations", Role: a.Role, ExternalID: a.ExternalID,
-		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt, Now: j.clock, Sleep: j.sleep,
+		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt,
+	}
+	if j.Standing {
+		at := j.clock()
+		c.StandsAt = &at
 	}
 	period := j.cfg.engagement().Period
-	c.Period = aws.Period{Start: period.Start, End: period.End.AddDate(0, 0, 1)}
-	c.Trails = aws.Validation{DigestDays: a.Trails.DigestDays, Logs: a.Trails.Logs, LogDays: a.Trails.LogDays}
+	c.Period = envoy.Period{Start: period.Start, End: period.End.AddDate(0, 0, 1)}
+	c.Trails = envoy.Validation{DigestDays: a.Trails.DigestDays, Logs: a.Trails.Logs, LogDays: a.Trails.LogDays}
 	for _, acc := range a.Accounts {
-		c.Accounts = append(c.Accounts, aws.Account{ID: acc.ID, Name: acc.Name, Role: acc.Role, Profile: acc.Profile, ExternalID: acc.ExternalID})
+		c.Accounts = append(c.Accounts, envoy.Account{ID: acc.ID, Name: acc.Name, Role: acc.Role, Profile: acc.Profile, ExternalID: acc.ExternalID})
 	}
 	for _, o := range a.OutOfScope {
-		c.OutOfScope = append(c.OutOfScope, aws.Exclusion{Account: o.Account, Region: o.Region, Source: o.Source, Reason: o.Reason})
+		c.OutOfScope = append(c.OutOfScope, envoy.Exclusion{Account: o.Account, Region: o.Region, Source: o.Source, Reason: o.Reason})
 	}
 	return c
 }
@@ -101,7 +110,7 @@ func (j *job) awsConfig() aws.Config {
 func awsSources(only []string) []string {
 	var out []string
 	for _, s := range only {
-		if !besideAWS(s) {
+		if !envoy.Beside(s) {
 			out = append(out, s)
 		}
 	}
@@ -129,10 +138,10 @@ func (j *job) identify(snap *evidence.Snapshot) error {
 		return j.settle(snap)
 	}
 	if len(j.parts) > 0 {
-		snap.Run.BinarySum, snap.Run.Host = j.made.BinarySum, j.made.Host
+		snap.Run.BinarySum, snap.Run.AWSBinarySum, snap.Run.Host = j.made.BinarySum, j.made.AWSBinarySum, j.made.Host
 		return nil
 	}
-	snap.Run.BinarySum = <-j.binary
+	snap.Run.BinarySum, snap.Run.AWSBinarySum = <-j.binary, <-j.binaryOf
 	if host, err := os.Hostname(); err == nil {
 		snap.Run.Host = host
 	}
@@ -175,17 +184,16 @@ func (j *job) settle(snap *evidence.Snapshot) error {
 	return nil
 }
 
-// hashSelf begins to hash the running executable; the channel gives the sum in
-// hex, or "" when it cannot be read.
-func hashSelf() <-chan string {
+// hash begins to hash an executable; the channel gives the sum in hex, or "" when
+// it cannot be read or there is none.
+func hash(path string) <-chan string {
 	sum := make(chan string, 1)
 	go func() {
 		defer close(sum)
-		exe, err := os.Executable()
-		if err != nil {
+		if path == "" {
 			return
 		}
-		f, err := os.Open(exe)
+		f, err := os.Open(path)
 		if err != nil {
 			return
 		}

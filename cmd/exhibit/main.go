@@ -28,6 +28,7 @@ type world struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time
+	Standing       bool   // Now does not move: exhibit-aws is told the time, which it takes for recorded answers alone
 	Dir            string // the folder exhibit was called in
 	Home           string
 	Terminal       bool // Stderr is a terminal: progress may overwrite itself

@@ -1,15 +1,30 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"exhibit/collect/aws"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"exhibit": main})
+	testscript.Main(m, map[string]func(){"exhibit": main, "exhibit-aws": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		context.AfterFunc(ctx, stop)
+		if err := aws.Serve(ctx, os.Stdin, os.Stdout, func() time.Time { return time.Now().UTC() }, os.Exit); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}})
 }
 
 func TestScripts(t *testing.T) {

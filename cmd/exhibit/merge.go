@@ -4,11 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"exhibit/collect"
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/evidence/store"
 )
 
@@ -65,6 +64,9 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 		if part.BinarySum != j.made.BinarySum { // machines of two kinds: nothing true to say in one word
 			j.made.BinarySum = ""
 		}
+		if part.AWSBinarySum != j.made.AWSBinarySum {
+			j.made.AWSBinarySum = ""
+		}
 		if part.Host != j.made.Host {
 			j.made.Host = ""
 		}
@@ -78,7 +80,7 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 		return p, err
 	}
 	j.only = h.Only
-	p = collect.Plan{Callers: h.Callers, Calls: h.Calls, Only: h.Only, Endpoints: h.Endpoints, Native: aws.Native, Digest: h.Sum, Started: h.Planned}
+	p = collect.Plan{Callers: h.Callers, Calls: h.Calls, Only: h.Only, Endpoints: h.Endpoints, Native: envoy.Native, Digest: h.Sum, Started: h.Planned}
 	p.Tasks = make([]collect.Task, len(j.parts[0].Cells))
 	for i, c := range j.parts[0].Cells {
 		p.Tasks[i] = collect.Task{Cell: c}
@@ -87,7 +89,7 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 	for _, w := range j.parts {
 		p.Parts = append(p.Parts, w.Spool)
 	}
-	j.work, err = collect.NewWork(filepath.Join(j.cfg.dir, ".exhibit", "merge"), func(w io.Writer) (collect.PlanHead, error) { return h, nil })
+	j.work, err = collect.NewWork(filepath.Join(j.cfg.dir, ".exhibit", "merge"), func(string) (collect.PlanHead, error) { return h, nil })
 	if err != nil {
 		return p, busy(err)
 	}

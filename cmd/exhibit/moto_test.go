@@ -68,7 +68,7 @@ func (p *tester) exhibit(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	w := world{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
-		Now: func() time.Time { return p.now }, Dir: p.dir, Home: p.home,
+		Now: func() time.Time { return p.now }, Standing: true, Dir: p.dir, Home: p.home,
 	}
 	code = exhibit(context.Background(), w, args)
 	return code, out.String(), errs.String()

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/control"
 	"exhibit/evidence/store"
 )
@@ -14,7 +14,7 @@ import (
 // keeps is how long the provider keeps what each source lists, in control's words.
 func keeps() []control.Retention {
 	var out []control.Retention
-	for _, s := range aws.Services() {
+	for _, s := range envoy.Sources() {
 		if k := s.Keeps; k.Reach() > 0 {
 			out = append(out, control.Retention{Source: s.Name, What: k.What, Days: k.Days, Soonest: k.Soonest, Asked: k.Asked, Says: k.Says, Doc: k.Doc})
 		}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/control"
 	"exhibit/policies"
 )
@@ -15,17 +15,17 @@ import (
 // way round: a check over the period stands on a source whose answers go away.
 func TestChecksAgreeOnRetention(t *testing.T) {
 	reach := map[string]int{}
-	for _, s := range aws.Services() {
+	for _, s := range envoy.Sources() {
 		k := s.Keeps
 		reach[s.Name] = k.Reach()
 		if k.Days > 0 && (k.What == "" || k.Says == "" || !strings.HasPrefix(k.Doc, "https://docs.aws.amazon.com/")) {
 			t.Errorf("%s: AWS deletes its answers after %d days; where does it say so? %+v", s.Name, k.Days, k)
 		}
-		if k.Days == 0 && k != (aws.Retention{}) || k.Soonest > k.Days {
+		if k.Days == 0 && k != (envoy.Retention{}) || k.Soonest > k.Days {
 			t.Errorf("%s: %+v", s.Name, k)
 		}
 	}
-	if n := len(aws.Expiring()); n < 9 {
+	if n := len(envoy.Expiring()); n < 9 {
 		t.Errorf("%d sources expire, want at least 9", n)
 	}
 	lib, err := control.Load(policies.FS, fstest.MapFS{})

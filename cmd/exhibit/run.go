@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
 	"exhibit/collect"
-	"exhibit/collect/aws"
 	"exhibit/evidence/store"
 	"exhibit/render"
 	"exhibit/seal"
@@ -27,16 +25,23 @@ func run(ctx context.Context, j *job) error {
 			return err
 		}
 		// Plan every cell before the first question, or take up what was planned.
-		plan, err := j.plan(ctx, repo)
 		defer j.letGo()
-		if err != nil {
+		if err := j.plan(ctx, repo); err != nil {
 			return fmt.Errorf("planning: %w", err)
 		}
 		if j.planFile != "" && !j.takesUp() {
-			return j.writePlan(plan)
+			return j.verdict()
 		}
-		// Collect. What a source refuses to say becomes a gap in the snapshot, not an error.
-		snap, err := collect.Run(ctx, j.clock, plan, j.progress)
+		// Ask: exhibit-aws asks AWS; this process git and the code host.
+		if err := j.ask(ctx); err != nil {
+			return err
+		}
+		// What a source refused to say becomes a gap in the snapshot, not an error.
+		plan, err := j.told()
+		if err != nil {
+			return err
+		}
+		snap, err := collect.Run(ctx, j.clock, plan, nil)
 		if err != nil {
 			return fmt.Errorf("collecting: %w", err)
 		}
@@ -91,23 +96,4 @@ func (j *job) ready(ctx context.Context, repo *store.Repository) error {
 	}
 	_, err := repo.Next(j.clock())
 	return err
-}
-
-// plan lays down all cells of AWS and git before the first question, or takes up
-// those that were laid down before.
-func (j *job) plan(ctx context.Context, repo *store.Repository) (p collect.Plan, err error) {
-	if j.takesUp() {
-		return j.takeUp(ctx, repo)
-	}
-	if j.wantsAWS() {
-		if p, err = aws.Plan(ctx, j.awsConfig()); err != nil {
-			return p, err
-		}
-	}
-	tasks, err := j.gitTasks(repo)
-	if err = cmp.Or(err, ctx.Err()); err != nil { // what was interrupted planned nothing
-		return p, err
-	}
-	p.Tasks = append(p.Tasks, tasks...)
-	return p, j.begin(&p)
 }

@@ -9,7 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"exhibit/collect/aws"
+	"exhibit/collect"
+	"exhibit/collect/envoy"
 	"exhibit/evidence/store"
 	"exhibit/internal/sample"
 	"exhibit/seal"
@@ -159,10 +160,10 @@ func (j *job) replay() error {
 		return err
 	}
 	at := server.At().AddDate(0, 0, len(runs)-n)
-	clock := sample.NewClock(at)
-	j.clock, j.sleep, j.replayed = clock.Now, clock.Sleep, at
+	clock := collect.NewClock(at)
+	j.clock, j.sleep, j.Standing, j.replayed = clock.Now, clock.Sleep, true, at
 	j.cfg.AWS.Endpoint = server.URL()
-	j.static = &aws.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey}
+	j.static = &envoy.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey}
 	j.server = server
 	application := filepath.Join(j.cfg.dir, ".exhibit", "rounds")
 	if err := os.RemoveAll(application); err != nil {
@@ -173,6 +174,9 @@ func (j *job) replay() error {
 
 // close ends what the job holds open.
 func (j *job) close() {
+	if j.envoy != nil {
+		_ = j.envoy.Close() // how it ended was told where it mattered
+	}
 	if j.server == nil {
 		return
 	}

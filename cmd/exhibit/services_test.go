@@ -9,7 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/control"
 	"exhibit/internal/golden"
 	"exhibit/policies"
@@ -67,9 +67,9 @@ func TestServicesDocument(t *testing.T) {
 			}
 		}
 	}
-	services := map[string][]aws.Service{}
+	services := map[string][]envoy.Source{}
 	actions := map[string]bool{}
-	for _, s := range aws.Services() {
+	for _, s := range envoy.Sources() {
 		first, _, _ := strings.Cut(s.Name, "/")
 		services[first] = append(services[first], s)
 		for _, a := range s.Actions {
@@ -84,15 +84,14 @@ Made from the code by a test; do not edit. %d sources of %d services, %d IAM act
 
 Asked: in every enabled region (regional), once an account (global), once in the management account
 (organisation), or in every region and once more for the account (everywhere).
-`, len(aws.Services()), len(services), len(actions), len(lib.Checks))
+`, len(envoy.Sources()), len(services), len(actions), len(lib.Checks))
 	for _, first := range slices.Sorted(maps.Keys(services)) {
 		if products[first] == "" {
 			t.Errorf("AWS's name of %q is missing", first)
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n| source | asked | IAM actions | checks of its items | read beside by |\n|---|---|---|---|---|\n", products[first])
 		for _, s := range services[first] {
-			asked := map[aws.Scope]string{aws.Regional: "regional", aws.Global: "global", aws.Organization: "organisation", aws.Everywhere: "everywhere"}[s.Scope]
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Name, asked, cells(s.Actions), cells(reads[s.Name]), cells(beside[s.Name]))
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Name, s.Asked, cells(s.Actions), cells(reads[s.Name]), cells(beside[s.Name]))
 		}
 	}
 	fmt.Fprintf(&b, "\n## Checks of what git and people say\n\n| source | checks |\n|---|---|\n")

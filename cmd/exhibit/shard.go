@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -39,8 +38,8 @@ func (j *job) beginShard() error {
 	for _, c := range cells {
 		p.Tasks = append(p.Tasks, collect.Task{Cell: c})
 	}
-	j.work, err = collect.NewWork(j.workFolder(), func(w io.Writer) (collect.PlanHead, error) {
-		return collect.WritePlan(w, p, h.Planned, h.Config, h.Tool)
+	j.work, err = collect.NewWork(j.workFolder(), func(name string) (collect.PlanHead, error) {
+		return collect.WritePlanFile(name, true, p, h.Planned, h.Config, h.Tool)
 	})
 	if err == nil {
 		j.work.Cells = cells
@@ -51,7 +50,7 @@ func (j *job) beginShard() error {
 // hand hands over what a shard collected.
 func (j *job) hand(snap *evidence.Snapshot) error {
 	err := j.work.Hand(collect.Part{
-		Shard: fmt.Sprintf("%d/%d", j.shard.n, j.shard.of), Tool: snap.Run.Tool, BinarySum: snap.Run.BinarySum, Host: snap.Run.Host,
+		Shard: fmt.Sprintf("%d/%d", j.shard.n, j.shard.of), Tool: snap.Run.Tool, BinarySum: snap.Run.BinarySum, AWSBinarySum: snap.Run.AWSBinarySum, Host: snap.Run.Host,
 		Started: snap.Run.Started.UTC(), Ended: snap.Run.Ended.UTC().Truncate(time.Nanosecond), Cells: len(snap.Cells), Gaps: snap.Run.Gaps,
 	})
 	if err != nil {

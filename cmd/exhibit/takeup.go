@@ -1,22 +1,22 @@
 package main
 
 import (
-	"compress/gzip"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"exhibit/collect"
-	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
 )
@@ -30,11 +30,13 @@ type taking struct {
 	resume, incomplete bool
 	planFile, out      string
 	shard              struct{ n, of int }
+	only               []string // sources to collect; empty for all
 	folders            []string // of parts to merge
 
-	work  *collect.Work
-	parts []*collect.Work
-	made  collect.Part // what all parts say alike
+	work    *collect.Work
+	parts   []*collect.Work
+	merging collect.Plan // of the parts
+	made    collect.Part // what all parts say alike
 }
 
 // takingFlags are the flags of every command that collects.
@@ -82,41 +84,21 @@ func (j *job) workFolder() string {
 	return filepath.Join(j.cfg.dir, ".exhibit", "work")
 }
 
-// begin makes the folder from which the run can be taken up. The sample has none.
-func (j *job) begin(p *collect.Plan) error {
-	if j.cfg.Sample || j.planFile != "" {
-		return nil
+// plan lays down all cells of AWS and git before the first question, or takes up
+// those that were laid down before.
+func (j *job) plan(ctx context.Context, repo *store.Repository) error {
+	if j.takesUp() {
+		return j.takeUp(ctx, repo)
 	}
-	if w, err := collect.OpenWork(j.workFolder()); err == nil {
-		j.say("the run that was interrupted at %s is dropped; exhibit collect --resume would have gone on with it", w.Head.Planned.Format(time.RFC3339))
-		if err := w.Close(); err != nil {
-			return err
-		}
+	var err error
+	if j.tasks, err = j.gitTasks(repo); err != nil {
+		return err
 	}
-	p.Started = j.clock().UTC()
-	work, err := collect.NewWork(j.workFolder(), func(w io.Writer) (collect.PlanHead, error) {
-		plan := *p
-		plan.Only = j.only
-		return collect.WritePlan(w, plan, p.Started, j.configuration(), "exhibit "+version)
-	})
-	if err != nil {
-		return busy(err)
+	name, mode := absolute(j.Dir, j.planFile), fs.FileMode(0o755)
+	if j.planFile == "" {
+		name, mode = filepath.Join(j.cfg.dir, ".exhibit", "plan.jsonl.gz"), 0o700
 	}
-	j.work, p.Spool = work, work.Spool
-	return nil
-}
-
-func busy(err error) error {
-	if errors.Is(err, collect.ErrBusy) {
-		return withHint(err, "wait for it to end and run again")
-	}
-	return err
-}
-
-// writePlan writes the plan for the shards.
-func (j *job) writePlan(p collect.Plan) (err error) {
-	name := absolute(j.Dir, j.planFile)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), mode); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".exhibit-plan-")
@@ -126,35 +108,74 @@ func (j *job) writePlan(p collect.Plan) (err error) {
 	defer func() {
 		_ = os.Remove(f.Name()) // gone already when all went well
 	}()
-	var w io.Writer = f
-	flush := func() error { return nil }
-	if strings.HasSuffix(name, ".gz") {
-		z := gzip.NewWriter(f)
-		w, flush = z, z.Close
-	}
-	p.Only = j.only
-	h, err := collect.WritePlan(w, p, j.clock(), j.configuration(), "exhibit "+version)
-	if err = errors.Join(err, flush(), f.Close()); err != nil {
+	if err := f.Close(); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
+	}
+	planned, err := j.lay(ctx, envoy.PlanOrder{
+		File: f.Name(), Compressed: strings.HasSuffix(name, ".gz"), Only: j.only, Planned: j.clock(), Config: j.configuration(), Tool: "exhibit " + version,
+	})
+	if err = cmp.Or(err, ctx.Err()); err != nil { // what was interrupted planned nothing
+		return otherRelease(err)
+	}
+	j.awsCells = planned.Head.Cells - len(j.tasks)
+	if j.planFile == "" {
+		return j.begin(f.Name(), planned.Head)
 	}
 	if err := os.Rename(f.Name(), name); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
 	}
-	o := j.result
-	o.Plan, o.PlanSum, o.Cells, o.Accounts, o.Calls = name, h.Sum, h.Cells, h.Accounts, len(h.Calls)
-	return j.verdict()
+	o, h := j.result, planned.Head
+	o.Plan, o.PlanSum, o.Cells, o.Accounts, o.Calls = name, h.Sum, h.Cells, h.Accounts, planned.Calls
+	return nil
 }
 
-// takeUp is the plan an earlier process made: of a run that was interrupted, for
-// one shard, or for parts that come together.
-func (j *job) takeUp(ctx context.Context, repo *store.Repository) (p collect.Plan, err error) {
+// lay has the plan written: by exhibit-aws, who alone can find out whom there is
+// to ask, or here where only git is asked.
+func (j *job) lay(ctx context.Context, to envoy.PlanOrder) (envoy.Planned, error) {
+	if j.wantsAWS() {
+		j.asksAWS = true
+		for _, t := range j.tasks {
+			to.Beside = append(to.Beside, t.Cell)
+		}
+		return j.envoy.Plan(ctx, j.awsConfig(), to)
+	}
+	h, err := collect.WritePlanFile(to.File, to.Compressed, collect.Plan{Tasks: j.tasks, Only: to.Only}, to.Planned, to.Config, to.Tool)
+	return envoy.Planned{Head: h}, err
+}
+
+// begin makes the folder of the run, from which it can be taken up, of a plan.
+func (j *job) begin(plan string, h collect.PlanHead) error {
+	if !j.cfg.Sample {
+		if w, err := collect.OpenWork(j.workFolder()); err == nil {
+			j.say("the run that was interrupted at %s is dropped; exhibit collect --resume would have gone on with it", w.Head.Planned.Format(time.RFC3339))
+			if err := w.Close(); err != nil {
+				return err
+			}
+		}
+	}
+	var err error
+	j.work, err = collect.NewWork(j.workFolder(), func(name string) (collect.PlanHead, error) { return h, os.Rename(plan, name) })
+	return busy(err)
+}
+
+func busy(err error) error {
+	if errors.Is(err, collect.ErrBusy) {
+		return withHint(err, "wait for it to end and run again")
+	}
+	return err
+}
+
+// takeUp takes up the plan an earlier process made: of a run that was
+// interrupted, for one shard, or for parts that come together.
+func (j *job) takeUp(ctx context.Context, repo *store.Repository) (err error) {
 	switch {
 	case len(j.folders) > 0:
-		return j.merged(repo)
+		j.merging, err = j.merged(repo)
+		return err
 	case j.resume:
 		j.work, err = collect.OpenWork(j.workFolder())
 		if errors.Is(err, fs.ErrNotExist) {
-			return p, withHint(errors.New("there is no run that was interrupted"), "start one without --resume")
+			return withHint(errors.New("there is no run that was interrupted"), "start one without --resume")
 		}
 		if err == nil && j.shard.of > 0 {
 			err = j.samePlan()
@@ -163,15 +184,15 @@ func (j *job) takeUp(ctx context.Context, repo *store.Repository) (p collect.Pla
 		err = j.beginShard()
 	}
 	if err != nil {
-		return p, busy(err)
+		return busy(err)
 	}
 	h := j.work.Head
 	if err := j.fits(h); err != nil {
-		return p, err
+		return err
 	}
 	if j.shard.of == 0 {
 		if err := j.newest(repo, h); err != nil {
-			return p, err
+			return err
 		}
 	}
 	mine := func(evidence.Cell) bool { return true }
@@ -180,15 +201,10 @@ func (j *job) takeUp(ctx context.Context, repo *store.Repository) (p collect.Pla
 	}
 	done, err := j.work.Spool.Finished()
 	if err != nil {
-		return p, err
+		return err
 	}
 	j.only = h.Only
-	p, err = j.retake(ctx, repo, mine, done)
-	if j.shard.of == 0 { // a part leaves what planning asked to the plan
-		p.Calls, p.Callers = append(p.Calls, h.Calls...), append(p.Callers, h.Callers...)
-	}
-	p.Digest, p.Started, p.Spool = h.Sum, h.Planned, j.work.Spool
-	return p, err
+	return otherRelease(j.retake(ctx, repo, func(c evidence.Cell) bool { return mine(c) && !done(c) }))
 }
 
 // fits refuses a plan that this configuration and program did not make, or that is too old.
@@ -227,60 +243,61 @@ func (j *job) newest(repo *store.Repository, h collect.PlanHead) error {
 	return nil
 }
 
-// retake finds a way to ask the cells that are ours and not done.
-func (j *job) retake(ctx context.Context, repo *store.Repository, mine, done func(evidence.Cell) bool) (p collect.Plan, err error) {
-	var ours []evidence.Cell
-	gitToo := false
+// retake finds a way to ask the cells that are open.
+func (j *job) retake(ctx context.Context, repo *store.Repository, open func(evidence.Cell) bool) error {
+	besideToo := false
 	for _, c := range j.work.Cells {
-		if besideAWS(c.Source) {
-			gitToo = gitToo || mine(c) && !done(c)
-			continue
-		}
-		ours = append(ours, c)
+		beside := envoy.Beside(c.Source)
+		besideToo = besideToo || beside && open(c)
+		j.asksAWS = j.asksAWS || !beside
 	}
-	var unentered []string
-	if len(ours) > 0 {
-		p, unentered, err = aws.Retake(ctx, j.awsConfig(), ours, j.work.Head.Callers, func(c evidence.Cell) bool { return mine(c) && !done(c) })
+	if j.asksAWS {
+		if err := j.send(); err != nil {
+			return err
+		}
+		share := ""
+		if j.shard.of > 0 {
+			share = fmt.Sprintf("%d/%d", j.shard.n, j.shard.of)
+		}
+		again, err := j.envoy.Retake(ctx, j.awsConfig(), j.work.Dir, share)
 		if err != nil {
-			return p, err
+			return err
 		}
-	}
-	if len(unentered) > 0 && j.resume && !j.incomplete {
-		return p, withHint(fmt.Errorf("an account of the plan cannot be entered any more: %s", strings.Join(unentered, "; ")), "sign in again and run it again, or keep the run with the gaps: --resume --incomplete")
-	}
-	ask := map[[3]string]func(context.Context, *collect.Answer){}
-	if gitToo {
-		tasks, err := j.gitTasks(repo)
-		if err != nil {
-			return p, err
+		if len(again.Unentered) > 0 && j.resume && !j.incomplete {
+			return withHint(fmt.Errorf("an account of the plan cannot be entered any more: %s", strings.Join(again.Unentered, "; ")), "sign in again and run it again, or keep the run with the gaps: --resume --incomplete")
 		}
-		for _, t := range tasks {
-			ask[[3]string{t.Cell.Account, t.Cell.Region, t.Cell.Source}] = t.Ask
-			p.Tasks = append(p.Tasks, t)
-		}
-		p.Tasks = deleteTasks(p.Tasks, func(c evidence.Cell) bool { return besideAWS(c.Source) && !(mine(c) && !done(c)) })
+		j.awsCells = again.Cells
 	}
-	for _, c := range j.work.Cells { // what is told already takes its place
-		if mine(c) && done(c) {
-			p.Tasks = append(p.Tasks, collect.Task{Cell: c})
-		}
+	if !besideToo {
+		return nil
 	}
-	return p, nil
+	tasks, err := j.gitTasks(repo)
+	j.tasks = slices.DeleteFunc(tasks, func(t collect.Task) bool { return !open(t.Cell) })
+	return err
+}
+
+// interrupted is the error of a run that somebody stopped, nil of one that nobody did.
+func (j *job) interrupted(ctx context.Context) error {
+	err := ctx.Err()
+	switch {
+	case err == nil && !j.stopped:
+		return nil
+	case j.work != nil && len(j.folders) == 0 && !j.cfg.Sample:
+		return withHint(errors.New("interrupted: nothing was committed"), "to go on with it: exhibit %s", j.resuming())
+	}
+	return cmp.Or(err, errors.New("exhibit-aws was stopped: nothing was committed"))
 }
 
 // uninterrupted refuses to keep a run that was stopped: what was not asked is no
 // gap of AWS's.
 func (j *job) uninterrupted(ctx context.Context, snap *evidence.Snapshot) error {
-	goesOn := "exhibit " + j.resuming()
-	if err := ctx.Err(); err != nil {
-		if j.work == nil || len(j.folders) > 0 {
-			return err
-		}
-		return withHint(errors.New("interrupted: nothing was committed"), "to go on with it: %s", goesOn)
+	if err := j.interrupted(ctx); err != nil {
+		return err
 	}
 	if j.incomplete || len(j.folders) > 0 || j.cfg.Sample {
 		return nil
 	}
+	goesOn := "exhibit " + j.resuming()
 	open, whose := 0, map[string]bool{}
 	for _, c := range snap.Cells {
 		if collect.CutOff(c) {
@@ -304,16 +321,6 @@ func (j *job) resuming() string {
 		return "evidence --resume"
 	}
 	return "collect --resume"
-}
-
-func deleteTasks(tasks []collect.Task, drop func(evidence.Cell) bool) []collect.Task {
-	out := tasks[:0]
-	for _, t := range tasks {
-		if !drop(t.Cell) {
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // drop removes the folder of a run that is kept.

@@ -224,7 +224,7 @@ func collectFrom(t *testing.T, url string, cfg Config) *evidence.Snapshot {
 	cfg.Endpoint, cfg.Now = url, fixedNow
 	cfg.Sleep = noSleep
 	if cfg.Static == nil {
-		cfg.Static = &Static{"AKIAIOSFODNN7EXAMPLE", "secret", ""}
+		cfg.Static = &Static{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"}
 	}
 	p, err := Plan(context.Background(), cfg)
 	if err != nil {

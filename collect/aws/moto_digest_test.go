@@ -81,9 +81,9 @@ func validated(t *testing.T, front string, change func(*Config)) (map[string]evi
 	t.Helper()
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	cfg := Config{
-		Static: &Static{awstest.Access, awstest.Secret, ""}, Endpoint: front, Regions: []string{awstest.Home},
+		Static: &Static{AccessKeyID: awstest.Access, SecretAccessKey: awstest.Secret}, Endpoint: front, Regions: []string{awstest.Home},
 		Only: []string{"cloudtrail/digest"}, MaxAttempts: 1, Now: time.Now,
-		Period: Period{trailtest.From, trailtest.To}, Trails: Validation{Logs: "all"},
+		Period: Period{Start: trailtest.From, End: trailtest.To}, Trails: Validation{Logs: "all"},
 	}
 	if change != nil {
 		change(&cfg)

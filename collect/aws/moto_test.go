@@ -23,7 +23,7 @@ import (
 func planted(t *testing.T, endpoint string, only ...string) *evidence.Snapshot {
 	t.Helper()
 	p, err := Plan(context.Background(), Config{
-		Static: &Static{awstest.Access, awstest.Secret, ""}, Endpoint: endpoint, Regions: []string{awstest.Home, awstest.Away},
+		Static: &Static{AccessKeyID: awstest.Access, SecretAccessKey: awstest.Secret}, Endpoint: endpoint, Regions: []string{awstest.Home, awstest.Away},
 		Only: only, MaxAttempts: 1, Salt: []byte("salt"), Now: time.Now,
 	})
 	if err != nil {

@@ -151,7 +151,7 @@ func TestBucketOfAnotherAccount(t *testing.T) {
 		fmt.Fprint(w, `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">eu-north-1</LocationConstraint>`)
 	}))
 	defer server.Close()
-	s := newSession(Config{Static: &Static{awstest.Access, awstest.Secret, ""}, Endpoint: server.URL, Now: time.Now, Sleep: noSleep, MaxAttempts: 1})
+	s := newSession(Config{Static: &Static{AccessKeyID: awstest.Access, SecretAccessKey: awstest.Secret}, Endpoint: server.URL, Now: time.Now, Sleep: noSleep, MaxAttempts: 1})
 	cfg, err := s.load(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestDigestBounds(t *testing.T) {
 		return x
 	}
 	day := func(s string) time.Time { return at(s + "T00:00:00Z") }
-	year := Period{day("2026-01-01"), day("2027-01-01")}
+	year := Period{Start: day("2026-01-01"), End: day("2027-01-01")}
 	for _, tt := range []struct {
 		name           string
 		now            string

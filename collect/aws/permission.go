@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,58 +12,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"exhibit/collect"
+	"exhibit/collect/envoy"
 )
-
-// A Grant is IAM actions and the resources they are needed on.
-type Grant struct {
-	Actions   []string // sorted
-	Resources []string // ARNs of the partition aws, or "*"
-}
 
 // Grants are what the services whose names match only need, and nothing else; all
 // services when only is empty. The first grant is that on every resource.
 func Grants(only []string) []Grant {
-	on := map[string][]string{} // the resources, joined -> actions
-	add := func(action string, resources []string) {
-		k := strings.Join(resources, "\x00")
-		if !slices.Contains(on[k], action) {
-			on[k] = append(on[k], action)
-		}
+	return envoy.GrantsOf(described(wanted(Services(), Config{Only: only})))
+}
+
+// described is what is known of services where no client is.
+func described(services []Service) []envoy.Source {
+	var out []envoy.Source
+	for _, s := range services {
+		out = append(out, envoy.Source{Name: s.Name, Asked: s.Scope.String(), Actions: s.Actions, On: s.On, Keeps: s.Keeps})
 	}
-	add("sts:GetCallerIdentity", []string{"*"})
-	for _, s := range wanted(Services(), Config{Only: only}) {
-		for _, a := range s.Actions {
-			resources := slices.Sorted(slices.Values(s.On[a]))
-			if len(resources) == 0 {
-				resources = []string{"*"}
-			}
-			add(a, resources)
-		}
-	}
-	var out []Grant
-	for k, actions := range on {
-		sort.Strings(actions)
-		out = append(out, Grant{Actions: actions, Resources: strings.Split(k, "\x00")})
-	}
-	slices.SortFunc(out, func(a, b Grant) int {
-		return cmp.Or(cmp.Compare(b.rank(), a.rank()), slices.Compare(a.Actions, b.Actions), slices.Compare(a.Resources, b.Resources))
-	})
 	return out
-}
-
-func (g Grant) rank() int {
-	if g.Resources[0] == "*" {
-		return 1
-	}
-	return 0
-}
-
-// A Lack is what the identity of one account may not do of all that a run asks.
-type Lack struct {
-	Account string
-	ARN     string   // whose permissions were looked at; "" when the account could not be entered
-	Actions []string // what is missing, sorted; ", denied by an organization's policy" stands behind such
-	Reason  string   // why it is not known; "" when it is
 }
 
 // Lacking enters every account and has IAM simulate what the identity there may
@@ -72,7 +35,7 @@ type Lack struct {
 // nor conditions: what it calls allowed may still be refused in a run.
 func Lacking(ctx context.Context, cfg Config) ([]Lack, error) {
 	services := Services()
-	if err := cfg.check(services); err != nil {
+	if err := check(&cfg, services); err != nil {
 		return nil, err
 	}
 	p := &planner{session: newSession(cfg), services: wanted(services, cfg), calls: &collect.Answer{}}

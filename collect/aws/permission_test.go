@@ -122,7 +122,7 @@ func TestLacking(t *testing.T) {
 		{"root", map[string]func(map[string][]string) (int, string){"GetCallerIdentity": caller("arn:aws:iam::" + account111 + ":root")}, nil, "it is the root user, which may do everything: use a role"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := Lacking(context.Background(), Config{Static: &Static{"AKIAIOSFODNN7EXAMPLE", "x", ""}, Endpoint: iamSays(t, tt.answers), Regions: []string{"us-east-1"},
+			got, err := Lacking(context.Background(), Config{Static: &Static{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x"}, Endpoint: iamSays(t, tt.answers), Regions: []string{"us-east-1"},
 				Only: []string{"kms/key"}, Now: fixedNow, Sleep: noSleep, MaxAttempts: 1})
 			if err != nil || len(got) != 1 {
 				t.Fatalf("%v, %v", got, err)
@@ -157,7 +157,7 @@ func TestLackingApart(t *testing.T) {
 			return 200, `<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults/></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>`
 		},
 	})
-	got, err := Lacking(context.Background(), Config{Static: &Static{"AKIAIOSFODNN7EXAMPLE", "x", ""}, Endpoint: endpoint, Regions: []string{"us-east-1"}, Only: []string{"kms/alias"},
+	got, err := Lacking(context.Background(), Config{Static: &Static{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x"}, Endpoint: endpoint, Regions: []string{"us-east-1"}, Only: []string{"kms/alias"},
 		Accounts: []Account{{ID: account111}, {ID: other, Role: "Reader"}}, Now: fixedNow, Sleep: noSleep, MaxAttempts: 1})
 	if err != nil || len(got) != 2 {
 		t.Fatalf("%v, %v", got, err)

@@ -2,15 +2,14 @@ package aws
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"exhibit/collect"
+	"exhibit/collect/envoy"
 	"exhibit/evidence"
 )
 
@@ -19,7 +18,7 @@ import (
 // same, with the reason. The error is for a configuration that could never work.
 func Plan(ctx context.Context, cfg Config) (collect.Plan, error) {
 	services := Services()
-	if err := cfg.check(services); err != nil {
+	if err := check(&cfg, services); err != nil {
 		return collect.Plan{}, err
 	}
 	p := &planner{session: newSession(cfg), services: wanted(services, cfg), calls: &collect.Answer{}}
@@ -42,7 +41,7 @@ func (p *planner) done() collect.Plan {
 		p.plan.Endpoints = []string{e}
 	}
 	p.plan.After = p.after
-	p.plan.Native = Native
+	p.plan.Native = envoy.Native
 	return p.plan
 }
 
@@ -61,7 +60,7 @@ func wanted(services []Service, cfg Config) []Service {
 		if cfg.FromOrganization && s.Name == organizationsAccounts.Name {
 			return false
 		}
-		return !slices.ContainsFunc(cfg.Only, func(o string) bool { return matches(o, s.Name) })
+		return !slices.ContainsFunc(cfg.Only, func(o string) bool { return envoy.Matches(o, s.Name) })
 	})
 }
 
@@ -294,7 +293,7 @@ func (p *planner) closed(account string, state evidence.State, reason string) {
 func (p *planner) add(t collect.Task) {
 	cell := &t.Cell
 	for _, x := range p.session.cfg.OutOfScope {
-		if (x.Account == "" || x.Account == cell.Account) && (x.Region == "" || x.Region == cell.Region) && matches(x.Source, cell.Source) {
+		if (x.Account == "" || x.Account == cell.Account) && (x.Region == "" || x.Region == cell.Region) && envoy.Matches(x.Source, cell.Source) {
 			cell.State, cell.Reason = evidence.OutOfScope, x.Reason
 		}
 	}
@@ -302,20 +301,6 @@ func (p *planner) add(t collect.Task) {
 		t.Ask, t.Told = nil, nil
 	}
 	p.plan.Tasks = append(p.plan.Tasks, t)
-}
-
-// Native reports whether an endpoint is one of AWS's own.
-func Native(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Scheme != "https" {
-		return endpoint == "" // no answer, no endpoint
-	}
-	for _, s := range []string{".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".api.amazonwebservices.com.cn"} {
-		if strings.HasSuffix(u.Hostname(), s) {
-			return true
-		}
-	}
-	return false
 }
 
 // after asks who one is once more: a run under a role that changed half way must show.

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
 	"exhibit/collect"
+	"exhibit/collect/envoy"
 	"exhibit/evidence"
 )
 
@@ -111,7 +112,7 @@ func start(t *testing.T, c *cloud) string {
 	return srv.URL
 }
 
-func mine() *Static { return &Static{"AKIA111122223333", "secret", ""} }
+func mine() *Static { return &Static{AccessKeyID: "AKIA111122223333", SecretAccessKey: "secret"} }
 
 // callsOf are a run's calls.
 func callsOf(t *testing.T, s *evidence.Snapshot) []evidence.Call {
@@ -387,20 +388,8 @@ func TestConfig(t *testing.T) {
 		}
 	}
 	for _, ok := range []string{"kms", "kms/*", "kms/key", "*"} {
-		if !matches(ok, "kms/key") || matches("kms/*", "kmsx/key") || matches("kms", "kmsx/key") {
+		if !envoy.Matches(ok, "kms/key") || envoy.Matches("kms/*", "kmsx/key") || envoy.Matches("kms", "kmsx/key") {
 			t.Errorf("%q does not name kms/key, or too much", ok)
-		}
-	}
-}
-
-// TestNative knows AWS's endpoints from others.
-func TestNative(t *testing.T) {
-	for e, want := range map[string]bool{
-		"https://kms.eu-west-1.amazonaws.com": true, "https://111122223333.s3-control.cn-north-1.amazonaws.com.cn": true, "https://kms.eu-west-1.api.aws": true, "": true,
-		"http://kms.eu-west-1.amazonaws.com": false, "https://localhost:4566": false, "https://amazonaws.com.example.org": false, "https://evilamazonaws.com": false,
-	} {
-		if Native(e) != want {
-			t.Errorf("Native(%q) is %v", e, !want)
 		}
 	}
 }

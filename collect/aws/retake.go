@@ -20,7 +20,7 @@ import (
 // ends its cells here as unreachable, and is named in unentered.
 func Retake(ctx context.Context, cfg Config, cells []evidence.Cell, callers []evidence.Caller, mine func(evidence.Cell) bool) (plan collect.Plan, unentered []string, err error) {
 	services := Services()
-	if err := cfg.check(services); err != nil {
+	if err := check(&cfg, services); err != nil {
 		return collect.Plan{}, nil, err
 	}
 	p := &planner{session: newSession(cfg), calls: &collect.Answer{}}

@@ -40,6 +40,11 @@ const (
 	Everywhere                // in every region, and once more as "global"
 )
 
+// String is the scope in one word.
+func (s Scope) String() string {
+	return [...]string{"regional", "global", "organisation", "everywhere"}[s]
+}
+
 // A Service is one source and how to collect it.
 type Service struct {
 	Name    string   // "kms/key"

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"exhibit/collect/aws/trail"
+	"exhibit/collect/envoy"
 	"exhibit/evidence"
 )
 
@@ -182,6 +183,6 @@ func (c *call) elsewhere(t types.Trail, organization string) []string {
 // excluded reports whether exhibit.yaml leaves an account out here.
 func (c *call) excluded(account string) bool {
 	return slices.ContainsFunc(c.scope.OutOfScope, func(x Exclusion) bool {
-		return x.Account == account && (x.Region == "" || x.Region == c.region) && matches(x.Source, c.service.Name)
+		return x.Account == account && (x.Region == "" || x.Region == c.region) && envoy.Matches(x.Source, c.service.Name)
 	})
 }

@@ -18,7 +18,9 @@ import (
 // may is who may import which of our packages. A package that is not here may
 // import none; "…/" covers everything below.
 var may = map[string][]string{
+	// everything but what links an AWS client: that is exhibit-aws's (see TestTwoExecutables)
 	"exhibit/cmd/exhibit":        {"exhibit/"},
+	"exhibit/cmd/exhibit-aws":    {"exhibit/collect/aws", "exhibit/collect/envoy"},
 	"exhibit/cmd/exhibit-verify": {"exhibit/seal"},
 	"exhibit/seal":               {},
 	"exhibit/evidence":           {},
@@ -29,7 +31,9 @@ var may = map[string][]string{
 	// what an access review freezes and takes back: control proves it, render/xlsx writes and reads its workbooks
 	"exhibit/evidence/review": {"exhibit/evidence", "exhibit/internal/near", "exhibit/seal"},
 	"exhibit/collect":         {"exhibit/evidence", "exhibit/internal/secret"},
-	"exhibit/collect/aws":     {"exhibit/collect", "exhibit/collect/aws/trail", "exhibit/evidence"},
+	"exhibit/collect/aws":     {"exhibit/collect", "exhibit/collect/aws/trail", "exhibit/collect/envoy", "exhibit/evidence"},
+	// what exhibit and exhibit-aws both know, and how they speak
+	"exhibit/collect/envoy": {"exhibit/collect", "exhibit/evidence"},
 	// what CloudTrail signs, as bytes: judged without a client, so that it can be tested without one
 	"exhibit/collect/aws/trail": {},
 	"exhibit/collect/git":       {"exhibit/collect", "exhibit/evidence", "exhibit/evidence/store/objects", "exhibit/internal/secret"},
@@ -70,7 +74,7 @@ var owners = map[string][]string{
 	"github.com/google/osv-scalibr": {"exhibit/internal/secret"},
 	"github.com/go-git/":            {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
 	"net/http":                      {"exhibit/collect/aws", "exhibit/collect/forge", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/bench"},
-	"os/exec":                       {"exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/bench", "exhibit/internal/sample/record"},
+	"os/exec":                       {"exhibit/cmd/exhibit", "exhibit/collect/envoy", "exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/bench", "exhibit/internal/sample/record"},
 	"math/rand":                     {"exhibit/collect/aws"},
 	"math/rand/v2":                  {"exhibit/collect/aws"},
 	"exhibit/internal/awstest":      {"exhibit/bench"}, // the benchmarks' stand-in; bench ships nowhere
@@ -143,6 +147,27 @@ func TestVerifierIsSmall(t *testing.T) {
 	got := strings.Fields(string(out))
 	if want := []string{"exhibit/seal", "exhibit/cmd/exhibit-verify"}; !slices.Equal(got, want) {
 		t.Errorf("exhibit-verify links %v; an auditor must be able to read all of it: want %v", got, want)
+	}
+}
+
+// What holds AWS's credentials reads nothing that people write and renders nothing;
+// what renders cannot talk to AWS, and does not pay for its clients.
+func TestTwoExecutables(t *testing.T) {
+	for exe, never := range map[string][]string{
+		"exhibit/cmd/exhibit":     {"github.com/aws/", "github.com/smithy", "exhibit/collect/aws"},
+		"exhibit/cmd/exhibit-aws": {"exhibit/control", "exhibit/render", "exhibit/policies", "exhibit/evidence/", "exhibit/internal/sample", "github.com/go-git/", "github.com/xuri/", "github.com/yuin/", "cel.dev/", "go.yaml.in/", "html/template", "text/template"},
+	} {
+		out, err := exec.Command("go", "list", "-deps", exe).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range strings.Fields(string(out)) {
+			for _, n := range never {
+				if strings.HasPrefix(p, n) {
+					t.Errorf("%s links %s", exe, p)
+				}
+			}
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 			t.Error(err)
 		}
 	}()
-	clock := NewClock(s.At())
+	clock := collect.NewClock(s.At())
 	start, end := Period()
 	plan, err := aws.Plan(context.Background(), aws.Config{
 		Static:           &aws.Static{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},

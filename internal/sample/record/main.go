@@ -164,7 +164,7 @@ func quarter(ctx context.Context, standin string, at time.Time) (*tape.Tape, err
 	r := &recorder{standin: standin, tape: &tape.Tape{At: at, Answers: map[string][]tape.Answer{}}}
 	s := httptest.NewServer(r)
 	defer s.Close()
-	clock := sample.NewClock(at)
+	clock := collect.NewClock(at)
 	start, end := sample.Period()
 	plan, err := aws.Plan(ctx, aws.Config{
 		Static:           &aws.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey},

@@ -1,4 +1,4 @@
-package sample
+package collect
 
 import (
 	"context"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A Clock is the time of a sample run: it stands at the step's time and moves
-// only when somebody sleeps. The collectors pace themselves by it as they do with
-// AWS, without anybody waiting for a stand-in that needs no pacing.
+// A Clock is the time of a run on recorded answers: it stands and moves only when
+// somebody sleeps. The collectors pace themselves by it as they do with AWS,
+// without anybody waiting for a stand-in that needs no pacing.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time

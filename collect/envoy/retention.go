@@ -1,20 +1,20 @@
-package aws
+package envoy
 
 // A Retention says what the provider deletes of a source's answers, and when.
 // The zero value is a source whose answer is the state itself: what it lists
 // stays there as long as the thing does.
 type Retention struct {
 	// Days is after how many days AWS deletes an answer; 0 when no document says that it does.
-	Days int
+	Days int `json:"days,omitempty"`
 	// Soonest is Days for those AWS deletes earlier than others; 0 when it treats
 	// all alike.
-	Soonest int
+	Soonest int `json:"soonest,omitempty"`
 	// Asked is how many whole days before its own a run asks for; 0 when it asks
 	// for all there is.
-	Asked int
-	What  string // what is deleted, in words: "backup jobs"
-	Says  string // the rule in a sentence
-	Doc   string // address of the AWS document that says so
+	Asked int    `json:"asked,omitempty"`
+	What  string `json:"what,omitempty"` // what is deleted, in words: "backup jobs"
+	Says  string `json:"says,omitempty"` // the rule in a sentence
+	Doc   string `json:"doc,omitempty"`  // address of the AWS document that says so
 }
 
 // Reach is how many days before a run its answer goes back, at least; 0 when
@@ -27,9 +27,9 @@ func (r Retention) Reach() int {
 }
 
 // Expiring are the sources whose answers AWS deletes: what collect --expiring asks.
-func Expiring() []Service {
-	var out []Service
-	for _, s := range Services() {
+func Expiring() []Source {
+	var out []Source
+	for _, s := range Sources() {
 		if s.Keeps.Days > 0 {
 			out = append(out, s)
 		}
