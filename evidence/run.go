@@ -105,7 +105,7 @@ type Run struct {
 	// releases that were one executable.
 	BinarySum    string `json:"binary_sha256,omitempty"`
 	AWSBinarySum string `json:"aws_binary_sha256,omitempty"`
-	Host      string `json:"host,omitempty"`
+	Host         string `json:"host,omitempty"`
 	// Callers are the identities the run acted under, one per account.
 	Callers []Caller `json:"callers"`
 	// Only lists the sources a partial run was limited to; empty for a whole run.
