@@ -229,8 +229,11 @@ type Off struct {
 func (l *Ledger) Ever(n *Line) Off {
 	points := l.Points(n)
 	var at []Point
-	partly := 0
+	partly, missing := 0, 0
 	for _, p := range points {
+		if p.Status == ManualHasNot || p.Counts.NeedsRecord > 0 {
+			missing++
+		}
 		if p.Counts.Failed > 0 || p.Status == ExceptionIn || p.Status == Compensated {
 			at = append(at, p)
 		}
@@ -239,6 +242,9 @@ func (l *Ledger) Ever(n *Line) Off {
 		}
 	}
 	off := l.ever(points, at, n.Longest())
+	if missing > 0 {
+		off.Says += fmt.Sprintf(" At %d of them a record was missing.", missing)
+	}
 	if partly > 0 {
 		off.Says += fmt.Sprintf(" At %d of them a part was not evaluated.", partly)
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"exhibit/collect"
 	"exhibit/control"
@@ -15,6 +17,7 @@ import (
 	"exhibit/evidence/record"
 	"exhibit/evidence/review"
 	"exhibit/policies"
+	"exhibit/render/table"
 	"exhibit/seal"
 )
 
@@ -85,6 +88,41 @@ func TestFormats(t *testing.T) {
 			if err := d.Decode(new(finding)); err != nil {
 				t.Errorf("finding: %v", err)
 			}
+		case "timeline":
+			type line struct {
+				Kind, Run, Look, Commit, Name, Cadence, Says, Check, Account, Region, Source, Item, ID string
+				At                                                                                     time.Time
+				First                                                                                  string `json:"first_seen"`
+				Last                                                                                   string `json:"last_seen"`
+				After                                                                                  bool   `json:"after_period"`
+				Allowed                                                                                int    `json:"allowed_days"`
+				Longest                                                                                int    `json:"longest_days"`
+				Off                                                                                    bool   `json:"ever_off"`
+				Known, Never                                                                           bool
+				Changes                                                                                int
+				Unseen                                                                                 []table.TimelineInterval `json:"not_observed"`
+				Blind                                                                                  []string                 `json:"never_observed"`
+				Seen                                                                                   json.RawMessage
+				Spells                                                                                 []table.TimelineSpell
+				Checks                                                                                 []string
+			}
+			for _, one := range bytes.Split(bytes.TrimSpace(example), []byte("\n")) {
+				d := json.NewDecoder(bytes.NewReader(one))
+				d.DisallowUnknownFields()
+				var l line
+				if err := d.Decode(&l); err != nil {
+					t.Errorf("timeline: %v", err)
+				}
+			}
+			for _, c := range control.Cadences() {
+				days := fmt.Sprint(c.Days)
+				if c.Days == 0 {
+					days = "any"
+				}
+				if !bytes.Contains(text, []byte("| "+c.Frequency+" | "+days+" |")) {
+					t.Errorf("docs/formats.md does not say that %s allows %s days", c.Frequency, days)
+				}
+			}
 		case "seal":
 			if _, err := seal.ParseSeal(example); err != nil {
 				t.Errorf("seal: %v", err)
@@ -116,7 +154,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("nobody reads the example of kind %q", kind)
 		}
 	}
-	for _, kind := range []string{"item", "cell", "call", "run", "finding", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample"} {
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "timeline", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample"} {
 		if seen[kind] == 0 {
 			t.Errorf("docs/formats.md has no example of kind %q", kind)
 		}

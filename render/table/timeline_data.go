@@ -42,7 +42,7 @@ type TimelineSpell struct {
 	First     string           `json:"first"` // names of runs
 	Last      string           `json:"last"`
 	Opening   any              `json:"opening,omitempty"`
-	Closing   any              `json:"closing,omitempty"`
+	Closing   any              `json:"closing,omitempty"` // left out, like To, where one look saw it
 	Reason    string           `json:"reason,omitempty"`
 	Exception string           `json:"exception,omitempty"`
 	From      *control.Pointer `json:"from,omitempty"`
@@ -74,7 +74,9 @@ func (b *Book) TimelineLines() []map[string]any {
 				if s.From.Path != "" {
 					t.From = &s.From
 				}
-				if s.To.Path != "" {
+				if s.First == s.Last {
+					t.Closing = nil
+				} else if s.To.Path != "" {
 					t.To = &s.To
 				}
 				spells = append(spells, t)
