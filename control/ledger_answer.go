@@ -278,7 +278,11 @@ func (l *Ledger) ever(points, off []Point, longest *Interval) Off {
 		return out
 	case out.Ever:
 		var days []string
+		accepted := 0 // looks at which every failure was compensated
 		for _, p := range off {
+			if p.Status == Compensated || p.Counts.Failed > 0 && p.Counts.Failed == p.Counts.Compensated {
+				accepted++
+			}
 			on := day(p.Look.At)
 			if p.Look.After {
 				on += ", after the period"
@@ -294,7 +298,11 @@ func (l *Ledger) ever(points, off []Point, longest *Interval) Off {
 		if more := len(days) - shown; more > 0 {
 			days = append(days[:shown], fmt.Sprintf("and %d more", more))
 		}
-		out.Says = fmt.Sprintf("Yes, at %d of the %d runs that observed it. %s.", len(off), len(points), strings.Join(days, "; "))
+		comp := ""
+		if accepted > 0 {
+			comp = fmt.Sprintf(", at %d of them compensated in full", accepted)
+		}
+		out.Says = fmt.Sprintf("Yes, at %d of the %d runs that observed it%s. %s.", len(off), len(points), comp, strings.Join(days, "; "))
 	case len(points) == 1:
 		out.Says = fmt.Sprintf("One run observed it, on %s, and did not see it off.", day(points[0].Look.At))
 	default:
