@@ -57,12 +57,19 @@ func (l *Ledger) bridge(lib *Library, list []Bridge) {
 // Event reports whether it tells of a moment, not of a time.
 func (b Bridge) Event() bool { return b.From.Equal(b.To) }
 
-// about reports whether it may speak of an item: its name, or the end of its ARN.
+// about reports whether it may speak of an item: its name, or the end of its ARN; or
+// where the item is an account or a region itself, whatever is in it.
 func (b Bridge) about(it ItemLine) bool {
 	if b.Account != "" && it.Account != "" && b.Account != it.Account {
 		return false
 	}
-	return b.Item == "" || it.Item == b.Item || strings.HasSuffix(it.Item, "/"+b.Item) || strings.HasSuffix(it.Item, ":"+b.Item) || strings.HasSuffix(b.Item, "/"+it.Item) || strings.HasSuffix(b.Item, ":"+it.Item)
+	if it.Item == it.Account || it.Item == (place{it.Account, it.Region}).String() {
+		return it.Region == "" || it.Region == "global" || b.Region == "" || b.Region == it.Region
+	}
+	ends := func(long, short string) bool {
+		return strings.HasSuffix(long, "/"+short) || strings.HasSuffix(long, ":"+short)
+	}
+	return b.Item == "" || it.Item == b.Item || ends(it.Item, b.Item) || ends(b.Item, it.Item)
 }
 
 func (n *Line) span(b Bridge) {

@@ -310,3 +310,23 @@ func TestTrailBridges(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+func TestBridgeAbout(t *testing.T) {
+	trail := Bridge{Account: "1", Region: "us-east-1", Item: "audit-trail"}
+	for _, tt := range []struct {
+		account, region, item string
+		want                  bool
+	}{
+		{"1", "us-east-1", "arn:aws:cloudtrail:us-east-1:1:trail/audit-trail", true},
+		{"1", "us-east-1", "arn:aws:cloudtrail:us-east-1:1:trail/other-audit-trail", false},
+		{"2", "us-east-1", "arn:aws:cloudtrail:us-east-1:2:trail/audit-trail", false},
+		{"1", "", "1", true},
+		{"2", "", "2", false},
+		{"1", "us-east-1", "1/us-east-1", true},
+		{"1", "eu-west-1", "1/eu-west-1", false},
+	} {
+		if got := trail.about(ItemLine{Account: tt.account, Region: tt.region, Item: tt.item}); got != tt.want {
+			t.Errorf("%+v: %t", tt, got)
+		}
+	}
+}
