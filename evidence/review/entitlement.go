@@ -160,6 +160,8 @@ func (e Entitlement) Cells(id, account, last string) []string {
 	switch {
 	case person == "" && e.Owner != "":
 		person = "no person's; " + e.Owner + " answers for it"
+	case person == "" && e.Kind == RoleTrust:
+		person = "no one person's"
 	case person == "":
 		person = "nobody's"
 	}

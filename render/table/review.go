@@ -145,6 +145,9 @@ func holder(e review.Entitlement) string {
 	case e.Owner != "":
 		return "no person's; " + e.Owner + " answers for it"
 	}
+	if e.Kind == review.RoleTrust {
+		return "no one person's"
+	}
 	return "nobody's"
 }
 

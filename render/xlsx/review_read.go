@@ -259,6 +259,9 @@ func AnnotateReview(book []byte, problems []review.Problem) ([]byte, error) {
 		return nil, fmt.Errorf("annotating the workbook: %w", err)
 	}
 	wrap, err := f.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}, Font: &excelize.Font{Family: "Calibri", Size: 10}})
+	across, one, zero, yes := "landscape", 1, 0, true
+	err = firstError(err, f.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &across, FitToWidth: &one, FitToHeight: &zero}))
+	err = firstError(err, f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}))
 	for c, width := range []float64{16, 10, 70, 70} {
 		letter := review.ColumnLetter(c)
 		err = firstError(err, f.SetColWidth(name, letter, letter, width))
