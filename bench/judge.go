@@ -61,6 +61,30 @@ func judgeItems(n int) error {
 // of the examples' items with ids of their own.
 func crowd(lib *control.Library, n int) (control.Evidence, error) {
 	ev := control.Evidence{Run: "bench", Commit: "bench", At: time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC), Items: map[string][]control.Located{}}
+	patterns := patternsOf(lib)
+	sources := slices.Sorted(maps.Keys(patterns))
+	if len(sources) == 0 {
+		return ev, fmt.Errorf("no check has an example of one item")
+	}
+	each := n / len(sources)
+	for _, s := range sources {
+		for i := range each {
+			account, region := accountOf(i), "eu-west-1"
+			ev.Items[s] = append(ev.Items[s], control.Located{Item: member(patterns[s], s, i, i), Account: account, Region: region, Source: s})
+		}
+		for i := range accounts {
+			ev.Cells = append(ev.Cells, evidence.Cell{Account: accountOf(i), Region: "eu-west-1", Source: s, State: evidence.Collected, Items: each / accounts})
+		}
+	}
+	return ev, nil
+}
+
+const accounts = 10
+
+func accountOf(i int) string { return fmt.Sprintf("%012d", 100000000000+i%accounts) }
+
+// patternsOf are the items of the checks' examples, by source.
+func patternsOf(lib *control.Library) map[string][]map[string]any {
 	patterns := map[string][]map[string]any{}
 	for _, c := range lib.Checks {
 		if strings.HasPrefix(c.Of, "record/") || strings.HasPrefix(c.Of, "git/") {
@@ -72,36 +96,27 @@ func crowd(lib *control.Library, n int) (control.Evidence, error) {
 			}
 		}
 	}
-	sources := slices.Sorted(maps.Keys(patterns))
-	if len(sources) == 0 {
-		return ev, fmt.Errorf("no check has an example of one item")
-	}
-	each := n / len(sources)
-	for _, s := range sources {
-		for i := range each {
-			account, region := fmt.Sprintf("%012d", 100000000000+i%10), "eu-west-1"
-			it := evidence.Item{ID: fmt.Sprintf("arn:aws:bench:%s:%s:%s/%d", region, account, s, i), Answers: map[string]any{}}
-			for _, p := range patterns[s] { // an item with every question any check of its source asks
-				for k, v := range p {
-					if _, have := it.Answers[k]; !have && k != "id" {
-						if text, gap := v.(string); gap && text == "!gap" {
-							continue
-						}
-						it.Answers[k] = v
-					}
+	return patterns
+}
+
+// member is the i-th item of a source: with every question any check of it asks, and
+// the answers of the examples by turns.
+func member(patterns []map[string]any, source string, i, turn int) evidence.Item {
+	it := evidence.Item{ID: fmt.Sprintf("arn:aws:bench:eu-west-1:%s:%s/%d", accountOf(i), source, i), Answers: map[string]any{}}
+	for _, p := range patterns {
+		for k, v := range p {
+			if _, have := it.Answers[k]; !have && k != "id" {
+				if text, gap := v.(string); gap && text == "!gap" {
+					continue
 				}
+				it.Answers[k] = v
 			}
-			first := patterns[s][i%len(patterns[s])]
-			for k, v := range first {
-				if k != "id" {
-					it.Answers[k] = v
-				}
-			}
-			ev.Items[s] = append(ev.Items[s], control.Located{Item: it, Account: account, Region: region, Source: s})
-		}
-		for i := range 10 {
-			ev.Cells = append(ev.Cells, evidence.Cell{Account: fmt.Sprintf("%012d", 100000000000+i), Region: "eu-west-1", Source: s, State: evidence.Collected, Items: each / 10})
 		}
 	}
-	return ev, nil
+	for k, v := range patterns[turn%len(patterns)] {
+		if k != "id" {
+			it.Answers[k] = v
+		}
+	}
+	return it
 }

@@ -4,7 +4,8 @@
 //
 // Sections: nine (the nine exports a consultant's script makes, with the aws
 // command, with boto3 in threads, and with exhibit, on one moto), sample (the
-// whole sample organisation), judge (every check over 100,000 items), prowler (its
+// whole sample organisation), judge (every check over 100,000 items), period (twelve
+// such runs against one), prowler (its
 // SOC 2 scan of a moto account, on request), walk (a change population against git
 // log; give a large clone in EXHIBIT_BENCH_REPO), digests (CloudTrail's digests and
 // log files, against aws cloudtrail validate-logs), org (simulated organisations of 1,
@@ -47,7 +48,7 @@ func main() {
 		}
 		return
 	}
-	only := flag.String("only", "nine,sample,judge,walk,digests,org,commit,size", "sections to run")
+	only := flag.String("only", "nine,sample,judge,period,walk,digests,org,commit,size", "sections to run")
 	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
 	flag.Parse()
 	b := &bench{runs: *runs, bin: absolute("bin/exhibit")}
@@ -59,7 +60,7 @@ func main() {
 		fatal(err)
 	}
 	failed := false
-	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "prowler": b.prowler, "walk": b.walk, "digests": b.digests, "org": b.org, "commit": b.commit, "size": b.size}
+	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "period": b.period, "prowler": b.prowler, "walk": b.walk, "digests": b.digests, "org": b.org, "commit": b.commit, "size": b.size}
 	for name := range strings.SplitSeq(*only, ",") {
 		f, ok := sections[name]
 		if !ok {
