@@ -53,6 +53,13 @@ func (b *bench) period() error {
 	return nil
 }
 
+// singletons are sources of which an account has one in a region, and not
+// thousands: a setting, not a population.
+func singletons() []string {
+	return []string{"access-analyzer/analyzer", "account/contact", "bedrock/model-invocation-logging", "cloudtrail/digest", "cloudtrail/trail", "config/delivery-channel", "config/recorder", "ec2/account-setting",
+		"ec2/ebs-default", "emr/block-public-access", "guardduty/detector", "iam/account-summary", "iam/organization-feature", "iam/password-policy", "inspector2/account", "macie2/session", "s3/account-public-access-block", "securityhub/hub"}
+}
+
 // periodRepository makes an evidence repository with n monthly runs.
 func (b *bench) periodRepository(dir string, n, items int, churn float64) error {
 	if err := b.initRepository(dir, "http://127.0.0.1:9"); err != nil {
@@ -74,19 +81,29 @@ func (b *bench) periodRepository(dir string, n, items int, churn float64) error 
 	sources := slices.Sorted(maps.Keys(patterns))
 	rnd := rand.New(rand.NewPCG(1, 2))
 	turns := map[string][]int{} // of every item, which answers it has; -1 when it is gone
+	single := singletons()
+	many := slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return slices.Contains(single, s) })
 	for _, s := range sources {
-		for i := range items / len(sources) {
+		n := items / len(many)
+		if slices.Contains(single, s) {
+			n = accounts
+		}
+		for i := range n {
 			turns[s] = append(turns[s], i)
 		}
 	}
 	for r := range n {
-		if r > 0 {
-			for range int(churn * float64(items)) {
-				list := turns[sources[rnd.IntN(len(sources))]]
-				i := rnd.IntN(len(list))
-				if list[i]++; rnd.IntN(4) == 0 {
-					list[i] = -1 - list[i] // goes, or comes again
-				}
+		for k := range int(churn * float64(items)) {
+			list := turns[many[rnd.IntN(len(many))]]
+			if k == 0 {
+				list = turns[single[rnd.IntN(len(single))]] // a setting changes, too
+			}
+			if r == 0 || len(list) == 0 {
+				continue
+			}
+			i := rnd.IntN(len(list))
+			if list[i]++; rnd.IntN(4) == 0 {
+				list[i] = -1 - list[i] // goes, or comes again
 			}
 		}
 		at := time.Date(2026, time.Month(r+1), 15, 6, 0, 0, 0, time.UTC)

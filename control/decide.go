@@ -129,30 +129,48 @@ func (j *judging) vars(at place, of map[string]any) map[string]any {
 			"asof":   asOf, "counted_to": countedTo, "run": run,
 			"params": j.params(), "item": nil, "items": []any{},
 		}
-		j.seen = map[place]map[string]any{}
 	}
-	here := j.seen[at]
-	if here == nil {
-		here = map[string]any{}
-		for _, v := range j.with {
-			source := j.check.With[v]
-			if strings.HasSuffix(source, everywhere) || alwaysRead(source) { // the same at every place
-				if j.base[v] == nil {
-					j.base[v] = prepared(j.w.with(source, at))
-				}
-				continue
-			}
-			here[v] = prepared(j.w.with(source, at))
-		}
-		j.seen[at] = here
-	}
-	vars := make(map[string]any, len(j.base)+len(here)+3)
-	for _, m := range []map[string]any{j.base, here, of} {
+	here := j.beside(at)
+	vars := make(map[string]any, len(j.base)+len(j.wide)+len(here)+3)
+	for _, m := range []map[string]any{j.base, j.wide, here, of} {
 		for k, v := range m {
 			vars[k] = v
 		}
 	}
 	return vars
+}
+
+// variable is one of with at a place.
+func (j *judging) variable(name string, at place) any {
+	if v, here := j.beside(at)[name]; here {
+		return v
+	}
+	return j.wide[name]
+}
+
+// beside are the variables of with at a place; those that are the same at every
+// place are kept in wide.
+func (j *judging) beside(at place) map[string]any {
+	here, known := j.seen[at]
+	if known {
+		return here
+	}
+	if j.seen == nil {
+		j.seen, j.wide = map[place]map[string]any{}, map[string]any{}
+	}
+	here = map[string]any{}
+	for _, v := range j.with {
+		source := j.check.With[v]
+		if strings.HasSuffix(source, everywhere) || alwaysRead(source) {
+			if j.wide[v] == nil {
+				j.wide[v] = prepared(j.w.with(source, at), v, &j.reads)
+			}
+			continue
+		}
+		here[v] = prepared(j.w.with(source, at), v, &j.reads)
+	}
+	j.seen[at] = here
+	return here
 }
 
 func (r *ready) params() map[string]any {

@@ -195,26 +195,27 @@ func named(items, id, account ref.Val) ref.Val {
 	if !ok {
 		return types.NewErr("named: not a list of items")
 	}
-	var unknown *types.Unknown
-	for it := list.Iterator(); it.HasNext() == types.True; {
-		switch e := it.Next().(type) {
-		case *types.Unknown:
-			unknown = types.MergeUnknowns(unknown, e)
-		case *object:
-			if e.of != nil && types.String(e.of.id) == id && (account == nil || types.String(e.of.account) == account) {
-				return types.True
-			}
-		}
+	want, _ := id.(types.String)
+	of, inOne := account.(types.String)
+	found := search(list, string(want), func(have *questions) bool {
+		return have.id == string(want) && (!inOne || have.account == string(of))
+	})
+	gives := ref.Val(types.False)
+	switch {
+	case len(found) == 0:
+	case !types.IsUnknown(found[0]):
+		gives = types.True
+	default:
+		gives = found[0]
 	}
-	if unknown != nil {
-		return unknown
-	}
-	return types.False
+	looked(list, lookup{what: "named", text: string(want), account: string(of), inOne: inOne}, gives)
+	return gives
 }
 
 // called looks for items by id, as named does.
 func called(items, id ref.Val) ref.Val {
-	return whose(items, func(have string) bool { return types.String(have) == id })
+	want, _ := id.(types.String)
+	return whose(items, lookup{what: "called", text: string(want)}, string(want), func(have *questions) bool { return have.id == string(want) })
 }
 
 // bucketNamed looks for a bucket by its name, which is its own in all accounts.
@@ -223,29 +224,53 @@ func bucketNamed(buckets, name ref.Val) ref.Val {
 	if !ok {
 		return types.NewErr("bucketNamed: not a name")
 	}
-	return whose(buckets, func(have string) bool { return strings.HasSuffix(have, ":s3:::"+string(want)) })
+	return whose(buckets, lookup{what: "bucketNamed", text: string(want)}, "", func(have *questions) bool { return strings.HasSuffix(have.id, ":s3:::"+string(want)) })
 }
 
-// whose are the items with such an id, or what may be one where none is.
-func whose(items ref.Val, is func(id string) bool) ref.Val {
+// whose are the items of which is says so, or what may be one where none is.
+func whose(items ref.Val, l lookup, id string, is func(*questions) bool) ref.Val {
 	list, ok := items.(traits.Lister)
 	if !ok {
 		return types.NewErr("not a list of items")
 	}
-	var unknown *types.Unknown
+	found := search(list, id, is)
+	looked(list, l, found...)
+	if len(found) == 1 && types.IsUnknown(found[0]) {
+		return found[0]
+	}
+	return types.NewRefValList(types.DefaultTypeAdapter, found)
+}
+
+// search gives the items of a list of which is says so; where none is, one unknown
+// if an element may be one. id is the only id they can have, "" for any.
+func search(list traits.Lister, id string, is func(*questions) bool) []ref.Val {
 	found := []ref.Val{}
-	for it := list.Iterator(); it.HasNext() == types.True; {
-		switch e := it.Next().(type) {
+	var unknown *types.Unknown
+	look := func(e ref.Val) {
+		switch e := e.(type) {
 		case *types.Unknown:
 			unknown = types.MergeUnknowns(unknown, e)
 		case *object:
-			if e.of != nil && is(e.of.id) {
+			if e.of != nil && is(e.of) {
 				found = append(found, e)
 			}
 		}
 	}
-	if unknown != nil && len(found) == 0 {
-		return unknown
+	if p, shared := list.(*population); shared && id != "" {
+		x := indexOf(p, "id")
+		for _, e := range x.by[id] {
+			look(e)
+		}
+		for _, e := range x.unsure {
+			look(e)
+		}
+	} else {
+		for it := unread(list).Iterator(); it.HasNext() == types.True; {
+			look(it.Next())
+		}
 	}
-	return types.NewRefValList(types.DefaultTypeAdapter, found)
+	if unknown != nil && len(found) == 0 {
+		return []ref.Val{unknown}
+	}
+	return found
 }

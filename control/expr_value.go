@@ -14,6 +14,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/interpreter"
+	"exhibit/evidence"
 )
 
 // toCEL wraps plain data. Objects are wrapped one level at a time, as they are read.
@@ -61,10 +62,10 @@ func toCEL(v any) ref.Val {
 }
 
 // prepared converts data once that many evaluations will read.
-func prepared(v any) any {
+func prepared(v any, name string, reads *reads) any {
 	c := toCEL(v)
 	if list, ok := c.(traits.Lister); ok {
-		return &population{Lister: list}
+		return &population{Lister: list, name: name, reads: reads}
 	}
 	return c
 }
@@ -118,6 +119,7 @@ func fromCEL(v ref.Val) any {
 type questions struct {
 	answers             map[string]any
 	id, account, region string
+	shared              *evidence.Item // see Located
 }
 
 // An object is a JSON object. cel-go's own map would answer has() with true where

@@ -16,6 +16,9 @@ type population struct {
 	traits.Lister
 	mu      sync.Mutex
 	indices map[string]*index // by path
+	reads   *reads            // what is read of it; nil when nobody wants to know
+	name    string            // the variable
+	from    *population       // whose indices it uses; nil for its own
 }
 
 // An index is a list, sorted by what stands at a path in its elements.
@@ -36,16 +39,21 @@ func where(items, path, text ref.Val) ref.Val {
 		return types.NewErr("where: asks for a list, a path and a text")
 	}
 	x := indexOf(list, string(at))
-	if len(x.unsure) == 0 {
-		return types.NewRefValList(types.DefaultTypeAdapter, x.by[string(want)])
+	found := x.by[string(want)]
+	if len(x.unsure) > 0 {
+		found = append(append([]ref.Val{}, found...), x.unsure...)
 	}
-	return types.NewRefValList(types.DefaultTypeAdapter, append(append([]ref.Val{}, x.by[string(want)]...), x.unsure...))
+	looked(list, lookup{what: "where", path: string(at), text: string(want)}, found...)
+	return types.NewRefValList(types.DefaultTypeAdapter, found)
 }
 
 func indexOf(list traits.Lister, path string) *index {
 	p, shared := list.(*population)
 	if !shared {
 		return newIndex(list, path)
+	}
+	if p.from != nil {
+		p = p.from
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

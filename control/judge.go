@@ -100,11 +100,13 @@ type judging struct {
 	full bool // shows of every finding; else of failures alone
 	res  *CheckResult
 
-	last, now *decisions     // of the run judged before, nil when none was; of this
-	same      map[place]bool // whether with holds the same as at last
+	last, now *decisions         // of the run judged before, nil when none was; of this
+	differ    map[place][]string // which variables of with hold something else than at last
 
-	base map[string]any           // what every expression reads, converted once
-	seen map[place]map[string]any // with, by place
+	base  map[string]any           // what every expression reads, converted once
+	seen  map[place]map[string]any // with, by place
+	wide  map[string]any           // with, where it is the same at every place
+	reads reads                    // of with, by the decision that is being made
 }
 
 // items judges every item of every cell that was listed.

@@ -143,7 +143,7 @@ func TestWhereIndexesOnce(t *testing.T) {
 	for i := range items {
 		items[i] = &questions{id: fmt.Sprint(i), answers: map[string]any{"Q": map[string]any{"Volume": fmt.Sprint(i % 100)}}}
 	}
-	p := prepared(items).(ref.Val)
+	p := prepared(items, "", nil).(ref.Val)
 	for i := range 10_000 {
 		got := where(p, types.String("Q.Volume"), types.String(fmt.Sprint(i%100))).(interface{ Size() ref.Val }).Size()
 		if got != types.Int(200) {
@@ -162,7 +162,7 @@ func TestWhereUnlisted(t *testing.T) {
 		t.Fatal(err)
 	}
 	volume := &questions{id: "v", answers: map[string]any{"Q": map[string]any{"Of": "i", "Encrypted": true}}}
-	vars := map[string]any{"volumes": prepared([]any{unanswered{"ec2/volume in 1/eu (truncated)"}, volume})}
+	vars := map[string]any{"volumes": prepared([]any{unanswered{"ec2/volume in 1/eu (truncated)"}, volume}, "", nil)}
 	for expr, want := range map[string]string{
 		`where(volumes, "Q.Of", "i").exists(v, v.Q.Encrypted)`: "true",
 		`where(volumes, "Q.Of", "j").exists(v, v.Q.Encrypted)`: "unknown",

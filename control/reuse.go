@@ -40,15 +40,41 @@ type decision struct {
 	verdict Verdict
 	value   any
 	reason  string
+	read    *reads // of the variables of with; nil where there are none
+}
+
+// fresh is what was just decided of a finding.
+func (j *judging) fresh(f Finding, at place) decision {
+	d := decision{f.Verdict, f.Value, f.Reason, nil}
+	if len(j.with) == 0 {
+		return d
+	}
+	for _, v := range j.with {
+		if _, list := j.variable(v, at).(*population); !list { // it was not answered
+			j.reads.readWhole(v)
+		}
+	}
+	read := j.reads
+	d.read = &read
+	return d
 }
 
 func newDecisions(at *world) *decisions {
 	return &decisions{at: at, items: map[subject]decision{}, places: map[place]placed{}}
 }
 
-// recall gives what was decided of the same before, if it still holds.
+// recall gives what was decided of the same before, if it still holds: with reads
+// the same, or what was read of it does.
 func (j *judging) recall(d decision, found bool, at place) (decision, bool) {
-	return d, found && (!j.readsDay || j.sameDay()) && j.sameBeside(at)
+	if !found || j.readsDay && !j.sameDay() {
+		return d, false
+	}
+	for _, v := range j.changed(at) {
+		if !d.read.sameReads(v, j.variable(v, at)) {
+			return d, false
+		}
+	}
+	return d, true
 }
 
 // item judges one item, or recalls what was said of it.
@@ -63,9 +89,10 @@ func (j *judging) item(it Located) Finding {
 			return f
 		}
 	}
+	j.reads = reads{}
 	j.decide(&f, map[string]any{"item": asked(it)}, at)
 	if j.now != nil && it.Shared != nil {
-		j.now.items[k] = decision{f.Verdict, f.Value, f.Reason}
+		j.now.items[k] = j.fresh(f, at)
 	}
 	return f
 }
@@ -83,9 +110,10 @@ func (j *judging) whole(f *Finding, p place, items []any, cells []evidence.Cell)
 			return
 		}
 	}
+	j.reads = reads{}
 	j.decide(f, map[string]any{"items": items}, at)
 	if j.now != nil {
-		j.now.places[p] = placed{decision{f.Verdict, f.Value, f.Reason}, cells}
+		j.now.places[p] = placed{j.fresh(*f, at), cells}
 	}
 }
 
@@ -97,21 +125,21 @@ func (j *judging) sameDay() bool {
 	return asOf.Equal(wasOf) && countedTo == wasCountedTo && run.Equal(ran)
 }
 
-// sameBeside reports whether the variables of with hold the same at a place as at
-// the run judged before.
-func (j *judging) sameBeside(at place) bool {
+// changed are the variables of with that do not hold the same at a place as at the
+// run judged before.
+func (j *judging) changed(at place) []string {
 	if len(j.with) == 0 {
-		return true
+		return nil
 	}
-	same, known := j.same[at]
+	out, known := j.differ[at]
 	if !known {
-		same = !slices.ContainsFunc(j.with, func(v string) bool { return !j.w.sameWith(j.last.at, j.check.With[v], at) })
-		if j.same == nil {
-			j.same = map[place]bool{}
+		out = slices.DeleteFunc(slices.Clone(j.with), func(v string) bool { return j.w.sameWith(j.last.at, j.check.With[v], at) })
+		if j.differ == nil {
+			j.differ = map[place][]string{}
 		}
-		j.same[at] = same
+		j.differ[at] = out
 	}
-	return same
+	return out
 }
 
 // sameWith reports whether a variable of with reads the same at a place in two runs.
