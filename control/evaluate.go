@@ -108,14 +108,14 @@ func keptBy(current Evidence, earlier []Evidence) []Kept {
 func throughRuns(r *ready, runs []*world, exceptions [][]Exception, see func(*world, *CheckResult)) (res CheckResult, err error) {
 	var seen []Seen
 	var mending mending
-	var last, now *decisions
+	var last, now, spare *decisions
 	for i, w := range runs {
 		if i < len(runs)-1 && !w.period.within(w.At) {
 			continue // a run after the period tells what was deleted since, and not how things stood in it
 		}
-		last, now = now, nil
+		last, spare = now, last
 		if len(runs) > 1 {
-			now = newDecisions(w)
+			now = spare.again(w, res.Findings)
 		}
 		if res, err = r.judgeAfter(w, exceptions[i], true, last, now); err != nil {
 			return res, err

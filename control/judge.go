@@ -19,6 +19,10 @@ func (r *ready) judge(w *world, exceptions []Exception, full bool) (CheckResult,
 func (r *ready) judgeAfter(w *world, exceptions []Exception, full bool, last, now *decisions) (CheckResult, error) {
 	res := CheckResult{Check: r.check}
 	j := &judging{ready: r, w: w, full: full, res: &res, last: last, now: now}
+	if now != nil {
+		res.Findings = now.room
+	}
+	exceptions = slices.DeleteFunc(slices.Clone(exceptions), func(e Exception) bool { return e.Check != r.check.Name })
 	switch {
 	case r.join != nil:
 		j.joined()
@@ -29,7 +33,10 @@ func (r *ready) judgeAfter(w *world, exceptions []Exception, full bool, last, no
 	}
 	j.struckOff()
 	j.nowhere()
-	many := places(res.Findings)
+	var many map[string]int
+	if len(exceptions) > 0 {
+		many = places(res.Findings)
+	}
 	for i := range res.Findings {
 		f := &res.Findings[i]
 		f.Check = r.check.Name

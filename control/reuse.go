@@ -20,6 +20,7 @@ type decisions struct {
 	at     *world
 	items  map[subject]decision
 	places map[place]placed
+	room   []Finding // for the findings of the run; of no length
 }
 
 // placed is the decision for a place, and the cells it was made from.
@@ -61,6 +62,18 @@ func (j *judging) fresh(f Finding, at place) decision {
 
 func newDecisions(at *world) *decisions {
 	return &decisions{at: at, items: map[subject]decision{}, places: map[place]placed{}}
+}
+
+// again makes room for another run, with what decisions took that nobody needs any
+// more, and with its findings.
+func (d *decisions) again(at *world, findings []Finding) *decisions {
+	if d == nil {
+		return newDecisions(at)
+	}
+	clear(d.items)
+	clear(d.places)
+	d.at, d.room = at, findings[:0]
+	return d
 }
 
 // recall gives what was decided of the same before, if it still holds: with reads
