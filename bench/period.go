@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,7 +78,11 @@ func (b *bench) periodRepository(dir string, n, items int, churn float64) error 
 	}
 	patterns := patternsOf(lib)
 	sources := slices.Sorted(maps.Keys(patterns))
-	rnd := rand.New(rand.NewPCG(1, 2))
+	state := uint64(1)
+	pick := func(n int) int { // a linear congruential generator: the same items for everybody
+		state = state*6364136223846793005 + 1442695040888963407
+		return int(state>>33) % n
+	}
 	turns := map[string][]int{} // of every item, which answers it has; -1 when it is gone
 	single := singletons()
 	many := slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return slices.Contains(single, s) })
@@ -94,15 +97,15 @@ func (b *bench) periodRepository(dir string, n, items int, churn float64) error 
 	}
 	for r := range n {
 		for k := range int(churn * float64(items)) {
-			list := turns[many[rnd.IntN(len(many))]]
+			list := turns[many[pick(len(many))]]
 			if k == 0 {
-				list = turns[single[rnd.IntN(len(single))]] // a setting changes, too
+				list = turns[single[pick(len(single))]] // a setting changes, too
 			}
 			if r == 0 || len(list) == 0 {
 				continue
 			}
-			i := rnd.IntN(len(list))
-			if list[i]++; rnd.IntN(4) == 0 {
+			i := pick(len(list))
+			if list[i]++; pick(4) == 0 {
 				list[i] = -1 - list[i] // goes, or comes again
 			}
 		}
