@@ -42,8 +42,11 @@ func (part *RecordPart) count(w *world, k RecordKind) {
 			take(it)
 		}
 		part.Reason = fmt.Sprintf("%d in the register", part.Have)
-		if part.Have > 0 {
+		switch {
+		case part.Have > 0:
 			part.Status = ManualHas
+		case k.NilStatement:
+			part.nothingHappened(w, k.Kind)
 		}
 		return
 	}

@@ -16,7 +16,7 @@ import (
 func TestDocuments(t *testing.T) {
 	want := []string{
 		"acceptable-use", "access-control", "asset-management", "backup-and-recovery", "business-continuity", "change-management",
-		"code-of-conduct", "data-classification", "data-retention-and-deletion", "encryption-and-keys", "human-resources-security",
+		"code-of-conduct", "data-classification", "data-retention-and-deletion", "disaster-recovery-plan", "encryption-and-keys", "human-resources-security",
 		"incident-response", "information-security", "logging-and-monitoring", "physical-security", "privacy", "risk-management",
 		"secure-development", "vendor-management", "vulnerability-management",
 	}

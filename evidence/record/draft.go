@@ -10,12 +10,21 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// common are the fields every kind of record takes; a policy takes none.
-func common() []Field {
-	return []Field{
+// common are the fields every kind of record takes beside its own; a policy takes none.
+func common(own []Field) []Field {
+	all := []Field{
 		{Name: "attachments", Type: ListOf, Of: Attachment, Says: "Files kept beside the record."},
 		{Name: "links", Type: ListOf, Of: URL, Says: "Where more can be found."},
+		{Name: "owner", Type: Person, Says: "Who answers for the record."},
+		{Name: "attendees", Type: ListOf, Of: Text, Says: "Who took part."},
+		{Name: "follow_ups", Type: Rows, Says: "What was decided; followed until closed.", Fields: []Field{
+			{Name: "action", Type: Text, Required: true, Says: "What."},
+			{Name: "owner", Type: Person, Required: true, Says: "By whom."},
+			{Name: "due", Type: Date, Required: true, Says: "By when."},
+			{Name: "closed", Type: Date, Says: "When done. Left out while open."},
+		}},
 	}
+	return slices.DeleteFunc(all, func(c Field) bool { return slices.ContainsFunc(own, func(f Field) bool { return f.Name == c.Name }) })
 }
 
 // A draft is a record being read.
@@ -56,7 +65,7 @@ func (d *draft) fault(n *yaml.Node, format string, args ...any) {
 func (d *draft) mapping(r *reader, n *yaml.Node, fields []Field, within string, out map[string]any) {
 	known := fields
 	if within == "" && d.schema.Kind != policyKind {
-		known = slices.Concat(fields, common())
+		known = slices.Concat(fields, common(fields))
 	}
 	names := make([]string, len(known))
 	for i, f := range known {
