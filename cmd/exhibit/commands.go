@@ -37,7 +37,7 @@ type call struct {
 func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
-		initCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
+		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
 		sampleCommand,
 	}
 }

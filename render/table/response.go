@@ -39,7 +39,7 @@ func (b *Book) ResponsesOnPage(id, title string, list []control.Answered) *Table
 			at   time.Time
 		}{{"detected", a.Detected}, {"taken up", a.Acknowledged}, {"resolved", a.Resolved}} {
 			if !x.at.IsZero() {
-				times = append(times, x.word+" "+x.at.UTC().Format("2006-01-02 15:04"))
+				times = append(times, x.word+" "+strings.TrimSuffix(x.at.UTC().Format("2006-01-02 15:04"), " 00:00")) // a day without an hour
 			}
 		}
 		if a.Resolved.IsZero() && !a.ResolveBy.IsZero() {
