@@ -74,6 +74,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	}
 	report.Exceptions = exceptions
 	report.Problems = append(report.Problems, unmatched(exceptions, report.Checks)...)
+	report.Problems = append(report.Problems, unknownControls(lib, w)...)
 	ledger.finish(lib, looked, cadence)
 	report.Ledger = ledger
 	report.Controls = controlResults(lib, eng, w, report.Checks, report.Sealings, ledger)

@@ -181,5 +181,8 @@ func joins() map[string]join {
 		"identities-have-an-owner":       identitiesHaveAnOwner,
 		"people-have-one-identity":       peopleHaveOneIdentity,
 		"people-register-agrees-with-hr": peopleAgreeWithHR,
+
+		"external-principals-are-known-vendors": externalPrincipalsAreVendors,
+		"vendor-reports-cover-the-period":       vendorReportsCoverPeriod,
 	}
 }

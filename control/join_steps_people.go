@@ -41,5 +41,18 @@ func peopleSteps() map[string][]string {
 			"Rows are matched by id, then by work address.",
 			"A difference in one of {decide} is an exception, and so is a person in one of the two alone. Other differences are shown. What came about after the export is none.",
 		},
+		"external-principals-are-known-vendors": {
+			"Own accounts are those exhibit.yaml names and those the organization lists. Accounts AWS itself delivers logs from are named in the check.",
+			"The population is every role, bucket, key, topic, queue, function, image repository, backup vault, event bus and log policy whose policy lets in a principal of another account, every identity provider but AWS's own, and every network peering with another account.",
+			"Services of AWS are left out. Everybody (a star) is left to the checks on public access, unless a condition narrows it down to accounts.",
+			"One is met when every such account or provider stands with a vendor of the register that has not ended (aws_accounts, identity_providers). Any other is an exception.",
+			"A policy that was refused or cannot be read is not evaluated. What is shared by AWS Resource Access Manager, and the resource policies of secrets, are not looked at.",
+		},
+		"vendor-reports-cover-the-period": {
+			"The population is the vendors. Those that handle no customer data and whose failure would matter little are not applicable.",
+			"The days to cover are those of the audit period up to the day ages are counted to; from the start of the contract and up to the end of the service, where those lie inside.",
+			"They are covered by the periods of the reports that reviews name, and by the days from a report's end to the day a bridge letter reaches (bridge_letter_until).",
+			"Days nothing covers are an exception, and are named. A vendor that gives no report over a period is not applicable; one whose reviews do not say the period needs the record.",
+		},
 	}
 }

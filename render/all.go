@@ -114,6 +114,7 @@ func plan(in Input) ([]job, error) {
 	b.recordPages()
 	b.peoplePages()
 	b.reviewPages()
+	b.vendorPages()
 	b.followUpPages()
 	b.calendarPages()
 	b.lostPages()

@@ -42,9 +42,6 @@ func (b *binder) recordPages() {
 		}
 	}
 	b.page("records.html", b.recordsPage)
-	b.page("vendors.html", func() *table.Paper {
-		return b.about("Vendors", "Who else handles the organisation's data, and what was reviewed.", []string{"vendor", "vendor-review"}, "vendor")
-	})
 	b.page("incidents.html", func() *table.Paper {
 		return b.about("Incidents", "What happened, what was done about it, and whether the response was practised.",
 			[]string{"incident", "post-incident-review", "tabletop-exercise", "tabletop", "guardduty-finding-response", "ticket", "nil-statement"}, "incident")

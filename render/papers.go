@@ -59,17 +59,7 @@ func (b *binder) recordArtifacts() {
 	year := b.date()[:4]
 	if vendors := b.Records["vendor"]; len(vendors) > 0 {
 		a := artifact{title: "Vendor inventory", from: "Vendor", page: b.RecordPage("vendor"), checks: b.ChecksOf("record/vendor"), kind: "vendor", state: table.CoverCollected}
-		tables := func() []*table.Table {
-			t := b.RecordsTable("vendor", "Vendors")
-			t.Provenance = registerBox(vendors)
-			out := []*table.Table{t}
-			if len(b.Records["vendor-review"]) > 0 {
-				r := b.RecordsTable("vendor-review", "Reviews")
-				r.Provenance = registerBox(b.Records["vendor-review"])
-				out = append(out, r)
-			}
-			return out
-		}
+		tables := func() []*table.Table { return b.vendorTables(vendors) }
 		a.path = "artifacts/CC9-vendor-management/vendor-inventory-" + year + ".xlsx"
 		b.hold(a, func() ([]byte, error) { return xlsx.Book(b.Stamp, "Vendor inventory", tables()...) })
 		a.path = "artifacts/CC9-vendor-management/vendor-inventory-" + year + ".pdf"
@@ -77,6 +67,14 @@ func (b *binder) recordArtifacts() {
 			p := &table.Paper{Kicker: "Vendor management", Title: "Vendor inventory", ID: "vendor-inventory-" + year, Wide: true, Lead: table.Line("Who else handles the organisation's data."),
 				Cite: b.Cite("", "vendor-inventory-"+year, "")}
 			for _, t := range tables() {
+				if t.ID == "register" { // the first table says the same, and the workbook has it
+					continue
+				}
+				for _, key := range []string{"service", "subprocessors", "aws_accounts", "owner", "id", "user_controls"} {
+					if t.ID == "vendors" {
+						drop(t, key)
+					}
+				}
 				p.Blocks = append(p.Blocks, table.Grid{Table: narrow(t)})
 			}
 			p.Blocks = append(p.Blocks, table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: registerBox(vendors)})
