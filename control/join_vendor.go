@@ -185,7 +185,7 @@ func vendorReportsCoverPeriod(in joining) []Finding {
 		}
 		soc := strings.Contains(strings.ToUpper(v.text("report_type")), "SOC")
 		switch {
-		case v.refused("criticality", "customer_data", "status", "ended", "contract_date", "report_type"):
+		case v.refused("criticality", "customer_data", "status", "ended", "contract_date", "report_type"), !v.given("customer_data"), !v.given("criticality"):
 			f.Verdict, f.Reason = NotEvaluated, notAnswered("a field of the vendor register")
 		case !v.bool("customer_data") && v.text("criticality") != "critical" && v.text("criticality") != "high":
 			f.Verdict, f.Reason = NotApplicable, "handles no customer data, and its criticality is "+v.text("criticality")
