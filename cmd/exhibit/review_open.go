@@ -16,7 +16,9 @@ import (
 
 	"exhibit/control"
 	"exhibit/evidence"
+	"exhibit/evidence/record"
 	"exhibit/evidence/review"
+	"exhibit/policies"
 	"exhibit/render/xlsx"
 )
 
@@ -46,6 +48,15 @@ func (w *reviewing) openReview(f reviewFlags) error {
 	e, tree, err := w.evidenceAt(f.at)
 	if err != nil {
 		return err
+	}
+	if tree.Commit() != w.tree.Commit() { // whose an identity is, the registers of today say
+		schemas, err := record.Schemas(policies.FS)
+		if err != nil {
+			return err
+		}
+		if e.Items, _, err = newPast(schemas).written(w.tree); err != nil {
+			return err
+		}
 	}
 	frozen := control.Entitlements(e, w.cfg.engagement().Period, rules.DormantDays, w.Now())
 	r := &review.Review{Opening: review.NewOpening(), Population: frozen.Entitlements}

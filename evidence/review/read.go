@@ -141,6 +141,12 @@ func Read(repo fs.FS, id string) (*Review, error) {
 		}
 		r.Closed = &c
 	}
+	for i, v := range r.Receipts { // what came back is kept byte for byte
+		b, err := fs.ReadFile(repo, v.Path)
+		if sum := sha256.Sum256(b); err != nil || hex.EncodeToString(sum[:]) != v.Sum || path.Dir(v.Path) != path.Join(dir, "received") {
+			return nil, fmt.Errorf("%s/received.jsonl:%d: %s is not the workbook that came back: it has another sha256 or is not there", dir, i+1, v.Path)
+		}
+	}
 	return r, r.whole(dir)
 }
 

@@ -90,6 +90,14 @@ func TestReadRefuses(t *testing.T) {
 		{"self review", edit("decisions.jsonl", `"reviewer":"bo"`, `"reviewer":"ada"`), "access of their own"},
 		{"edited by hand", edit("decisions.jsonl", `{"row"`, `{ "row"`), "edited by hand"},
 		{"two reviewers", edit("OPEN.json", `"person": "cy"`, `"person": "bo"`), "stands there twice"},
+		{"another workbook", func(m fstest.MapFS) {
+			line, err := evidence.WriteLines([]Receipt{{Reviewer: "bo", Path: "reviews/2026-Q3/received/bo-1.xlsx", Sum: strings.Repeat("ab", 32), Received: at("2026-07-12"), File: "bo.xlsx"}})
+			if err != nil {
+				panic(err)
+			}
+			m["reviews/2026-Q3/received.jsonl"] = &fstest.MapFile{Data: line}
+			m["reviews/2026-Q3/received/bo-1.xlsx"] = &fstest.MapFile{Data: []byte("another")}
+		}, "is not the workbook that came back"},
 		{"a row nobody has", edit("OPEN.json", `"E-`, `"X-`), "does not have"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
