@@ -39,6 +39,7 @@ func bridgers() []func([]*world) []Bridge { return []func([]*world) []Bridge{tra
 // bridge hangs each bridge on the intervals it overlaps, of the checks it speaks to
 // and of the controls that name them.
 func (l *Ledger) bridge(lib *Library, list []Bridge) {
+	slices.SortStableFunc(list, func(a, b Bridge) int { return a.From.Compare(b.From) })
 	l.Bridges = list
 	for _, b := range list {
 		for i := range l.Checks {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -32,7 +33,7 @@ type Ledger struct {
 	// Unseen are the listings that at least one look of the period was not told,
 	// worst first.
 	Unseen  []Unseen
-	Bridges []Bridge
+	Bridges []Bridge // by From
 	// Rest is the time from the newest look to the end of the period; zero Days when
 	// a look lies at or after the end. Nothing in this report tells of it.
 	Rest Interval
@@ -138,11 +139,29 @@ func (l *Ledger) ChangesOf(n *Line) []Change {
 	return out
 }
 
+// Changed counts the changes of a check's items, without those that came or went and
+// were all right.
+func (n *Line) Changed() int {
+	sum := 0
+	for _, it := range n.Items {
+		for _, c := range it.changes(n.ID) {
+			if !c.Moved() {
+				sum++
+			}
+		}
+	}
+	return sum
+}
+
 // told are the events between two times that may speak of an item.
 func (l *Ledger) told(n *Line, it ItemLine, from, to time.Time) []Bridge {
 	var out []Bridge
-	for _, b := range l.Bridges {
-		if b.Event() && b.From.After(from) && !b.From.After(to) && slices.Contains(b.Checks, n.ID) && b.about(it) {
+	first := sort.Search(len(l.Bridges), func(i int) bool { return l.Bridges[i].From.After(from) })
+	for _, b := range l.Bridges[first:] {
+		if b.From.After(to) {
+			break
+		}
+		if b.Event() && slices.Contains(b.Checks, n.ID) && b.about(it) {
 			out = append(out, b)
 		}
 	}

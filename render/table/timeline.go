@@ -46,12 +46,12 @@ func (b *Book) ContinuityTable(id, title, kind string, lines []*control.Line, pi
 			last = Day(b.Ledger.Last(n).At)
 		}
 		if kind == "check" {
-			items = Int(b.changesOf(n))
+			items = Int(n.Changed())
 		} else if c := b.Control(n.ID); c != nil {
 			sum := 0
 			for _, name := range c.Control.Checks {
 				if k := b.Ledger.Check(name); k != nil {
-					sum += b.changesOf(k)
+					sum += k.Changed()
 				}
 			}
 			items = Int(sum)
@@ -75,18 +75,6 @@ func (b *Book) ContinuityTable(id, title, kind string, lines []*control.Line, pi
 		t.without(2)
 	}
 	return t
-}
-
-// changesOf counts the changes of a check's items, without those that came or went
-// and were all right.
-func (b *Book) changesOf(n *control.Line) int {
-	sum := 0
-	for _, c := range b.Ledger.ChangesOf(n) {
-		if !c.Moved() {
-			sum++
-		}
-	}
-	return sum
 }
 
 func allowedDays(n int) Cell {
