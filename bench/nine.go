@@ -38,11 +38,23 @@ func (b *bench) nine() error {
 		c.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "HOME="+b.dir)
 		return c
 	}
+	if err := run(ours()); err != nil { // the stand-in is slow at first
+		return err
+	}
+	exchanges, err := s.heard.record(func() error { return run(ours()) })
+	if err != nil {
+		return err
+	}
+	least, err := b.floorOf(s.url, exchanges)
+	if err != nil {
+		return err
+	}
 	figs, err := b.measure(b.runs, map[string]func() *exec.Cmd{
+		least.name:                least.cmd,
 		"aws command, one by one": peer("sh", "bench/nine.sh", shell),
 		"boto3, 16 threads":       peer(python, "bench/nine.py", filepath.Join(b.dir, "nine-py")),
 		"exhibit collect":         ours,
-	}, []string{"aws command, one by one", "boto3, 16 threads", "exhibit collect"})
+	}, []string{"aws command, one by one", "boto3, 16 threads", least.name, "exhibit collect"})
 	if err != nil {
 		return err
 	}
@@ -84,4 +96,11 @@ aws:
 		return err
 	}
 	return commitAll(dir, "configure")
+}
+
+func run(cmd *exec.Cmd) error {
+	if out, err := cmd.CombinedOutput(); err != nil && !tolerated(err) {
+		return fmt.Errorf("%s: %w\n%s", cmd.Args[0], err, tail(string(out)))
+	}
+	return nil
 }

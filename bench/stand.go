@@ -19,6 +19,7 @@ type stand struct {
 	moto  *exec.Cmd
 	front *http.Server
 	url   string // of the front
+	heard recorder
 }
 
 func startStand() (*stand, error) {
@@ -58,14 +59,14 @@ func startStand() (*stand, error) {
 		s.stop()
 		return nil, err
 	}
-	s.front = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.front = &http.Server{Handler: s.heard.through(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeComplianceByConfigRule") {
 			w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 			_, _ = io.WriteString(w, `{"ComplianceByConfigRules":[]}`) // a peer that hung up says so itself
 			return
 		}
 		proxy.ServeHTTP(w, r)
-	})}
+	}))}
 	go func() { _ = s.front.Serve(l) }() // ends with stop
 	s.url = "http://" + l.Addr().String()
 	return s, nil
