@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -21,9 +20,7 @@ func main() {
 		fmt.Println("exhibit-aws", envoy.Version, "asks AWS for exhibit, which starts it by itself; exhibit help says what there is to call")
 		return
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // as exhibit
-	}
+	envoy.Wake()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends it at once

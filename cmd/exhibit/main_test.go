@@ -13,10 +13,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"exhibit": main, "exhibit-aws": func() {
+		envoy.Wake()
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		context.AfterFunc(ctx, stop)
