@@ -122,7 +122,9 @@ func throughRuns(r *ready, runs []*world, exceptions [][]Exception, see func(*wo
 			return res, err
 		}
 		mending.see(res.Findings)
-		seen = append(seen, Seen{Run: w.Run, Commit: w.Commit, At: w.At, Status: res.Status, Counts: res.Counts})
+		if w.looksAt(r.check) || i == len(runs)-1 && seen == nil { // a capture leaves the rest as it was: nobody looked
+			seen = append(seen, Seen{Run: w.Run, Commit: w.Commit, At: w.At, Status: res.Status, Counts: res.Counts})
+		}
 		see(w, &res)
 	}
 	res.Seen, res.Mended = seen, mending.mended(res.Findings)

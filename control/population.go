@@ -221,7 +221,14 @@ func (c *compiling) sightings(source string) map[itemKey][2]string {
 	}
 	at := map[itemKey][2]string{}
 	for _, w := range append(slices.Clone(c.w.before), c.w) {
+		asked := map[place]bool{} // what a run limited to other sources has of this one, an earlier run saw
+		for _, cell := range w.planned(source) {
+			asked[place{cell.Account, cell.Region}] = fresh(cell, w.Began)
+		}
 		for _, it := range w.itemsOf(source) {
+			if here, planned := asked[place{it.Account, it.Region}]; planned && !here {
+				continue
+			}
 			s, ok := at[memberKey(it)]
 			if !ok {
 				s[0] = w.Run

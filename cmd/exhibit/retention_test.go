@@ -21,7 +21,7 @@ func TestChecksAgreeOnRetention(t *testing.T) {
 		if k.Days > 0 && (k.What == "" || k.Says == "" || !strings.HasPrefix(k.Doc, "https://docs.aws.amazon.com/")) {
 			t.Errorf("%s: AWS deletes its answers after %d days; where does it say so? %+v", s.Name, k.Days, k)
 		}
-		if k.Days == 0 && k != (envoy.Retention{}) || k.Soonest > k.Days {
+		if k.Days+k.Asked == 0 && k != (envoy.Retention{}) || k.Soonest > k.Days {
 			t.Errorf("%s: %+v", s.Name, k)
 		}
 	}
@@ -38,12 +38,19 @@ func TestChecksAgreeOnRetention(t *testing.T) {
 		if c.Over == "period" {
 			over++
 		}
-		if (c.Over == "period") != given {
+		if (c.Over == "period" && c.Join == "") != given { // joins over the period read what people wrote beside it
 			t.Errorf("%s: over %q, and params.keeps %v: a check over the period names how long AWS keeps its population, and no other does", c.Name, c.Over, days)
 		}
 		for _, s := range append([]string{c.Of}, c.Also...) {
 			if given && fmt.Sprint(days) != fmt.Sprint(reach[s]) {
 				t.Errorf("%s: params.keeps is %v, and a run tells of %d days of %s", c.Name, days, reach[s], s)
+			}
+		}
+	}
+	for _, p := range lib.Populations {
+		for _, s := range append([]string{p.Of}, p.Also...) {
+			if p.Keeps > 0 && p.Keeps != reach[s] {
+				t.Errorf("population %s: keeps is %d, and a run tells of %d days of %s", p.ID, p.Keeps, reach[s], s)
 			}
 		}
 	}

@@ -55,6 +55,10 @@ var codePipelineExecutions = Service{
 var codeDeployments = Service{
 	Name:    "codedeploy/deployment",
 	Actions: []string{"codedeploy:ListDeployments", "codedeploy:BatchGetDeployments"},
+	Keeps: Retention{
+		Asked: deploymentDays, What: "deployments",
+		Says: "A run asks for the deployments of the last 92 whole days; CodeDeploy does not say how long it keeps them.",
+	},
 	Collect: func(c *call) {
 		svc := codedeploy.NewFromConfig(c.cfg)
 		from, to := c.wholeDays(deploymentDays)
