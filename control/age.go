@@ -193,33 +193,42 @@ func (w *world) listedBefore(source string) (gone []Located, at map[string]strin
 
 // dayOf is the day a check counts ages to, what that day is, and when its evidence
 // was collected. A run limited to some sources left the others as an earlier one
-// was told: an age as of that day is a fact, and one as of this run is none.
+// was told: an age as of that day is a fact, and one as of this run is none. What
+// counts is when the population was asked for last; where a join reads a register,
+// the source it reads beside it that was asked for longest ago.
 func (w *world) dayOf(c Check) (asOf time.Time, countedTo string, run time.Time) {
-	asOf, countedTo, run = w.asOf, w.countedTo, w.runAt()
-	if alwaysRead(c.Of) {
-		return
+	sources := append([]string{c.Of}, c.Also...)
+	if alwaysRead(c.Of) && c.Join != "" {
+		for _, s := range c.With {
+			sources = append(sources, sourceOf(s))
+		}
 	}
 	var last time.Time
-	sources := append([]string{c.Of}, c.Also...)
-	for _, s := range c.With {
-		sources = append(sources, sourceOf(s))
-	}
 	for _, s := range sources {
-		if alwaysRead(s) {
-			continue
-		}
-		for _, cell := range w.planned(s) {
-			switch {
-			case left(cell) || cell.Ended.IsZero():
-			case fresh(cell, w.Began):
-				return
-			default:
-				last = later(last, cell.Ended)
-			}
+		if on := w.lastAsked(s); !on.IsZero() && (last.IsZero() || on.Before(last)) {
+			last = on
 		}
 	}
-	if last.IsZero() || !last.Before(asOf) {
-		return
+	if last.IsZero() || !last.Before(w.asOf) {
+		return w.asOf, w.countedTo, w.runAt()
 	}
 	return last, last.UTC().Format(time.DateOnly) + ", the day it was last asked", last
+}
+
+// lastAsked is when a source was asked for last, where this run did not; zero
+// where it did, and where the source is not collected.
+func (w *world) lastAsked(source string) (last time.Time) {
+	if alwaysRead(source) {
+		return last
+	}
+	for _, c := range w.planned(source) {
+		switch {
+		case left(c) || c.Ended.IsZero():
+		case fresh(c, w.Began):
+			return time.Time{}
+		default:
+			last = later(last, c.Ended)
+		}
+	}
+	return last
 }

@@ -81,3 +81,41 @@ func TestCaptures(t *testing.T) {
 		t.Error("what stands as it was left is not gone")
 	}
 }
+
+// A capture does not look at who can get in: of somebody who left since the last
+// run that did, it knows nothing, and says so by the day it counts to.
+func TestCapturesAndLeavers(t *testing.T) {
+	lib := realLibrary(t)
+	run := func(name, day string, asked time.Time) Evidence {
+		ev := Evidence{Run: name, Commit: name, Began: onDay(day), At: onDay(day).Add(time.Minute)}
+		for _, s := range []string{"iam/credential", "iam/user", "iam/access-key", "identitystore/user", "identitystore/group", "sso/assignment", "sso/instance"} {
+			ev.Cells = append(ev.Cells, evidence.Cell{Account: "1", Region: "global", Source: s, State: evidence.Collected, Started: asked, Ended: asked})
+		}
+		ev.Cells = append(ev.Cells, evidence.Cell{Account: "1", Region: "eu", Source: "backup/job", State: evidence.Empty, Started: ev.Began, Ended: ev.Began})
+		ev.found(t, "1", "global", "iam/credential", "lea", `{"GetCredentialReport":{"user":"lea","arn":"arn:aws:iam::1:user/lea","password_enabled":"true","access_key_1_active":"false","access_key_2_active":"false","mfa_active":"true"}}`)
+		ev.found(t, "", "", "record/person", "lea", `{"record":{"id":"lea","name":"Lea Gone","email":"lea@example.com","start":"2020-01-01","last_day":"2026-04-15","iam_users":["lea"]}}`)
+		ev.found(t, "", "", "record/person", "ana", `{"record":{"id":"ana","name":"Ana Prior","email":"ana@example.com","start":"2020-01-01"}}`)
+		return ev
+	}
+	whole := onDay("2026-04-01")
+	r := judged(t, lib, run("2", "2026-05-20", whole), run("1", "2026-04-01", whole))
+	for _, name := range []string{"leavers-have-no-access", "leavers-lost-access-in-time"} {
+		for _, f := range resultOf(t, r, name).Findings {
+			if f.Item == "lea" && f.Verdict == Fail {
+				t.Errorf("%s: a capture that did not ask says that she can still get in: %v %s", name, f.Value, f.Reason)
+			}
+		}
+	}
+	for _, p := range r.People {
+		for _, s := range p.Seen {
+			if p.ID == "lea" && s.At.After(whole.Add(time.Hour)) {
+				t.Errorf("seen at the capture: %+v", s)
+			}
+		}
+	}
+	// A whole run on that day does say so.
+	r = judged(t, lib, run("2", "2026-05-20", onDay("2026-05-20")), run("1", "2026-04-01", whole))
+	if f := resultOf(t, r, "leavers-have-no-access").Findings[0]; f.Item != "lea" || f.Verdict != Fail {
+		t.Errorf("a whole run: %+v", f)
+	}
+}

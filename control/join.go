@@ -102,7 +102,9 @@ func (j *judging) joined() {
 	in := j.seenBy(j.w)
 	if j.check.Over == "period" {
 		for _, b := range j.w.before {
-			in.Past = append(in.Past, j.seenBy(b))
+			if b.looksAt(j.check) { // a capture leaves who can get in as the run before was told
+				in.Past = append(in.Past, j.seenBy(b))
+			}
 		}
 	}
 	if j.nothingToJudge(j.check.Of, in.Of.Cells) {
@@ -123,9 +125,10 @@ func (j *judging) joined() {
 
 // seenBy is what one run saw.
 func (j *judging) seenBy(w *world) joining {
+	asOf, countedTo, at := w.dayOf(j.check)
 	in := joining{
 		Of: w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
-		Period: w.period, AsOf: w.asOf, At: w.runAt(), CountedTo: w.countedTo, Run: w.Run,
+		Period: w.period, AsOf: asOf, At: at, CountedTo: countedTo, Run: w.Run,
 	}
 	if months := w.own.months(j.check); months > 0 {
 		in.Params = maps.Clone(in.Params)

@@ -42,8 +42,12 @@ func (w *world) lives() []PersonLife {
 		return nil
 	}
 	in := w.looking()
+	who := Check{Of: "iam/credential", With: map[string]string{"directory": "identitystore/user", "assignments": "sso/assignment"}}
+	in.AsOf, in.CountedTo, in.At = w.dayOf(who)
 	for _, b := range w.before {
-		in.Past = append(in.Past, b.looking())
+		if b.looksAt(who) { // a capture leaves who can get in as the run before was told
+			in.Past = append(in.Past, b.looking())
+		}
 	}
 	staff := in.staff()
 	look := newLookout(in, staff.claims)

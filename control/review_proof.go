@@ -63,7 +63,7 @@ func (w *world) proofs(r *review.Review) map[string]Proof {
 		n, _ := days(d.Received, w.runAt())
 		p.Days = max(int(n), 0)
 		for _, b := range append(slices.Clone(w.before), w) {
-			if b.At.After(r.Seen) {
+			if b.At.After(r.Seen) && b.looksAt(Check{Of: e.Source}) { // a run that did not ask for it proves nothing
 				p.Seen = append(p.Seen, b.way(e, frozen))
 			}
 		}
