@@ -30,6 +30,9 @@ func Entitlements(ev Evidence, p Period, dormant int, now time.Time) Frozen {
 	f.all()
 	slices.SortFunc(f.out.Entitlements, review.Compare)
 	f.out.People, f.out.At, f.out.Run = f.people, w.runAt(), w.Run
+	if last := w.lastAsked("iam/credential"); !last.IsZero() {
+		f.out.At = last // a run limited to other sources left it as an earlier one was told
+	}
 	return f.out
 }
 

@@ -60,7 +60,7 @@ func initSample(ctx context.Context, c *call, dir string) error {
 		case s.Tape == "":
 			_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
 		default:
-			err = sampleRun(ctx, c, dir)
+			err = sampleRun(ctx, c, dir, sample.Capture(s.Tape))
 		}
 		if err != nil {
 			return fmt.Errorf("making the sample: %w", err)
@@ -117,7 +117,7 @@ func sampleKey(dir string) error {
 }
 
 // sampleRun makes one run of the past.
-func sampleRun(ctx context.Context, c *call, dir string) error {
+func sampleRun(ctx context.Context, c *call, dir string, capture bool) error {
 	quiet := *c
 	quiet.Dir = dir
 	quiet.ui = &ui{out: nothing{}, err: nothing{}}
@@ -126,6 +126,9 @@ func sampleRun(ctx context.Context, c *call, dir string) error {
 		return err
 	}
 	defer j.close()
+	if capture {
+		j.only = expiring()
+	}
 	err = run(ctx, j)
 	var x *exit
 	if errors.As(err, &x) && x.err == nil && (x.code == exitGaps || x.code == exitExceptions) {

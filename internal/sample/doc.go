@@ -19,6 +19,7 @@ package sample
 import (
 	"embed"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -63,6 +64,17 @@ func accountOf(accessKey string) string {
 func AccountOf(accessKey string) string { return accountOf(accessKey) }
 
 // Tapes are the names Serve knows, oldest first.
-func Tapes() []string { return slices.Clone(quarters[:]) }
+func Tapes() []string { return slices.Clone(tapes[:]) }
 
-var quarters = [...]string{"2025-q4", "2026-q1", "2026-q2", "2026-q3"}
+// Quarters are the tapes of whole runs; the others are captures.
+func Quarters() []string { return slices.DeleteFunc(Tapes(), Capture) }
+
+// Capture reports whether a tape answers a run that asks only for what AWS
+// deletes. Such a tape is named after its day.
+func Capture(name string) bool { return !strings.Contains(name, "q") }
+
+var tapes = [...]string{
+	"2025-q4", "2026-q1", "2026-q2",
+	"2026-07-20", "2026-07-27", "2026-08-10", "2026-08-24", "2026-09-07", "2026-09-21",
+	"2026-q3",
+}

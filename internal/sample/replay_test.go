@@ -35,20 +35,28 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 	}()
 	clock := collect.NewClock(s.At())
 	start, end := Period()
+	var only []string
+	for _, s := range aws.Expiring() {
+		if Capture(name) {
+			only = append(only, s.Name)
+		}
+	}
 	plan, err := aws.Plan(context.Background(), aws.Config{
 		Static:           &aws.Static{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey},
-		FromOrganization: true, Role: Role, Regions: []string{"us-east-1", "eu-west-1", "eu-central-1"},
+		FromOrganization: true, Role: Role, Only: only, Regions: []string{"us-east-1", "eu-west-1", "eu-central-1"},
 		Endpoint: s.URL(), Now: clock.Now, Sleep: clock.Sleep,
 		Period: aws.Period{Start: start, End: end}, Trails: aws.Validation{DigestDays: TrailDays, LogDays: TrailDays},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan.Tasks = append(plan.Tasks, forge.Tasks(forge.Config{
-		Repositories: []forge.Repository{{Name: Repository, Kind: forge.GitHub, Path: ForgePath, URL: s.URL(), Branch: "main"}},
-		Period:       forge.Period{Start: start, End: end}, Now: clock.Now, Sleep: clock.Sleep,
-		Token: func(forge.Kind, string) (string, string) { return ForgeToken, "" },
-	})...)
+	if !Capture(name) {
+		plan.Tasks = append(plan.Tasks, forge.Tasks(forge.Config{
+			Repositories: []forge.Repository{{Name: Repository, Kind: forge.GitHub, Path: ForgePath, URL: s.URL(), Branch: "main"}},
+			Period:       forge.Period{Start: start, End: end}, Now: clock.Now, Sleep: clock.Sleep,
+			Token: func(forge.Kind, string) (string, string) { return ForgeToken, "" },
+		})...)
+	}
 	snap, err := collect.Run(context.Background(), clock.Now, plan, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +92,9 @@ func refused(tape string) map[string]evidence.State {
 		"444455556666 eu-central-1 securityhub/hub":     evidence.DeniedSCP,
 		"444455556666 eu-central-1 securityhub/finding": evidence.DeniedSCP,
 	}
+	if Capture(tape) {
+		delete(out, "444455556666 eu-central-1 securityhub/hub") // is state, and not asked
+	}
 	if tape == "2026-q1" {
 		out["444455556666 eu-west-1 securityhub/finding"] = evidence.Truncated
 	}
@@ -105,7 +116,7 @@ func TestTapesReplayThroughTheRealCollectors(t *testing.T) {
 		if !maps.EqualFunc(first.Files, again.Files, func(a, b evidence.Content) bool { return bytes.Equal(held(t, a), held(t, b)) }) {
 			t.Errorf("%s: two replays wrote different files", name)
 		}
-		if len(first.Files) < 100 {
+		if len(first.Files) < 100 && !Capture(name) {
 			t.Errorf("%s: only %d files", name, len(first.Files))
 		}
 		if dir := os.Getenv("SAMPLE_DUMP"); dir != "" { // for whoever wants to look at it
@@ -145,7 +156,7 @@ func item(t *testing.T, snap *evidence.Snapshot, path, id, has string) bool {
 
 // What README.md lists as planted must be in the answers, in the quarters it names.
 func TestPlantedFindingsAreInTheAnswers(t *testing.T) {
-	for _, name := range Tapes() {
+	for _, name := range Quarters() {
 		snap := replay(t, name)
 		for _, p := range planted {
 			if got, want := item(t, snap, p.path, p.id, p.has), slices.Contains(strings.Fields(p.in), name); got != want {
@@ -162,7 +173,7 @@ func TestExceptionsNameItemsThatExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[string]bool{SharedAccount: true, ProductionAccount: true}
-	for _, name := range Tapes() {
+	for _, name := range Quarters() {
 		for _, b := range replay(t, name).Files {
 			items, err := evidence.ReadItems(held(t, b))
 			if err != nil {

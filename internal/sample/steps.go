@@ -120,7 +120,7 @@ func parseStep(name, text string, tree map[string]string) (Step, error) {
 			}
 			s.AuthorName, s.AuthorEmail = a.Name, a.Address
 		case key == "Tape":
-			if !slices.Contains(quarters[:], value) {
+			if !slices.Contains(tapes[:], value) {
 				return s, at(n, "unknown tape %q", value)
 			}
 			s.Tape = value
