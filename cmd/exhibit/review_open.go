@@ -113,7 +113,7 @@ func (w *reviewing) openReview(f reviewFlags) error {
 
 func (w *reviewing) opened(r *review.Review, commit string) error {
 	err := w.result(map[string]any{"review": r.ID, "commit": commit, "evidence": r.Commit, "run": r.Run, "rows": r.Rows, "reviewers": r.Reviewers, "not_evaluated": r.NotEvaluated}, func(o io.Writer) {
-		fmt.Fprintf(o, "review %s: %s, as asked for on %s; run %s\n\n", r.ID, count(r.Rows, "entitlement"), r.Seen.Format(time.DateOnly), r.Run)
+		fmt.Fprintf(o, "review %s: %s, as asked for on %s; run %s\n\n", r.ID, count(r.Rows, "entitlement"), r.Seen.Format("2006-01-02"), r.Run)
 		for _, v := range r.Reviewers {
 			fmt.Fprintf(o, "  %-24s %3d rows  %s\n", v.Person, len(v.Rows), v.Workbook)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"exhibit/collect"
 	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/collect/forge"
 	"exhibit/evidence"
 	"exhibit/evidence/record"
@@ -36,7 +37,7 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 	clock := collect.NewClock(s.At())
 	start, end := Period()
 	var only []string
-	for _, s := range aws.Expiring() {
+	for _, s := range envoy.Expiring() {
 		if Capture(name) {
 			only = append(only, s.Name)
 		}

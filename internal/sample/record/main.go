@@ -29,6 +29,7 @@ import (
 
 	"exhibit/collect"
 	"exhibit/collect/aws"
+	"exhibit/collect/envoy"
 	"exhibit/evidence"
 	"exhibit/internal/sample"
 	"exhibit/internal/sample/tape"
@@ -178,7 +179,7 @@ func quarter(ctx context.Context, standin string, at time.Time, capture bool) (*
 	start, end := sample.Period()
 	var only []string
 	if capture {
-		for _, s := range aws.Expiring() {
+		for _, s := range envoy.Expiring() {
 			only = append(only, s.Name)
 		}
 	}
