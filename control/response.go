@@ -83,7 +83,8 @@ type Reply struct {
 // Unlooked is a source that did not answer at a run.
 type Unlooked struct {
 	Source, Account, Region string
-	Run                     string // "" when no run ever asked
+	Run                     string // the last of them; "" when no run ever asked
+	Runs                    int    // how many runs of the period it was so at
 	Why                     string
 }
 
@@ -318,12 +319,16 @@ func unseenAt(source string, runs []*world) []Unlooked {
 	for _, b := range runs {
 		for _, c := range b.planned(source) {
 			asked = true
-			if left(c) && c.State != evidence.OutOfScope {
-				continue // nothing can be there
+			if left(c) && c.State != evidence.OutOfScope || b.says(c) {
+				continue // nothing can be there, or the whole place is out of scope and coverage says why
 			}
-			if !c.State.Answered() || c.State == evidence.OutOfScope {
-				out = append(out, Unlooked{Source: source, Account: c.Account, Region: c.Region, Run: b.Run, Why: cellReason(c)})
+			u := Unlooked{Source: source, Account: c.Account, Region: c.Region, Run: b.Run, Why: cellReason(c)}
+			if at := slices.IndexFunc(out, func(v Unlooked) bool { return v.Account == u.Account && v.Region == u.Region && v.Why == u.Why }); at >= 0 {
+				out[at].Run, out[at].Runs = u.Run, out[at].Runs+1 // the same at run after run
+				continue
 			}
+			u.Runs = 1
+			out = append(out, u)
 		}
 	}
 	if !asked {

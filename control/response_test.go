@@ -140,6 +140,7 @@ func TestResponsesUnknown(t *testing.T) {
 	ev.cell("1", "ap", "guardduty/finding", evidence.RegionNotEnabled)
 	ev.cell("1", "sa", "guardduty/finding", evidence.OutOfScope)
 	ev.cell("1", "eu", "inspector2/finding", evidence.Collected)
+	ev.cell("1", "us", "inspector2/finding", evidence.OutOfScope) // the place itself is in scope
 	ev.cell("1", "eu", "securityhub/finding", evidence.Truncated)
 	ev.found(t, "1", "eu", "inspector2/finding", "i", fmt.Sprintf(inspector, "CRITICAL", "ACTIVE", "2026-06-01T10:00:00Z"))
 	ev.found(t, "1", "eu", "inspector2/finding", "seen", strings.Replace(fmt.Sprintf(inspector, "HIGH", "ACTIVE", "2026-06-01T10:00:00Z"), "i1", "i2", 1))
@@ -167,7 +168,7 @@ func TestResponsesUnknown(t *testing.T) {
 	if s := strings.Join(strangers, " "); s != "G0 V0" {
 		t.Errorf("strangers: %s", s)
 	}
-	if s := strings.Join(unseen, ", "); s != "guardduty/finding eu 2, guardduty/finding sa 2, access-analyzer/finding, securityhub/finding eu 2" {
+	if s := strings.Join(unseen, ", "); s != "guardduty/finding eu 2, inspector2/finding us 2, access-analyzer/finding, securityhub/finding eu 2" {
 		t.Errorf("unseen: %s", s)
 	}
 	if f := r.Responses.Findings[0]; f.State != ResponseUnknown || !strings.Contains(f.Says, "records/tickets/x.md:3") {

@@ -98,10 +98,10 @@ func (b *Book) StrangersTable(list []control.Reply) *Table {
 // UnseenTable lists where a source of findings did not answer.
 func (b *Book) UnseenTable(list []control.Unlooked) *Table {
 	t := &Table{ID: "unseen", Title: "Not evaluated: where findings may be that nobody saw", Empty: "All four sources answered at every run of the period, wherever they are in use.", Columns: []Column{
-		{"source", "Source", Text, 16}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14}, {"run", "Run", Code, 24}, {"why", "Why", Text, 60},
+		{"source", "Source", Text, 16}, {"account", "Account", Code, 15}, {"region", "Region", Code, 14}, {"runs", "Runs", Number, 8}, {"run", "The last of them", Code, 24}, {"why", "Why", Text, 60},
 	}}
 	for _, u := range list {
-		t.Add("", Str(u.SourceName()), Mono(u.Account), Mono(u.Region), Mono(u.Run).To(b.RunHref(u.Run)), Str(u.Why))
+		t.Add("", Str(u.SourceName()), Mono(u.Account), Mono(u.Region), Int(u.Runs), Mono(u.Run).To(b.RunHref(u.Run)), Str(u.Why))
 	}
 	return t
 }
