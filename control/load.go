@@ -84,6 +84,11 @@ func Load(lib, user fs.FS) (*Library, error) {
 			errs = append(errs, l.loadPopulations(fsys, lines, languages))
 		}
 	}
+	for _, fsys := range []fs.FS{lib, user} {
+		if fsys != nil {
+			errs = append(errs, l.loadRequests(lib, fsys, lines))
+		}
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

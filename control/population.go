@@ -272,7 +272,7 @@ func (p *Population) complete() {
 	}
 	p.Whole = len(missing) == 0 && asked > 0 && p.Definition.Lacks == "" && len(p.Lost) == 0
 	say := []string{plural(len(p.Items), "item")}
-	if gone := p.gone(); len(gone) > 0 {
+	if gone := p.gone(); len(gone) > 0 && len(p.Lost) == 0 && p.Definition.Keeps == 0 { // of what is deleted by rule that says nothing
 		say = append(say, "earlier runs of the period also saw "+strings.Join(gone, ", "))
 	}
 	switch {

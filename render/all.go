@@ -122,6 +122,7 @@ func plan(in Input) ([]job, error) {
 	b.exceptionPages()
 	b.populationPages()
 	b.samplePages()
+	b.requestPages()
 	b.helpPages()
 
 	slices.SortFunc(b.jobs, func(x, y job) int { return cmp.Compare(x.path, y.path) })
@@ -252,6 +253,7 @@ func (b *binder) navigation() []html.Group {
 		{Title: "Audit", Links: []table.Link{
 			{Text: "Overview", Href: "index.html"}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
 			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
+			{Text: "Requests", Href: "requests.html"}, {Text: "Walkthroughs", Href: "walkthroughs.html"},
 		}},
 		{Title: "Period", Links: []table.Link{
 			{Text: "Timeline", Href: "timeline.html"},

@@ -307,6 +307,7 @@ func (b *binder) workArtifacts() {
 	b.timelineArtifacts()
 	b.populationArtifacts()
 	b.sampleArtifacts()
+	b.requestArtifacts()
 }
 
 // boxes adds the IPE boxes of what a control's checks read.

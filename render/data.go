@@ -70,6 +70,7 @@ func (b *binder) data() {
 	for _, p := range b.Populations {
 		put(populationLines(p.ID), len(p.Items), func() ([]byte, error) { return p.Lines(b.Sample) })
 	}
+	put("data/requests.json", len(b.Requests), b.requestsJSON)
 	for _, x := range b.Samples {
 		if x.Problem == "" {
 			put("data/samples/"+table.FileName(x.ID)+".jsonl", len(x.Results), func() ([]byte, error) { return b.sampleLines(x) })

@@ -79,6 +79,7 @@ func fixture(tb testing.TB, many int) render.Input {
 	f.controls()
 	f.ledger()
 	f.finish()
+	f.samples()
 	return render.Input{Report: r, Repository: repo}
 }
 

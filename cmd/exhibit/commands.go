@@ -38,7 +38,7 @@ func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
 		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
-		sampleCommand,
+		sampleCommand, requestsCommand, letterCommand,
 	}
 }
 

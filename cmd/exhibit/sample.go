@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 
 	"exhibit/collect"
 	"exhibit/collect/envoy"
+	"exhibit/control"
 	"exhibit/evidence/store"
 	"exhibit/internal/sample"
 	"exhibit/seal"
@@ -57,6 +60,10 @@ func initSample(ctx context.Context, c *call, dir string) error {
 			}
 		case s.Review != nil:
 			err = sampleReview(ctx, c, dir, s)
+		case s.Draw.Population != "":
+			if s.Write, err = sampleDraw(c, dir, s.Draw); err == nil {
+				_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
+			}
 		case s.Tape == "":
 			_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
 		default:
@@ -138,6 +145,35 @@ func sampleRun(ctx context.Context, c *call, dir string, capture bool) error {
 		c.say("run %s of the past: %s, %s", j.result.Run, count(j.result.Cells, "cell"), count(len(j.result.Gaps), "cell with a gap", "cells with gaps"))
 	}
 	return err
+}
+
+// sampleDraw draws as the auditor did, from the newest run so far.
+func sampleDraw(c *call, dir string, d sample.Draw) (map[string][]byte, error) {
+	quiet := *c
+	quiet.Dir, quiet.ui = dir, &ui{out: nothing{}, err: nothing{}}
+	_, report, err := reported(&quiet)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(report.Populations, func(p control.Population) bool { return p.ID == d.Population })
+	if at < 0 {
+		return nil, noPopulation(d.Population, report.Populations)
+	}
+	p := report.Populations[at]
+	lines, err := p.Lines(report.Sample)
+	if err != nil {
+		return nil, err
+	}
+	draw := control.NewDraw(p, lines, report.Commit, report.Run.Name, d.Seed, d.Size, d.Stratify, fmt.Sprintf("%d, as asked for", d.Size))
+	files, err := control.DrawFiles(draw, lines)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]byte{}
+	for name, b := range files {
+		out[path.Join("samples", draw.ID, name)] = b
+	}
+	return out, nil
 }
 
 type nothing struct{}

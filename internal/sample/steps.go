@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,6 +32,16 @@ type Step struct {
 	// Answers. nil for others.
 	Review  []string
 	Answers []Answer
+	// Draw is what an auditor drew from the newest run's evidence; the commit adds the
+	// sample's folder. Its Population is "" for every other step.
+	Draw Draw
+}
+
+// A Draw is a sample to be drawn, in the words of exhibit sample.
+type Draw struct {
+	Population, Seed string
+	Size             int
+	Stratify         bool
 }
 
 // An Answer is what a reviewer writes beside the rows of one identity that open one
@@ -66,6 +77,9 @@ type Answer struct{ Identity, Opens, Decision, Justification string }
 //	-- decide
 //	cillian.roarke | Developer | Revoke | His contract ends on 28 August.
 //	* | * | Keep | Their work needs it.
+//
+// A commit of a sample has "Draw: changes 10" or "Draw: changes 10 stratified" and
+// "Seed: words" instead of files.
 func Steps() ([]Step, error) {
 	names, err := fs.Glob(content, "history/*.txt")
 	if err != nil {
@@ -128,6 +142,19 @@ func parseStep(name, text string, tree map[string]string) (Step, error) {
 			if s.Review = strings.Fields(value); len(s.Review) == 0 {
 				return s, at(n, "no review command")
 			}
+		case key == "Draw":
+			f := strings.Fields(value)
+			var err error
+			if len(f) > 1 {
+				s.Draw.Population = f[0]
+				s.Draw.Size, err = strconv.Atoi(f[1])
+				s.Draw.Stratify = len(f) == 3 && f[2] == "stratified"
+			}
+			if err != nil || s.Draw.Size < 1 || len(f) > 3 || len(f) == 3 && !s.Draw.Stratify {
+				return s, at(n, "draw %q: write the population and how many", value)
+			}
+		case key == "Seed":
+			s.Draw.Seed = value
 		case key == "Message":
 			message = []string{value}
 		default:
@@ -199,7 +226,9 @@ func parseStep(name, text string, tree map[string]string) (Step, error) {
 		return s, at(0, "a step of a review writes no files of its own")
 	case s.Review != nil && (s.Review[0] == "import") != (len(s.Answers) > 0):
 		return s, at(0, "an import has answers, and nothing else does")
-	case s.Tape == "" && s.Review == nil && (s.AuthorEmail == "" || s.Message == "" || len(s.Write)+len(s.Remove) == 0):
+	case (s.Draw.Population == "") != (s.Draw.Seed == "") || s.Draw.Population != "" && (s.Tape != "" || len(s.Write)+len(s.Remove) > 0):
+		return s, at(0, "a draw has a population, a size and a seed, and writes no other files")
+	case s.Tape == "" && s.Review == nil && (s.AuthorEmail == "" || s.Message == "" || len(s.Write)+len(s.Remove) == 0 && s.Draw.Population == ""):
 		return s, at(0, "a commit needs an author, a message and a change")
 	}
 	return s, nil

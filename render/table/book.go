@@ -132,6 +132,9 @@ func NewBook(r *control.Report) *Book {
 	for _, s := range r.Samples {
 		b.file("samples", s.ID)
 	}
+	for _, q := range r.Requests {
+		b.file("requests", q.ID)
+	}
 	for i := range r.Kinds {
 		b.kind[r.Kinds[i].Kind] = &r.Kinds[i]
 	}
@@ -225,6 +228,9 @@ func (b *Book) PopulationPage(id string) string { return b.page("populations", i
 
 // SamplePage is the path of a sample's sheet.
 func (b *Book) SamplePage(id string) string { return b.page("samples", id) }
+
+// RequestPage is the path of a request's page.
+func (b *Book) RequestPage(id string) string { return b.page("requests", id) }
 
 // SourcePage is the path of the page that lists the cells of a source.
 func (b *Book) SourcePage(source string) string { return b.page("evidence", source) }

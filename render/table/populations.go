@@ -120,13 +120,13 @@ func (b *Book) MembersTable(p control.Population, from, to int) *Table {
 		t.Add("t-"+Hash(it.Account, it.Region, it.Source, it.ID), cells...)
 	}
 	if len(d.Flags) == 0 {
-		t.drop("flags")
+		t.Drop("flags")
 	}
 	return t
 }
 
-// drop takes a column away.
-func (t *Table) drop(key string) {
+// Drop takes a column away, where there is one.
+func (t *Table) Drop(key string) {
 	for i, c := range t.Columns {
 		if c.Key != key {
 			continue

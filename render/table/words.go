@@ -40,6 +40,10 @@ func Shape(s control.Status) string {
 	switch s {
 	case control.Met:
 		return "met"
+	case control.Status(control.AnswerWhole): // evidence is there; that it is good it does not say
+		return "has"
+	case control.Status(control.AnswerInPart):
+		return "hasnot"
 	case control.ExceptionIn:
 		return "exc"
 	case control.Compensated:
