@@ -115,11 +115,11 @@ func fromCEL(v ref.Val) any {
 }
 
 // questions is an item as expressions read it: answers by question, and beside
-// them id, account and region, which no operation is called.
+// them id, account, region and source, which no operation is called.
 type questions struct {
-	answers             map[string]any
-	id, account, region string
-	shared              *evidence.Item // see Located
+	answers                     map[string]any
+	id, account, region, source string
+	shared                      *evidence.Item // see Located
 }
 
 // An object is a JSON object. cel-go's own map would answer has() with true where
@@ -145,6 +145,8 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 			return types.String(o.of.account), true
 		case "region":
 			return types.String(o.of.region), true
+		case "source":
+			return types.String(o.of.source), true
 		}
 		return toCEL(neverAsked(string(k))), true
 	}

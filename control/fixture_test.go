@@ -71,7 +71,7 @@ const smallPopulations = `
   calendar: true
   second: {none: the calendar is the list}
   columns: [{column: to, title: To, from: span.to}, {column: review, title: Review, from: record.id}]
-  flags: [{flag: none, says: has none, when: has(item.span) && item.record == null}]
+  flags: [{flag: none, says: has none, when: item.span != null && item.record == null}]
   criteria: [CC6.2]
   frequency: per event
   typical: all

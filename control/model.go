@@ -62,7 +62,7 @@ type Control struct {
 //     unknown: [{item: {DescribeKey: {KeyMetadata: {KeyManager: CUSTOMER}}, GetKeyRotationStatus: "!gap"}}]
 //     not_applicable: [{item: {DescribeKey: {KeyMetadata: {KeyManager: AWS}}}}]
 //
-// Expressions read item (its answers by question, and id, account, region), items,
+// Expressions read item (its answers by question, and id, account, region, source), items,
 // account, region, period.start, period.end, asof and counted_to (the day ages are
 // counted to, and what that day is), run (when the evidence was collected, which
 // may be after asof), params, and each variable of with; beside

@@ -10,7 +10,7 @@ import (
 
 // derivedSources are lists made here of what was collected or written.
 func derivedSources() []string {
-	return []string{"derived/account-asked", "derived/inline-policy", "derived/job-change"}
+	return []string{"derived/account-asked", "derived/inline-policy", "derived/job-change", "derived/unusual-change"}
 }
 
 // itemsOf are the items of a source, a derived one included.
@@ -22,6 +22,8 @@ func (w *world) itemsOf(source string) []Located {
 		return w.inlinePolicies()
 	case "derived/job-change":
 		return w.jobChanges()
+	case "derived/unusual-change":
+		return w.unusualChanges()
 	}
 	return slices.Clip(w.items(source))
 }
@@ -39,6 +41,8 @@ func (w *world) cellsOf(source string) []evidence.Cell {
 		return out
 	case "derived/job-change":
 		return w.planned("record/person")
+	case "derived/unusual-change":
+		return w.planned("git/change")
 	}
 	return w.planned(source)
 }
@@ -98,6 +102,46 @@ func (w *world) jobChanges() []Located {
 	return out
 }
 
+// unusualChanges are the changes of the period that name no pull request or that undo
+// another, with every name people may have written for them: repository and number,
+// repository and commit, repository and subject, of the change and of the one it undoes.
+func (w *world) unusualChanges() []Located {
+	change := func(it Located) written { return fieldsOf(it.Answers["change"]) }
+	commit := func(it Located) written { return fieldsOf(it.Answers["commit"]) }
+	number := func(it Located) string {
+		pr := fieldsOf(change(it)["pull_request"])
+		return leafText(pr["number"])
+	}
+	bySHA := map[string]Located{}
+	for _, it := range w.items("git/change") {
+		bySHA[it.Region+" "+commit(it).text("sha")] = it
+	}
+	var out []Located
+	for _, it := range w.items("git/change") {
+		undoes, reverts := change(it)["reverts"].(map[string]any)
+		if !change(it).bool("in_period") || !reverts && number(it) != "" {
+			continue
+		}
+		names := []any{it.Region + " " + commit(it).text("sha"), it.Region + ": " + commit(it).text("subject")}
+		if n := number(it); n != "" {
+			names = append(names, it.Region+"#"+n)
+		}
+		if sha := written(undoes).text("sha"); sha != "" {
+			names = append(names, it.Region+" "+sha)
+			if undone, ok := bySHA[it.Region+" "+sha]; ok && number(undone) != "" {
+				names = append(names, it.Region+"#"+number(undone))
+			}
+		}
+		if n := leafText(undoes["pull_request"]); n != "" {
+			names = append(names, it.Region+"#"+n)
+		}
+		one := Located{Account: it.Account, Region: it.Region, Source: "derived/unusual-change", Pointer: it.Pointer}
+		one.ID, one.Answers = it.ID, map[string]any{"names": names, "commit": it.Answers["commit"]}
+		out = append(out, one)
+	}
+	return out
+}
+
 // calendar are the times a record of a kind was due by, each with the record that
 // serves it, and after them the records that serve none.
 func (w *world) calendar(lib *Library, kind string) []Located {
@@ -122,7 +166,7 @@ func (w *world) calendar(lib *Library, kind string) []Located {
 	}
 	for _, it := range left {
 		more := Located{Region: "global", Source: it.Source, Pointer: it.Pointer}
-		more.ID, more.Answers = "also "+it.ID, map[string]any{"record": it.Answers["record"]}
+		more.ID, more.Answers = "also "+it.ID, map[string]any{"span": nil, "record": it.Answers["record"]}
 		out = append(out, more)
 	}
 	return out

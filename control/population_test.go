@@ -266,3 +266,61 @@ func TestThirtyPopulations(t *testing.T) {
 		}
 	}
 }
+
+// A list of several sources asks each item what its own source answers: a question put
+// to another kind of item is not one that was refused.
+func TestPopulationOfSeveralSources(t *testing.T) {
+	lib := realLibrary(t)
+	ev := Evidence{At: onDay("2026-06-01")}
+	for _, s := range []string{"iam/credential", "s3/bucket"} {
+		ev.cell("1", "global", s, evidence.Collected)
+	}
+	for _, s := range []string{"identitystore/user", "rds/instance"} {
+		ev.cell("1", "eu", s, evidence.Collected)
+	}
+	ev.found(t, "1", "global", "iam/credential", "arn:idle", `{"GetCredentialReport":{"user":"idle","password_enabled":"false","access_key_1_active":"false","access_key_2_active":"false"}}`)
+	ev.found(t, "1", "global", "iam/credential", "arn:eva", `{"GetCredentialReport":{"user":"eva","password_enabled":"true","mfa_active":"true","access_key_1_active":"false","access_key_2_active":"false"}}`)
+	ev.found(t, "1", "eu", "identitystore/user", "off", `{"ListUsers":{"UserName":"off","UserStatus":"DISABLED"}}`)
+	ev.found(t, "1", "eu", "identitystore/user", "jan", `{"ListUsers":{"UserName":"jan"}}`)
+	ev.found(t, "", "", "record/person", "jan", `{"record":{"id":"jan","name":"Jan","start":"2020-01-01","last_day":"2026-03-31","identity_center":"jan"}}`)
+	ev.found(t, "1", "eu", "rds/instance", "db", `{"DescribeDBInstances":{"StorageEncrypted":false}}`)
+	ev.found(t, "1", "global", "s3/bucket", "b", `{"GetBucketEncryption":{"Rules":[]}}`)
+	r := judged(t, lib, ev)
+	p := populationOf(t, r, "people-with-aws-access")
+	got := map[string]string{}
+	for i, it := range p.Items {
+		got[it.ID] = strings.Join(p.Members[i].Risks(), ", ")
+	}
+	if len(got) != 2 || !strings.Contains(got["jan"], "left") || strings.Contains(got["jan"], "not known") || strings.Contains(got["arn:eva"], "left") {
+		t.Errorf("%q", got)
+	}
+	// The attributes of a sampled item likewise.
+	w := newWorld(ev, smallEngagement().Period)
+	c := newCompiling(lib, w, r.Checks)
+	for id, want := range map[string]Verdict{"db": Fail, "b": Pass} {
+		for _, it := range populationOf(t, r, "data-stores").Items {
+			if it.ID == id {
+				if f := c.attributes("data-stores", it)[0]; f.Verdict != want {
+					t.Errorf("%s: %s %s", id, f.Verdict, f.Reason)
+				}
+			}
+		}
+	}
+}
+
+// A rollback's record names the change that was undone by its number, git by its commit.
+func TestUnusualChanges(t *testing.T) {
+	lib := realLibrary(t)
+	ev := Evidence{At: onDay("2026-06-01")}
+	ev.cell("", "shop", "git/change", evidence.Collected)
+	ev.found(t, "", "shop", "git/change", "a", `{"change":{"in_period":true,"pull_request":{"number":7}},"commit":{"sha":"aaaa","subject":"X (#7)"},"files":[]}`)
+	ev.found(t, "", "shop", "git/change", "b", `{"change":{"in_period":true,"pull_request":{"number":9},"reverts":{"sha":"aaaa"}},"commit":{"sha":"bbbb","subject":"Revert X (#9)"},"files":[]}`)
+	ev.found(t, "", "shop", "git/change", "c", `{"change":{"in_period":true},"commit":{"sha":"cccc","subject":"Pin it"},"files":[]}`)
+	ev.found(t, "", "shop", "git/change", "d", `{"change":{"in_period":true},"commit":{"sha":"dddd","subject":"Nobody wrote of it"},"files":[]}`)
+	ev.found(t, "", "", "record/change-rollback", "r", `{"record":{"id":"shop#7","date":"2026-03-01"}}`)
+	ev.found(t, "", "", "record/change-emergency", "e", `{"record":{"id":"shop: Pin it","made":"2026-03-02T10:00:00Z","made_by":"a","approved_after_by":"b","approved_after":"2026-03-02T12:00:00Z"}}`)
+	p := populationOf(t, judged(t, lib, ev), "emergency-changes")
+	if d := p.Second.Differences; len(d) != 1 || d[0].Item != "d" || p.Second.Count != 3 {
+		t.Errorf("%+v", p.Second)
+	}
+}

@@ -201,7 +201,7 @@ func (w *world) overPeriod(source string) []Located {
 // asked returns an item's answers as expressions read them: a gap is marked at
 // its question, even where a part of the answer is there.
 func asked(it Located) *questions {
-	q := &questions{answers: it.Answers, id: it.ID, account: it.Account, region: it.Region, shared: it.Shared}
+	q := &questions{answers: it.Answers, id: it.ID, account: it.Account, region: it.Region, source: it.Source, shared: it.Shared}
 	if len(it.Gaps) == 0 {
 		return q
 	}
