@@ -399,6 +399,14 @@ type SealedRun struct {
 	Cells    []evidence.Cell
 }
 
+// A Withheld is a file people keep encrypted, or one whose content was destroyed.
+type Withheld struct {
+	Path   string
+	Sum    string // hex sha256 of the ciphertext
+	Why    string // why it was not read; "" when it was
+	Opened bool   // it was read; the ciphertext alone is in the repository
+}
+
 // A Report is everything the renderer needs, and all it may read.
 type Report struct {
 	Sample     bool
@@ -432,6 +440,9 @@ type Report struct {
 	Populations []Population
 	Samples     []Sample        // drawn from them, by id
 	Requests    []RequestResult // what auditors ask for and ask about, with what answers it
+	// Withheld are the encrypted files at the report's commit, and what tombstones
+	// say was destroyed; by path.
+	Withheld []Withheld
 	// People are the entries of the people register with what each run saw of them;
 	// those who left in the period first. Empty without a register.
 	People []PersonLife

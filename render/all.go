@@ -115,6 +115,7 @@ func plan(in Input) ([]job, error) {
 	b.peoplePages()
 	b.reviewPages()
 	b.vendorPages()
+	b.withheldPage()
 	b.followUpPages()
 	b.calendarPages()
 	b.lostPages()
@@ -265,7 +266,7 @@ func (b *binder) navigation() []html.Group {
 		}},
 		{Title: "Evidence", Links: []table.Link{
 			{Text: "Artifacts", Href: "artifacts.html"}, {Text: "Listings", Href: "evidence.html"}, {Text: "Populations", Href: "populations.html"}, {Text: "Samples", Href: "samples.html"},
-			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Runs", Href: "runs.html"},
+			{Text: "Inventories", Href: "inventories.html"}, {Text: "Coverage", Href: "coverage.html"}, {Text: "Withheld", Href: "withheld.html"}, {Text: "Runs", Href: "runs.html"},
 		}},
 		{Title: "Organisation", Links: []table.Link{
 			{Text: "Policies", Href: "policies.html"}, {Text: "Access review", Href: "access-review.html"}, {Text: "Joiners, movers, leavers", Href: "people.html"},

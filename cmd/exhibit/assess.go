@@ -36,6 +36,10 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		return nil, nil, err
 	}
 	past := newPast(schemas)
+	if past.keys, err = j.ageKeys(); err != nil {
+		return nil, nil, err
+	}
+	tombstones := past.bury(tree)
 	current, problems, err := past.read(tree, runs)
 	if err != nil {
 		return nil, nil, err
@@ -45,6 +49,17 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	}
 	if current.Samples, err = control.ReadSamples(tree.FS()); err != nil {
 		return nil, nil, err
+	}
+	hidden := past.hidden(tombstones)
+	if current.Unread == nil {
+		current.Unread = map[string]string{}
+	}
+	for _, h := range hidden { // a file that is gone is no list of nobody
+		for _, kind := range kindsOf(schemas, h) {
+			if current.Unread[kind] == "" {
+				current.Unread[kind] = h.Path + ": is withheld: " + h.Why
+			}
+		}
 	}
 	var earlier []control.Evidence
 	eng := j.cfg.engagement()
@@ -88,7 +103,8 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	}
 	newest := runs[len(runs)-1]
 	report.Run, report.Sample, report.Tool = newest.Run, newest.Sample || j.cfg.Sample, "exhibit "+version
-	report.Problems = append(problems, report.Problems...)
+	report.Withheld = hidden
+	report.Problems = append(append(problems, past.neverSealed(tombstones)...), report.Problems...)
 	if report.Calls, err = tree.Calls(newest.Name); err != nil {
 		return nil, nil, err
 	}

@@ -33,6 +33,7 @@ type Config struct {
 	// "all" stands for every kind that is not named.
 	Records  Records  `yaml:"records"`
 	Signing  Signing  `yaml:"signing"`
+	People   People   `yaml:"people"`
 	Review   Review   `yaml:"review"`
 	Out      string   `yaml:"out"` // folder for packages, from the repository's root
 	Sampling Sampling `yaml:"sampling"`
@@ -106,6 +107,11 @@ type Repository struct {
 	URL    string `yaml:"url"`
 	Branch string `yaml:"branch"`
 	Forge  Forge  `yaml:"forge"` // the code host that knows who approved what; none when empty
+}
+
+// People says how personal data that is kept encrypted is opened.
+type People struct {
+	AgeIdentity string `yaml:"age_identity"` // a file of age identities or an OpenSSH Ed25519 key; EXHIBIT_AGE_IDENTITY goes before it
 }
 
 // Signing says which key seals.

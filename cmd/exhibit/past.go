@@ -5,12 +5,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/record"
 	"exhibit/evidence/review"
 	"exhibit/evidence/store"
+	"exhibit/evidence/withheld"
 )
 
 // past reads what run after run left, and holds once what did not change between
@@ -20,10 +23,15 @@ type past struct {
 	schemas []record.Schema
 	shared  evidence.Shared
 	files   map[fileKey][]*evidence.Item
+
+	keys      withheld.Keys     // what opens encrypted files
+	destroyed map[string]string // why a path counts as gone, by path
+	locked    []withheld.File   // encrypted files of the tree read last
+	sealed    map[string]bool   // path and sum of every encrypted file seen
 }
 
 func newPast(schemas []record.Schema) *past {
-	return &past{schemas: schemas, files: map[fileKey][]*evidence.Item{}}
+	return &past{schemas: schemas, files: map[fileKey][]*evidence.Item{}, sealed: map[string]bool{}}
 }
 
 // A fileKey is a file's content, and what a run said of it.
@@ -99,7 +107,24 @@ func (p *past) file(t *store.Tree, fsys fs.FS, c evidence.Cell) ([]*evidence.Ite
 // written reads what people had written at a commit, by source, and what of it
 // could not be read.
 func (p *past) written(t *store.Tree) (map[string][]control.Located, []record.Problem, error) {
-	found, faults := record.Read(t.FS(), p.schemas)
+	repo, locked, err := withheld.Open(t.FS(), p.keys, p.destroyed)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening what is encrypted: %w", err)
+	}
+	p.locked = locked
+	found, faults := record.Read(repo, p.schemas)
+	for _, f := range locked {
+		p.sealed[f.Path+" "+f.Sum] = true
+		plain := strings.TrimSuffix(f.Path, ".age")
+		kind := record.KindAt(p.schemas, plain)
+		switch {
+		case kind == "":
+			faults = append(faults, record.Problem{Path: f.Path, Message: "no kind of record is read at " + plain})
+		case f.Why != "":
+			faults = slices.DeleteFunc(faults, func(q record.Problem) bool { return q.Path == plain+".yaml" }) // it speaks of the file that is withheld
+			faults = append(faults, record.Problem{Path: f.Path, Kind: kind, Message: "is withheld: " + f.Why})
+		}
+	}
 	out := map[string][]control.Located{}
 	for kind, list := range found {
 		source := "record/" + kind

@@ -9,7 +9,7 @@ import (
 
 // keysOf lists the yaml keys of a configuration type by its Go name.
 func keysOf(typeName string) []string {
-	for _, v := range []any{Config{}, Engagement{}, Period{}, AWS{}, Account{}, OutOfScope{}, Repository{}, Signing{}, RecordChoice{}, Responses{}, ResponseTime{}, Review{}, Sampling{}} {
+	for _, v := range []any{Config{}, Engagement{}, Period{}, AWS{}, Account{}, OutOfScope{}, Repository{}, Signing{}, People{}, RecordChoice{}, Responses{}, ResponseTime{}, Review{}, Sampling{}} {
 		t := reflect.TypeOf(v)
 		if t.Name() != typeName {
 			continue

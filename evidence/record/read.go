@@ -138,6 +138,15 @@ func (r *reader) kindAt(p string) string {
 	return ""
 }
 
+// KindAt is the kind of record that is read at a path; "" when none is.
+func KindAt(schemas []Schema, p string) string {
+	r := &reader{kinds: map[string]Schema{}}
+	for _, s := range schemas {
+		r.kinds[s.Kind] = s
+	}
+	return r.kindAt(p)
+}
+
 func (r *reader) nilKinds() []string {
 	var out []string
 	for _, kind := range slices.Sorted(maps.Keys(r.kinds)) {

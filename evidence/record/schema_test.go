@@ -17,8 +17,8 @@ func TestSchemas(t *testing.T) {
 	for _, s := range schemas(t) {
 		byKind[s.Kind] = s
 	}
-	if len(byKind) != 68 {
-		t.Errorf("%d kinds, want 68", len(byKind))
+	if len(byKind) != 69 {
+		t.Errorf("%d kinds, want 69", len(byKind))
 	}
 	agreed := map[string]string{
 		"person":                     "id name email title manager start last_day iam_users identity_center git",
