@@ -13,7 +13,7 @@ func (b *binder) withheldPage() {
 	b.page("withheld.html", func() *table.Paper {
 		p := &table.Paper{Kicker: "What is kept back", Title: "Withheld and redacted", Crumbs: crumbs(),
 			Lead: table.Line("Personal data and secrets that AWS sends are taken out before anything is kept; lists of people may be kept encrypted. Each is named here with its count, so that a blank is never taken for nothing.")}
-		files := &table.Table{ID: "files", Title: "Encrypted and destroyed files", Empty: "No file of the repository is encrypted, and no tombstone names one.", Columns: []table.Column{
+		files := &table.Table{ID: "withheld-files", Title: "Encrypted and destroyed files", Empty: "No file of the repository is encrypted, and no tombstone names one.", Columns: []table.Column{
 			{Key: "file", Name: "File", Kind: table.Code, Width: 34}, {Key: "state", Name: "State", Width: 16}, {Key: "why", Name: "Why it was not read", Width: 44}, {Key: "sha256", Name: "sha256 of the ciphertext", Kind: table.Code, Width: 34}}}
 		shut := 0
 		for _, w := range b.Withheld {
@@ -30,10 +30,10 @@ func (b *binder) withheldPage() {
 			files.Add("", table.Mono(w.Path), table.Str(state), table.Str(w.Why), table.Mono(w.Sum))
 		}
 		if shut > 0 {
-			p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "Not read", Spans: table.Line(table.Plural(shut, "file was", "files were"), " not read for this package. Whatever needs them is not evaluated, and nothing about them counts as met. The ciphertext and its sum stay in the sealed runs; packages of earlier runs say how it was judged then.")})
+			p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "Not read", Spans: table.Line(table.Plural(shut, "file was", "files were"), " not read for this package. Whatever needs what it says is not evaluated, and nothing of it counts as met. The ciphertext and its sum stay in the sealed runs; packages of earlier runs say how it was judged then.")})
 		}
 		p.Blocks = append(p.Blocks, table.H2("files", "Files"), table.Grid{Table: files})
-		t := &table.Table{ID: "fields", Title: "Fields withheld from AWS's answers", Empty: "No field was withheld.", Columns: []table.Column{
+		t := &table.Table{ID: "withheld-fields", Title: "Fields withheld from AWS's answers", Empty: "No field was withheld.", Columns: []table.Column{
 			{Key: "service", Name: "Service", Kind: table.Code, Width: 20}, {Key: "field", Name: "Operation and field", Kind: table.Code, Width: 60}, {Key: "newest", Name: "Values, newest run", Kind: table.Number, Width: 12}, {Key: "all", Name: "Values, all runs", Kind: table.Number, Width: 12}}}
 		newest, all := map[string]int{}, map[string]int{}
 		for _, r := range b.Runs {
