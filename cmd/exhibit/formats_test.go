@@ -137,6 +137,8 @@ func TestFormats(t *testing.T) {
 			}
 		case "population":
 			own["populations/own.yaml"] = &fstest.MapFile{Data: example}
+		case "request":
+			own["requests/own.yaml"] = &fstest.MapFile{Data: example}
 		case "populationline":
 			fields[control.PopulationLine](t, example)
 		case "sample":
@@ -154,7 +156,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("nobody reads the example of kind %q", kind)
 		}
 	}
-	for _, kind := range []string{"item", "cell", "call", "run", "finding", "timeline", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample"} {
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "timeline", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample", "request"} {
 		if seen[kind] == 0 {
 			t.Errorf("docs/formats.md has no example of kind %q", kind)
 		}
