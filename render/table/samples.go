@@ -82,7 +82,7 @@ func (b *Book) SampleSheet(s control.Sample) *Table {
 		if d.Replaced != "" {
 			note = Str("replaced: " + d.Replaced)
 		}
-		t.Add("s-"+strconv.Itoa(i+1), append(cells, Str("☐"), note)...)
+		t.Add("s-"+strconv.Itoa(i+1), append(cells, Str("[  ]"), note)...)
 	}
 	return t
 }
@@ -124,7 +124,7 @@ func (b *Book) ItemAttributes(s control.Sample, n int) *Table {
 				name = name.To(b.FindingHref(f))
 			}
 		}
-		t.Add("", name, Str(a.Says), Word(VerdictStatus(f)), value, Str(f.Reason), Str("☐"))
+		t.Add("", name, Str(a.Says), Word(VerdictStatus(f)), value, Str(f.Reason), Str("[  ]"))
 	}
 	return t
 }
