@@ -167,22 +167,6 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 	return out
 }
 
-// of is the part of a listing that one repository has.
-func (l listing) of(repository string) listing {
-	out := listing{Source: l.Source}
-	for _, c := range l.Cells {
-		if c.Region == repository {
-			out.Cells = append(out.Cells, c)
-		}
-	}
-	for _, c := range l.Missing {
-		if c.Region == repository {
-			out.Missing = append(out.Missing, c)
-		}
-	}
-	return out
-}
-
 // tips are where a branch stood at the runs of the period, the newest included.
 func (w *world) tips(repository, branch string) (out []BranchTip) {
 	for _, b := range append(slices.Clone(w.before), w) {

@@ -57,18 +57,28 @@ func (l listing) refused() string {
 
 // refusedIn is refused for one account alone.
 func (l listing) refusedIn(account string) string {
-	one := listing{Source: l.Source}
+	return l.part(func(c evidence.Cell) bool { return c.Account == account }).refused()
+}
+
+// of is the part of a listing that one repository has.
+func (l listing) of(repository string) listing {
+	return l.part(func(c evidence.Cell) bool { return c.Region == repository })
+}
+
+// part is a listing's cells alone, as far as keep says.
+func (l listing) part(keep func(evidence.Cell) bool) listing {
+	out := listing{Source: l.Source}
 	for _, c := range l.Cells {
-		if c.Account == account {
-			one.Cells = append(one.Cells, c)
+		if keep(c) {
+			out.Cells = append(out.Cells, c)
 		}
 	}
 	for _, c := range l.Missing {
-		if c.Account == account {
-			one.Missing = append(one.Missing, c)
+		if keep(c) {
+			out.Missing = append(out.Missing, c)
 		}
 	}
-	return one.refused()
+	return out
 }
 
 // refusedAt says what of the listing is not known at one place; "" when it is
