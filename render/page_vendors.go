@@ -49,7 +49,7 @@ func (b *binder) vendors() *table.Paper {
 		table.P("A day of the audit period is covered by the period of a report somebody read, or by a letter that bridges from the end of one. Blank: the vendor gives no report over a period, or nothing about it is required."))
 	p.Blocks = append(p.Blocks, table.H2("outside", "Principals outside our accounts"), table.Grid{Table: limit(b.OutsidersTable(), table.PageRows)},
 		table.P("Read from the policies of roles, buckets, keys, topics, queues, functions, image repositories, backup vaults, event buses and logs, from identity providers and network peerings. Not looked at: what AWS Resource Access Manager shares, policies of secrets, and access given by a password or key."))
-	p.Blocks = append(p.Blocks, table.H2("subservice", "The subservice organisation"), table.Grid{Table: limit(b.SubserviceTable(), table.PageRows)}, table.Grid{Table: limit(b.UserControlsTable(), table.PageRows)})
+	p.Blocks = append(p.Blocks, table.H2("subservice-h", "The subservice organisation"), table.Grid{Table: limit(b.SubserviceTable(), table.PageRows)}, table.Grid{Table: limit(b.UserControlsTable(), table.PageRows)})
 	var have []string
 	for _, name := range vendorChecks() {
 		if b.Check(name) != nil {

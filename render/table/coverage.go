@@ -23,7 +23,11 @@ func (b *Book) CellsTable(id, title string, cells []evidence.Cell) *Table {
 		if c.AsOf != nil {
 			asOf = *c.AsOf
 		}
-		t.Add(RecordAnchor(EvidenceID(KeyOf(c))), coverCell(c), Mono(c.Source).To(b.CellPage(KeyOf(c))), Mono(c.Account), Mono(c.Region),
+		anchor := RecordAnchor(EvidenceID(KeyOf(c)))
+		if strings.HasPrefix(id, "unanswered") { // a page may have several of these, and one cell several reasons
+			anchor = ""
+		}
+		t.Add(anchor, coverCell(c), Mono(c.Source).To(b.CellPage(KeyOf(c))), Mono(c.Account), Mono(c.Region),
 			Str(cellReason(c)), Int(c.Items), Int(c.Gaps), At(asOf), Mono(c.Sum), Str(string(c.State)))
 	}
 	return t

@@ -25,3 +25,18 @@ func TestQuiet(t *testing.T) {
 		t.Errorf("loud %s, quiet %s, %d, %d", names(loud), names(quiet), none, off)
 	}
 }
+
+// A page may list one cell for several reasons, and in several tables of what was
+// not answered: none of these rows is an anchor, or an id would stand twice.
+func TestUnansweredRowsAreNoAnchors(t *testing.T) {
+	b := NewBook(&control.Report{})
+	c := evidence.Cell{Account: "111122223333", Region: "eu-west-1", Source: "kms/key", State: evidence.Throttled}
+	for _, r := range b.CellsTable("unanswered-1", "", []evidence.Cell{c, c}).Rows {
+		if r.ID != "" {
+			t.Errorf("a row is an anchor: %s", r.ID)
+		}
+	}
+	if b.CellsTable("cells", "", []evidence.Cell{c}).Rows[0].ID == "" {
+		t.Error("where a cell is listed once it can be led to")
+	}
+}
