@@ -1,6 +1,11 @@
 package table
 
-import "testing"
+import (
+	"testing"
+
+	"exhibit/control"
+	"exhibit/evidence"
+)
 
 // What was refused anywhere never stands among what is folded away.
 func TestQuiet(t *testing.T) {
