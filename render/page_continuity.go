@@ -1,0 +1,159 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"exhibit/control"
+	"exhibit/render/table"
+	"exhibit/render/xlsx"
+)
+
+// continuity is the section of a check's or a control's page: was it ever off, the
+// strip, what each run saw, what changed, and when nobody looked.
+func (b *binder) continuity(kind string, n *control.Line, changes []control.Change, most int) []table.Block {
+	out := []table.Block{table.H2("history", "Over the period")}
+	if n == nil || len(n.Sights) == 0 {
+		return append(out, table.P("No run of the period looked at this "+kind+"."))
+	}
+	l := b.Ledger
+	out = append(out, table.P(table.B("Was it ever off? "), l.Ever(n).Says, " ", l.Ever(n).Unseen),
+		b.LineStrip("strip", "What each run of the period saw of "+n.ID, n),
+		table.Grid{Table: b.SightsTable("seen", "The "+kind+" at each run", n)})
+	var long []control.Interval
+	for _, v := range n.Intervals {
+		if v.Long {
+			long = append(long, v)
+		}
+	}
+	if len(long) > 0 {
+		t := limit(b.IntervalsTable("intervals", "Not observed for longer than its cadence, "+n.Cadence+", allows", long, n.Allowed), most)
+		dropEmpty(t, "told")
+		out = append(out, table.Grid{Table: t})
+	} else if v := n.Longest(); v != nil && n.Allowed > 0 {
+		out = append(out, table.P(fmt.Sprintf("The longest time without an observation was %s, and its cadence, %s, allows %d.", table.Plural(v.Days, "day", "days"), n.Cadence, n.Allowed)))
+	} else if v != nil {
+		out = append(out, table.P(fmt.Sprintf("The longest time without an observation was %s; it has no cadence to be held against.", table.Plural(v.Days, "day", "days"))))
+	}
+	moved := len(changes)
+	changes = slices.DeleteFunc(slices.Clone(changes), control.Change.Moved)
+	moved -= len(changes)
+	t := b.StateChangesTable("changed", "Items seen in another state than at the run before", changes[:min(len(changes), most)])
+	if len(changes) > most {
+		t.Note = fmt.Sprintf("The first %d of %d; the timeline has all.", most, len(changes))
+	} else if moved > 0 {
+		t.Note = fmt.Sprintf("Without %s that came or went and was not off.", table.Plural(moved, "item", "items"))
+	}
+	if kind == "check" {
+		drop(t, "check")
+	}
+	t.Narrow()
+	dropEmpty(t, "told")
+	return append(out, table.Grid{Table: t}, table.P("To ask of one day: ", table.K("exhibit state "+n.ID+" --on "+l.Period.Start.Format("2006-01-02")), "."))
+}
+
+// timelineArtifacts are the ledger as a workbook, and its checks as CSV.
+func (b *binder) timelineArtifacts() {
+	if len(b.Ledger.Looks) == 0 {
+		return
+	}
+	lines := func(all []control.Line) []*control.Line {
+		var out []*control.Line
+		for i := range all {
+			out = append(out, &all[i])
+		}
+		return out
+	}
+	box := table.Provenance{Shows: "What each run of the period saw of every control and check, every change of an item, and the times in which nobody looked.",
+		ShowsNot: "What was so between two runs. Runs are moments.",
+		Facts: []table.Fact{{Name: "Evidence", Values: one(table.Str("the evidence repository at the commits of the runs, the newest " + b.Commit))},
+			{Name: "Runs", Values: one(table.Int(len(b.Ledger.Looks)))}, {Name: "Period", Values: one(table.Str(b.Stamp.Period))}},
+		Commands: []string{"exhibit state CHECK --on DATE", "exhibit state CHECK --item ID"}}
+	b.hold(artifact{path: "artifacts/timeline.xlsx", folder: "workpapers", title: "Timeline: first and last seen, changes, times not observed", page: "timeline.html", state: table.CoverCollected, from: "all runs of the period"}, func() ([]byte, error) {
+		changes, _, _ := b.changes()
+		var times []control.OffTime
+		for i := range b.Checks {
+			times = append(times, b.Ledger.OffTimes(&b.Checks[i])...)
+		}
+		tables := []*table.Table{
+			b.ContinuityTable("checks", "Checks", "check", lines(b.Ledger.Checks), false),
+			b.ContinuityTable("controls", "Controls", "control", lines(b.Ledger.Controls), false),
+			limit(b.StateChangesTable("changes", "Changes", changes), 1_000_000),
+			limit(b.OffTable("off", "Seen off", times), 1_000_000),
+			b.NotToldTable("not-told", "Not told"), b.LooksTable("runs", "Runs"), table.CadencesTable(),
+		}
+		for _, t := range tables {
+			t.Provenance = box
+		}
+		return xlsx.Book(b.Stamp, "Timeline", tables...)
+	})
+	b.hold(artifact{path: "artifacts/timeline.csv", folder: "workpapers", title: "Timeline of the checks, for other programs", page: "timeline/checks.html", state: table.CoverCollected, from: "all runs of the period"}, func() ([]byte, error) {
+		return b.ContinuityTable("checks", "Checks", "check", lines(b.Ledger.Checks), false).CSV(b.Stamp)
+	})
+}
+
+// sinceLast is the overview's look back: what the newest run saw in another state
+// than the one before, and what nobody was looking at.
+func (b *binder) sinceLast() []table.Block {
+	l := b.Ledger
+	if len(l.Looks) == 0 {
+		return nil
+	}
+	newest := len(l.Looks) - 1
+	worse, better, other := 0, 0, 0
+	changes, _, _ := b.changes()
+	var list []control.Change
+	for _, c := range changes {
+		if c.After.First != newest {
+			continue
+		}
+		list = append(list, c)
+		switch {
+		case c.After.Status == control.ExceptionIn:
+			worse++
+		case c.Before.Status == control.ExceptionIn:
+			better++
+		default:
+			other++
+		}
+	}
+	slices.SortStableFunc(list, func(x, y control.Change) int {
+		return cmp.Or(table.Urgency(x.After.Status)-table.Urgency(y.After.Status), table.BySeverity(b.severityOf(x.Check), b.severityOf(y.Check)))
+	})
+	long, most := 0, 0
+	for _, n := range b.controlLines() {
+		if v := n.Longest(); v != nil && v.Long {
+			long++
+			most = max(most, v.Days)
+		}
+	}
+	out := []table.Block{table.H2("changed", "What changed, and what nobody saw")}
+	if newest > 0 {
+		out = append(out, table.P("Since the run of ", dayOf(l.Looks[newest-1]), ", the newest, of ", dayOf(l.Looks[newest]), ", saw ", table.Plural(worse, "item", "items"), " fail that did not, ",
+			table.Plural(better, "item", "items"), " not fail that did, and ", table.Plural(other, "other change", "other changes"), ": ", table.A("what changed", "timeline/changes.html"), "."))
+		const shown = 8
+		t := b.StateChangesTable("since", "What the newest run saw otherwise than the one before", list[:min(shown, len(list))])
+		if len(list) > shown {
+			t.Note = fmt.Sprintf("The first %d of %d.", shown, len(list))
+		}
+		for _, key := range []string{"commits", "last_at", "first_at", "before_value", "told"} {
+			drop(t, key)
+		}
+		t.Narrow()
+		out = append(out, table.Grid{Table: t})
+	}
+	says := fmt.Sprintf("%s not observed for longer than their cadence allows, for up to %d days at a time", table.Plural(long, "control was", "controls were"), most)
+	if long == 0 {
+		says = "No control was unobserved for longer than its cadence allows"
+	}
+	out = append(out, table.P(says, ". ", unseenWords(l), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("what nobody was looking at", "timeline/nobody-looked.html"), "."))
+	return append(out, b.restNotice()...)
+}
+
+func (b *binder) severityOf(check string) control.Severity {
+	if c := b.Check(check); c != nil {
+		return c.Check.Severity
+	}
+	return ""
+}
