@@ -191,7 +191,7 @@ func (s *staff) names() map[string][]string {
 	out := map[string][]string{}
 	for _, it := range s.people {
 		p := s.person(it)
-		for kind, list := range map[string][]string{"iam ": p.texts("iam_users"), "directory ": append(p.texts("directory_users"), p.text("identity_center"))} {
+		for kind, list := range map[string][]string{"iam ": p.texts("iam_users"), "directory ": append(p.texts("directory_users"), p.text("identity_center")), "host ": p.texts("code_host")} {
 			for _, n := range list {
 				k := kind + strings.ToLower(n)
 				if n != "" && !strings.EqualFold(n, "none") && !slices.Contains(out[k], p.text("id")) {

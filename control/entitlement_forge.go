@@ -24,49 +24,60 @@ func (f *freezing) members() {
 		f.missing(review.Missing{Source: memberSource, Account: c.Account, Region: c.Region, State: string(c.State), Reason: c.Reason})
 	}
 	for _, it := range l.Items {
-		v, known := field(it, "collaborator")
-		m := written(fieldsOf(v))
+		m, known := memberOf(it)
 		if !known {
 			f.unanswered(it, "collaborator")
 			continue
 		}
-		cut := strings.LastIndexByte(it.ID, '/')
 		e := begin(it, review.CodeHost)
-		e.Principal, e.Name, e.Access = it.ID[cut+1:], or(written(fieldsOf(m["node"])).text("login"), it.ID[cut+1:]), it.ID[:max(cut, 0)]
-		e.Opens = "repository " + e.Access
-		sources, _ := m["permissionSources"].([]any)
-		for _, s := range sources {
-			s := written(fieldsOf(s))
-			of := written(fieldsOf(s["source"]))
-			e.Grants = append(e.Grants, bracketed(or(s.text("roleName"), s.text("permission")), strings.TrimSpace(strings.ToLower(of.text("__typename"))+" "+or(of.text("slug"), or(of.text("login"), of.text("nameWithOwner"))))))
-		}
-		if len(e.Grants) == 0 {
-			e.Grants = []string{m.text("permission")}
-		}
-		slices.Sort(e.Grants)
-		e.Grants = slices.Compact(e.Grants)
+		e.Principal, e.Name, e.Access = m.id, m.login, m.repository
+		e.Opens, e.Grants = "repository "+e.Access, m.grants()
 		var flags []review.Flag
-		if p := m.text("permission"); p == "ADMIN" || p == "MAINTAIN" {
+		if p := m.permission; p == "ADMIN" || p == "MAINTAIN" {
 			flags = append(flags, review.Flag{Flag: review.Privileged, Says: "privileged: " + strings.ToLower(p) + " of " + e.Access})
 		}
 		f.add(e, append(flags, f.ofMember(&e)...)...)
 	}
 }
 
-// ofMember is whose a user of the code host is, by the identity table alone: no
-// other register names one.
+// ofMember is whose a user of the code host is.
 func (f *freezing) ofMember(e *review.Entitlement) []review.Flag {
-	for _, it := range f.w.items("record/identity") {
-		r := recordOf(it)
-		if r.text("system") != "code-host" || !strings.EqualFold(r.text("principal"), e.Name) {
-			continue
-		}
-		if r.text("kind") == "personal" {
-			return f.whose(e, nil, claim{person: r.text("person")}, true)
-		}
-		return f.whose(e, nil, claim{entry: r}, true)
+	got, known := f.staff.claims.host[strings.ToLower(e.Name)]
+	return f.whose(e, []string{"host " + e.Name}, got, known)
+}
+
+// A member is somebody who may enter a repository at the code host.
+type member struct {
+	repository, id, login string
+	permission            string // of all sources together: READ, TRIAGE, WRITE, MAINTAIN, ADMIN
+	sources               []any
+}
+
+// memberOf reads an item of memberSource; known is false where the code host did
+// not say what the user may do.
+func memberOf(it Located) (m member, known bool) {
+	v, known := field(it, "collaborator")
+	r := written(fieldsOf(v))
+	cut := strings.LastIndexByte(it.ID, '/')
+	m = member{repository: it.ID[:max(cut, 0)], id: it.ID[cut+1:], permission: r.text("permission")}
+	m.login = or(written(fieldsOf(r["node"])).text("login"), m.id)
+	m.sources, _ = r["permissionSources"].([]any)
+	return m, known
+}
+
+// grants are where the permission comes from: "write (team platform)".
+func (m member) grants() []string {
+	var out []string
+	for _, s := range m.sources {
+		s := written(fieldsOf(s))
+		of := written(fieldsOf(s["source"]))
+		out = append(out, bracketed(or(s.text("roleName"), s.text("permission")), strings.TrimSpace(strings.ToLower(of.text("__typename"))+" "+or(of.text("slug"), or(of.text("login"), of.text("nameWithOwner"))))))
 	}
-	return f.whose(e, nil, claim{}, false)
+	if len(out) == 0 {
+		out = []string{m.permission}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // placeOf is the cell an entitlement was read from, by its file's path:

@@ -222,7 +222,7 @@ const noSuchKey = "the answer holds no"
 func problem(err string) string {
 	switch {
 	case strings.HasPrefix(err, "no such key: "):
-		return fmt.Sprintf(noSuchKey+" %s, and nothing says why: the check must ask with has()", strings.TrimPrefix(err, "no such key: "))
+		return fmt.Sprintf(noSuchKey+" %s, and nothing says why", strings.TrimPrefix(err, "no such key: "))
 	case strings.Contains(err, "cost limit exceeded"):
 		return "the check costs more than one evaluation may"
 	}

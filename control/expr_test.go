@@ -184,7 +184,7 @@ func TestShowsPartByPart(t *testing.T) {
 	want := map[string]any{
 		"rotation": true, "none": nil, "at": "2026-01-02T00:00:00Z",
 		"policy":  "not answered: Policy (AccessDeniedException)",
-		"missing": "the answer holds no Nope, and nothing says why: the check must ask with has()",
+		"missing": "the answer holds no Nope, and nothing says why",
 		"list":    []any{"not answered: Policy (AccessDeniedException)", int64(1)},
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -128,7 +128,7 @@ func peopleHaveOneIdentity(in joining) []Finding {
 			if w.account != "" {
 				into[w.account] = append(into[w.account], w.String())
 			}
-			if w.account == "" {
+			if w.system == "Identity Center user" {
 				for _, account := range w.with {
 					into[account] = append(into[account], "Identity Center user "+w.name)
 				}

@@ -10,11 +10,11 @@ import (
 // leaversHaveNoAccess: one finding for everyone in the people register whose
 // last day has come. Of is record/person; with reads credentials
 // (iam/credential), directory (identitystore/user), assignments (sso/assignment),
-// offboarding (record/offboarding), identities (record/identity) and hr
+// members (forge/member, where a code host is asked), offboarding (record/offboarding), identities (record/identity) and hr
 // (record/hr-person).
 //
 // A person is matched by the identities the register gives (iam_users,
-// identity_center) and by the work address. Where there are identities of a kind
+// identity_center, code_host) and by the work address. Where there are identities of a kind
 // and the register says nothing of that kind, the leaver is not evaluated: the
 // directory's addresses are withheld from evidence, so that nobody can be told by
 // them. "iam_users: []" and "identity_center: none" say that there never was one.

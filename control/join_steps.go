@@ -51,8 +51,8 @@ func joinSteps() map[string][]string {
 		},
 		"leavers-have-no-access": {
 			"The population is the people of the register whose last day, by the register or an offboarding record, has come.",
-			"Each is looked for under the IAM users and the Identity Center name the register gives, and under the work address.",
-			"Access is an IAM user with a password, an active key or a signing certificate, or an Identity Center user that is not disabled. Whoever has any more than {days} day(s) after the last one is an exception.",
+			"Each is looked for under the IAM users, the Identity Center name and the code host's users the registers give, and under the work address.",
+			"Access is an IAM user with a password, an active key or a signing certificate, an Identity Center user that is not disabled, or a repository at the code host that the user is let into. Whoever has any more than {days} day(s) after the last one is an exception.",
 			"Where the register does not say which identities the person had, or a listing was refused, the person is not evaluated.",
 			"Whoever left within the period and has no access left needs the record of the offboarding besides.",
 		},

@@ -15,7 +15,7 @@ func peopleSteps() map[string][]string {
 			"The last uses of the person's passwords and access keys are read from the credential report of every run of the period.",
 			"A use later than the day after the last one is an exception; it is shown with its time.",
 			"An IAM user that was last seen before the last day may have been used until it was gone: not evaluated, unless the offboarding record says that access was removed by the last day.",
-			"Whoever had Identity Center alone is not applicable: it tells no last use.",
+			"Whoever had no IAM user is not applicable: Identity Center and code hosts tell no last use.",
 		},
 		"joiners-access-in-order": {
 			"The population is the people whose first day lies within the period.",

@@ -109,7 +109,7 @@ func (w *world) lives() []PersonLife {
 // looking is what a look at people reads of one run.
 func (w *world) looking() joining {
 	in := joining{Of: w.listing("record/person"), With: map[string]listing{}, Params: written{}, Period: w.period, AsOf: w.asOf, At: w.runAt(), CountedTo: w.countedTo, Run: w.Run}
-	for v, source := range map[string]string{"credentials": "iam/credential", "directory": "identitystore/user", "assignments": "sso/assignment", "groups": "identitystore/group",
+	for v, source := range map[string]string{"credentials": "iam/credential", "directory": "identitystore/user", "assignments": "sso/assignment", "groups": "identitystore/group", "members": memberSource,
 		"identities": "record/identity", "hr": "record/hr-person", "offboarding": "record/offboarding"} {
 		in.With[v] = w.listing(source)
 	}

@@ -236,13 +236,15 @@ type trailEvent struct {
 }
 
 // takesAway are the events that end an entitlement, by its kind.
-var takesAway = map[string][]string{
-	review.Password:     {"DeleteLoginProfile", "DeleteUser"},
-	review.AccessKey:    {"DeleteAccessKey", "UpdateAccessKey"},
-	review.Certificate:  {"DeleteSigningCertificate", "UpdateSigningCertificate"},
-	review.NoCredential: {"DeleteUser"},
-	review.RoleTrust:    {"UpdateAssumeRolePolicy", "DeleteRole"},
-	review.Assignment:   {"DeleteAccountAssignment", "DeleteGroupMembership", "DeleteUser", "DisableUser"},
+func takesAway() map[string][]string {
+	return map[string][]string{
+		review.Password:     {"DeleteLoginProfile", "DeleteUser"},
+		review.AccessKey:    {"DeleteAccessKey", "UpdateAccessKey"},
+		review.Certificate:  {"DeleteSigningCertificate", "UpdateSigningCertificate"},
+		review.NoCredential: {"DeleteUser"},
+		review.RoleTrust:    {"UpdateAssumeRolePolicy", "DeleteRole"},
+		review.Assignment:   {"DeleteAccountAssignment", "DeleteGroupMembership", "DeleteUser", "DisableUser"},
+	}
 }
 
 // tookAway finds the one collected event between two times that ends the
@@ -264,7 +266,7 @@ func (w *world) tookAway(e review.Entitlement, from, to time.Time) *trailEvent {
 			v, _ := field(it, "LookupEvents")
 			ev := written(fieldsOf(v))
 			at, err := instant(ev["EventTime"])
-			if err != nil || seen[it.ID] || at.Before(from) || at.After(to) || !slices.Contains(takesAway[e.Kind], ev.text("EventName")) || it.Account != e.Account && e.Kind != review.Assignment {
+			if err != nil || seen[it.ID] || at.Before(from) || at.After(to) || !slices.Contains(takesAway()[e.Kind], ev.text("EventName")) || it.Account != e.Account && e.Kind != review.Assignment {
 				continue
 			}
 			if !namesResource(ev, subject) || failedEvent(ev) {

@@ -38,7 +38,7 @@ func newStaff(people, identities, hr []Located) *staff {
 			}
 		}
 	}
-	s.claims = claims{iam: map[string]claim{}, directory: map[string]claim{}}
+	s.claims = claims{iam: map[string]claim{}, directory: map[string]claim{}, host: map[string]claim{}}
 	for _, it := range people {
 		s.claims.add(s.person(it))
 	}
@@ -51,7 +51,7 @@ func newStaff(people, identities, hr []Located) *staff {
 }
 
 // person is an entry of the people register, with the identities the table gives
-// to that person: further iam_users, and directory_users.
+// to that person: further iam_users and code_host, and directory_users.
 func (s *staff) person(it Located) written {
 	p := recordOf(it)
 	more := s.table[p.text("id")]
@@ -72,6 +72,8 @@ func (s *staff) person(it Located) written {
 			add("iam_users", r.text("principal"))
 		case "identity-center":
 			add("directory_users", r.text("principal"))
+		case "code-host":
+			add("code_host", r.text("principal"))
 		}
 	}
 	return out
@@ -88,7 +90,7 @@ func (s *staff) hr(p written) written {
 }
 
 // claims say whose an identity is, by its name in small letters.
-type claims struct{ iam, directory map[string]claim }
+type claims struct{ iam, directory, host map[string]claim }
 
 // A claim is what a register says of one identity: it is a person's, or entry
 // says who answers for it.
@@ -107,6 +109,9 @@ func (c claims) add(p written) {
 			c.directory[strings.ToLower(u)] = mine
 		}
 	}
+	for _, u := range p.texts("code_host") {
+		c.host[strings.ToLower(u)] = mine
+	}
 	delete(c.iam, "")
 	delete(c.directory, "")
 }
@@ -117,6 +122,8 @@ func (c claims) entry(r written) {
 		c.iam[name] = claim{entry: r}
 	case "identity-center":
 		c.directory[name] = claim{entry: r}
+	case "code-host":
+		c.host[name] = claim{entry: r}
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 
 // A way is one identity by which a person may get in, as one run saw it.
 type way struct {
-	system  string   // "IAM user" or "Identity Center user"
-	account string   // "" for Identity Center
+	system  string   // "IAM user", "Identity Center user" or "code host user"
+	account string   // "" but for an IAM user
 	name    string   //
 	with    []string // what opens it, or the accounts it leads to
 	open    bool
@@ -61,9 +61,14 @@ type doors struct {
 	strayRow          bool                // an IAM user nobody is named for
 	strayUser         bool                // a directory user nobody is named for, whose address is withheld
 	outOfScopeReports map[string]string   // cause by account
+	byLogin           map[string][]Located // members of repositories at the code host, by login in small letters
+	refusedMembers    []string             // of the code host, where it was asked
+	strayMember       bool                 // a user of the code host nobody is named for
 }
 
-// newDoors reads the variables credentials, directory, assignments and groups.
+// newDoors reads the variables credentials, directory, assignments, groups and
+// members. What the code host says is looked at where a run asked for it: a
+// repository without one has no users to look for.
 func newDoors(in joining, c claims) *doors {
 	d := &doors{rows: in.With["credentials"], users: in.With["directory"], byUser: map[string][]Located{}, byName: map[string][]Located{},
 		assigned: map[string][]string{}, outOfScopeReports: map[string]string{}}
@@ -135,18 +140,66 @@ func newDoors(in joining, c claims) *doors {
 			}
 		}
 	}
+	d.host(in.With["members"], c)
 	return d
+}
+
+// host reads who may enter the repositories at the code host.
+func (d *doors) host(members listing, c claims) {
+	d.byLogin = map[string][]Located{}
+	if len(members.Cells)+len(members.Items) == 0 {
+		return
+	}
+	for _, cell := range members.Missing {
+		if !left(cell) {
+			d.refusedMembers = append(d.refusedMembers, notAnswered(cellCause(cell)))
+		}
+	}
+	for _, it := range members.Items {
+		m, known := memberOf(it)
+		if !known {
+			d.refusedMembers = append(d.refusedMembers, notAnswered("collaborator of "+it.ID))
+			continue
+		}
+		login := strings.ToLower(m.login)
+		d.byLogin[login] = append(d.byLogin[login], it)
+		if _, ours := c.host[login]; !ours {
+			d.strayMember = true
+		}
+	}
 }
 
 // ways are all identities of a person, open or not, and what of them is not known.
 func (d *doors) ways(p written) (ways []way, unknown []string) {
 	ways, unknown = d.iam(p)
 	more, why := d.directory(p)
-	unknown = append(unknown, why...)
+	ways, unknown = append(ways, more...), append(unknown, why...)
+	more, why = d.codeHost(p)
+	ways, unknown = append(ways, more...), append(unknown, why...)
 	if len(unknown) == 0 && !p.given("iam_users") && !p.given("identity_center") && !p.given("directory_users") && (d.strayRow || d.strayUser || len(d.byUser) == 0 && len(d.byName) == 0) {
 		unknown = append(unknown, noIdentity("no identity given: ", "iam_users nor identity_center", "neither"))
 	}
-	return append(ways, more...), unknown
+	return ways, unknown
+}
+
+// codeHost are the repositories a person may enter. What a public one shows to
+// everybody is no access.
+func (d *doors) codeHost(p written) (ways []way, unknown []string) {
+	unknown = slices.Clone(d.refusedMembers)
+	for _, login := range p.texts("code_host") {
+		w := way{system: "code host user", name: login}
+		for _, it := range d.byLogin[strings.ToLower(login)] {
+			m, _ := memberOf(it)
+			w.with, w.pointer, w.open = append(w.with, bracketed(m.repository, strings.ToLower(m.permission))), it.Pointer, true
+		}
+		if slices.Sort(w.with); w.open {
+			ways = append(ways, w)
+		}
+	}
+	if !p.given("code_host") && d.strayMember {
+		unknown = append(unknown, "which user of the code host was this person's is not known: neither the people register (code_host) nor the identity table names one; code_host: [] says that there never was one")
+	}
+	return ways, unknown
 }
 
 func (d *doors) iam(p written) (ways []way, unknown []string) {
