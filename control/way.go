@@ -54,13 +54,13 @@ func (w way) String() string {
 type doors struct {
 	rows, users       listing
 	byUser, byName    map[string][]Located
-	assigned          map[string][]string // accounts by the user's id in the directory, by name or by a group
-	refusedGroups     string              // why assignments, or who is in which group, is not known whole; "" when it is
-	refused           []string            // of the credential report
-	refusedUsers      []string            // of the directory
-	strayRow          bool                // an IAM user nobody is named for
-	strayUser         bool                // a directory user nobody is named for, whose address is withheld
-	outOfScopeReports map[string]string   // cause by account
+	assigned          map[string][]string  // accounts by the user's id in the directory, by name or by a group
+	refusedGroups     string               // why assignments, or who is in which group, is not known whole; "" when it is
+	refused           []string             // of the credential report
+	refusedUsers      []string             // of the directory
+	strayRow          bool                 // an IAM user nobody is named for
+	strayUser         bool                 // a directory user nobody is named for, whose address is withheld
+	outOfScopeReports map[string]string    // cause by account
 	byLogin           map[string][]Located // members of repositories at the code host, by login in small letters
 	refusedMembers    []string             // of the code host, where it was asked
 	strayMember       bool                 // a user of the code host nobody is named for
