@@ -13,7 +13,6 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
-	"exhibit/internal/near"
 	"exhibit/policies"
 	"exhibit/seal"
 )
@@ -121,10 +120,7 @@ func explainCheck(c *call, lib *control.Library, name string, findings bool) err
 			names = append(names, x.Name)
 		}
 		err := usageError("there is no check %q", name)
-		if s := near.Word(name, names); s != "" {
-			return withHint(err, "did you mean %q?", s)
-		}
-		return withHint(err, "exhibit checks list names them all")
+		return withNear(err, name, names, "exhibit checks list names them all")
 	}
 	var result *control.CheckResult
 	if findings {

@@ -9,7 +9,6 @@ import (
 
 	"exhibit/collect/envoy"
 	"exhibit/collect/forge"
-	"exhibit/internal/near"
 )
 
 var collectCommand = command{
@@ -95,11 +94,8 @@ func sources(list string) ([]string, error) {
 			name = service + "/*"
 		} else if !slices.Contains(known, name) {
 			err := usageError("--only: there is no source %q", name)
-			if s := near.Word(name, known); s != "" {
-				return nil, withHint(err, "did you mean %q?", s)
-			}
 			slices.Sort(known)
-			return nil, withHint(err, "write SERVICE/*, or one of: %s", strings.Join(known, ", "))
+			return nil, withNear(err, name, known, "write SERVICE/*, or one of: %s", strings.Join(known, ", "))
 		}
 		only = append(only, name)
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"exhibit/collect/envoy"
-	"exhibit/internal/near"
 )
 
 // version is the tool's version as it stands in every run and seal. It is the
@@ -95,14 +94,10 @@ func exhibit(ctx context.Context, w world, args []string) int {
 		}
 	}
 	err := usageError("there is no command %q", name)
-	if s := near.Word(name, names); s != "" {
-		err = withHint(err, "did you mean %q?", s)
-	} else if strings.HasPrefix(name, "-") {
-		err = withHint(err, "flags follow their command: exhibit collect -C FOLDER")
-	} else {
-		err = withHint(err, "exhibit help lists the commands")
+	if strings.HasPrefix(name, "-") {
+		return u.fail(withNear(err, name, names, "flags follow their command: exhibit collect -C FOLDER"))
 	}
-	return u.fail(err)
+	return u.fail(withNear(err, name, names, "exhibit help lists the commands"))
 }
 
 func printUsage(w io.Writer) {

@@ -15,7 +15,6 @@ import (
 
 	"exhibit/control"
 	"exhibit/evidence/store"
-	"exhibit/internal/near"
 	"exhibit/seal"
 )
 
@@ -344,10 +343,7 @@ func noPopulation(name string, list []control.Population) error {
 		names = append(names, p.ID)
 	}
 	err := usageError("there is no population %q", name)
-	if s := near.Word(name, names); s != "" {
-		return withHint(err, "did you mean %q?", s)
-	}
-	return withHint(err, "exhibit sample lists them")
+	return withNear(err, name, names, "exhibit sample lists them")
 }
 
 func noSample(name string, list []control.Sample) error {
@@ -356,11 +352,8 @@ func noSample(name string, list []control.Sample) error {
 		names = append(names, s.ID)
 	}
 	err := usageError("there is no sample %q", name)
-	if s := near.Word(name, names); s != "" {
-		return withHint(err, "did you mean %q?", s)
-	}
 	if len(names) == 0 {
 		return withHint(err, "none has been drawn: exhibit sample POPULATION --seed WORDS")
 	}
-	return withHint(err, "there are %s", strings.Join(names, ", "))
+	return withNear(err, name, names, "there are %s", strings.Join(names, ", "))
 }

@@ -19,7 +19,6 @@ import (
 
 	"exhibit/control"
 	"exhibit/evidence/record"
-	"exhibit/internal/near"
 	"exhibit/policies"
 )
 
@@ -75,10 +74,7 @@ func newRecord(c *call, cfg Config, schemas []record.Schema, kind, name string) 
 			kinds = append(kinds, s.Kind)
 		}
 		err := usageError("there is no kind of record %q", kind)
-		if w := near.Word(kind, kinds); w != "" {
-			return withHint(err, "did you mean %q?", w)
-		}
-		return withHint(err, "exhibit record list names them all")
+		return withNear(err, kind, kinds, "exhibit record list names them all")
 	}
 	s := schemas[at]
 	template, err := policies.FS.ReadFile("records/templates/" + kind + path.Ext(s.Where))

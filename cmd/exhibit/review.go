@@ -14,7 +14,6 @@ import (
 	"exhibit/evidence/record"
 	"exhibit/evidence/review"
 	"exhibit/evidence/store"
-	"exhibit/internal/near"
 	"exhibit/policies"
 	"exhibit/render/table"
 )
@@ -58,10 +57,7 @@ Everything lies under reviews/ of the evidence repository; each step is one comm
 			switch {
 			case !slices.Contains(verbs, verb):
 				err := usageError("review %s is not a command", verb)
-				if s := near.Word(verb, verbs); s != "" {
-					return withHint(err, "did you mean %q?", s)
-				}
-				return withHint(err, "one of: %s", strings.Join(verbs, ", "))
+				return withNear(err, verb, verbs, "one of: %s", strings.Join(verbs, ", "))
 			case verb == "import" && len(c.args) != 1:
 				return usageError("review import takes one FILE.xlsx")
 			case verb == "open" && len(c.args) > 0:
@@ -195,10 +191,7 @@ func (w *reviewing) person(people map[string]review.Person, flag, id string) (re
 		}
 		slices.Sort(ids)
 		err := usageError("--%s: registers/people.yaml has nobody with the id %q", flag, id)
-		if s := near.Word(id, ids); s != "" {
-			return p, withHint(err, "did you mean %q?", s)
-		}
-		return p, withHint(err, "the ids stand in registers/people.yaml")
+		return p, withNear(err, id, ids, "the ids stand in registers/people.yaml")
 	case !p.Left.IsZero() && !p.Left.After(w.Now()):
 		return p, usageError("--%s: %s left on %s", flag, p.Name, p.Left.Format("2006-01-02"))
 	}

@@ -14,17 +14,21 @@ import (
 	"exhibit/render/xlsx"
 )
 
+// acting reads a review, the people, and who of them does something with it.
+func (w *reviewing) acting(id, by string) (r *review.Review, people map[string]review.Person, who review.Person, err error) {
+	if r, err = w.review(id); err != nil {
+		return nil, nil, who, err
+	}
+	if people, err = w.people(); err != nil {
+		return nil, nil, who, err
+	}
+	who, err = w.person(people, "by", by)
+	return r, people, who, err
+}
+
 // closeReview signs a review in which every row is decided.
 func (w *reviewing) closeReview(f reviewFlags, id string) error {
-	r, err := w.review(id)
-	if err != nil {
-		return err
-	}
-	people, err := w.people()
-	if err != nil {
-		return err
-	}
-	by, err := w.person(people, "by", f.by)
+	r, people, by, err := w.acting(id, f.by)
 	if err != nil {
 		return err
 	}
@@ -86,15 +90,7 @@ func (w *reviewing) closeReview(f reviewFlags, id string) error {
 
 // assignReview gives rows to somebody else and writes that person's workbook anew.
 func (w *reviewing) assignReview(f reviewFlags, id string) error {
-	r, err := w.review(id)
-	if err != nil {
-		return err
-	}
-	people, err := w.people()
-	if err != nil {
-		return err
-	}
-	by, err := w.person(people, "by", f.by)
+	r, people, by, err := w.acting(id, f.by)
 	if err != nil {
 		return err
 	}

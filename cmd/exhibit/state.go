@@ -12,7 +12,6 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
-	"exhibit/internal/near"
 	"exhibit/seal"
 )
 
@@ -105,10 +104,7 @@ func (q question) unknown(r *control.Report) error {
 		}
 	}
 	err := usageError("there is no check, control or criterion %q", q.name)
-	if s := near.Word(q.name, names); s != "" {
-		return withHint(err, "did you mean %q?", s)
-	}
-	return withHint(err, "exhibit checks list names the checks")
+	return withNear(err, q.name, names, "exhibit checks list names the checks")
 }
 
 // said is what is known of one line or item.

@@ -5,7 +5,18 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"exhibit/internal/near"
 )
+
+// withNear hints at the name that was meant, where one is near what was typed;
+// otherwise at what format says.
+func withNear(err error, typed string, names []string, format string, args ...any) error {
+	if s := near.Word(typed, names); s != "" {
+		return withHint(err, "did you mean %q?", s)
+	}
+	return withHint(err, format, args...)
+}
 
 // keysOf lists the yaml keys of a configuration type by its Go name.
 func keysOf(typeName string) []string {
