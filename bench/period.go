@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -110,14 +109,14 @@ func (b *bench) periodRepository(dir string, n, items int, churn float64) error 
 			}
 		}
 		at := time.Date(2026, time.Month(r+1), 15, 6, 0, 0, 0, time.UTC)
-		if err := commitPeriod(dir, key, at, patterns, turns); err != nil {
+		if err := commitPeriod(dir, seal.FileKey(key), at, patterns, turns); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func commitPeriod(dir string, key ed25519.PrivateKey, at time.Time, patterns map[string][]map[string]any, turns map[string][]int) error {
+func commitPeriod(dir string, key seal.Key, at time.Time, patterns map[string][]map[string]any, turns map[string][]int) error {
 	snap := &evidence.Snapshot{Run: evidence.Run{Organisation: "Bench", Tool: "bench", Started: at, Ended: at}, Files: map[string]evidence.Content{}}
 	for _, s := range slices.Sorted(maps.Keys(turns)) {
 		lists := make([][]evidence.Item, accounts)

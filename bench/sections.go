@@ -14,6 +14,7 @@ import (
 
 	"exhibit/evidence"
 	"exhibit/evidence/store"
+	"exhibit/seal"
 )
 
 // sample runs the whole sample organisation, four runs and a package. There is
@@ -214,7 +215,7 @@ func commitOurs(dir string, seed, files int) error {
 		return err
 	}
 	defer r.Close()
-	_, err = r.Commit(snap, store.CommitOptions{Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), Author: store.Author{Name: "b", Email: "b@localhost"}})
+	_, err = r.Commit(snap, store.CommitOptions{Key: seal.FileKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))), Author: store.Author{Name: "b", Email: "b@localhost"}})
 	return err
 }
 

@@ -94,7 +94,7 @@ func (v *verifier) follows(l, before link) {
 // key of the package (or of the newest run), which has its own level.
 func (v *verifier) runSigners(links []link) {
 	for _, l := range links {
-		if l.key == nil || l.seal.Kind == "" {
+		if l.key.IsZero() || l.seal.Kind == "" {
 			continue
 		}
 		file := path.Join(l.dir(), SignatureName)
@@ -103,7 +103,7 @@ func (v *verifier) runSigners(links []link) {
 		case err == nil:
 		case err != errNoList && err != errUnlisted:
 			v.r.problem(Unsigned, file, "%v", err)
-		case l.key.Equal(v.own), err == errNoList && v.own == nil:
+		case l.key == v.own, err == errNoList && v.own.IsZero():
 		case err == errNoList:
 			v.r.problem(Unlisted, file, "signed by another key than the newest seal, %s: give the allowed signers to say whether it may", Fingerprint(l.key))
 		default:

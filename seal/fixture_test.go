@@ -30,7 +30,7 @@ func (f files) write(t testing.TB, dir string) string {
 
 func (f files) seal(t testing.TB, list files, s Seal, key ed25519.PrivateKey) {
 	t.Helper()
-	out, err := SealFiles(maps.All(list), s, key)
+	out, err := SealFiles(maps.All(list), s, FileKey(key))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/pem"
 	"fmt"
-	"strings"
 )
 
 const (
@@ -45,11 +43,11 @@ func ParsePrivateKey(file []byte) (key ed25519.PrivateKey, comment string, err e
 		return nil, "", fmt.Errorf("this key has a passphrase, which nobody can type in a pipeline: " +
 			"keep a key for sealing only, without passphrase, readable by the pipeline alone; " + keyAdvice)
 	}
-	kind, pub, err := parsePublicBlob(public)
+	kind, pub, err := ParsePublicKey(public)
 	if err != nil {
 		return nil, "", damagedKey(err.Error())
 	}
-	if pub == nil {
+	if kind != KindEd25519 {
 		return nil, "", fmt.Errorf("this is an %q key; seals are signed with Ed25519: %s", kind, keyAdvice)
 	}
 	return parsePrivate(private, pub)
@@ -57,14 +55,14 @@ func ParsePrivateKey(file []byte) (key ed25519.PrivateKey, comment string, err e
 
 // parsePrivate reads the inner part: two equal check numbers, the key, the
 // comment, and padding 1, 2, 3 … to a multiple of 8.
-func parsePrivate(b []byte, pub ed25519.PublicKey) (ed25519.PrivateKey, string, error) {
+func parsePrivate(b []byte, pub PublicKey) (ed25519.PrivateKey, string, error) {
 	if len(b)%8 != 0 {
 		return nil, "", damagedKey("its length does not fit")
 	}
 	w := wire{rest: b}
 	check1, check2 := w.uint32(), w.uint32()
 	kind, inner, private, comment := string(w.string()), w.string(), w.string(), string(w.string())
-	if w.bad || check1 != check2 || kind != keyType || len(private) != ed25519.PrivateKeySize || len(w.rest) >= 8 {
+	if w.bad || check1 != check2 || kind != KindEd25519 || len(private) != ed25519.PrivateKeySize || len(w.rest) >= 8 {
 		return nil, "", damagedKey("its inner fields do not fit")
 	}
 	for i, c := range w.rest {
@@ -73,7 +71,7 @@ func parsePrivate(b []byte, pub ed25519.PublicKey) (ed25519.PrivateKey, string, 
 		}
 	}
 	key := ed25519.NewKeyFromSeed(private[:ed25519.SeedSize])
-	if !bytes.Equal(key, private) || !bytes.Equal(inner, pub) || !pub.Equal(key.Public()) {
+	if !bytes.Equal(key, private) || Ed25519(inner) != pub || Ed25519(key.Public().(ed25519.PublicKey)) != pub {
 		return nil, "", damagedKey("its public and private halves do not belong together")
 	}
 	return key, comment, nil
@@ -92,7 +90,7 @@ func MarshalPrivateKey(k ed25519.PrivateKey, comment string) []byte {
 	private := make([]byte, 0, 256)
 	private = append(private, sum[:checkBytes/2]...)
 	private = append(private, sum[:checkBytes/2]...)
-	private = appendString(private, keyType)
+	private = appendString(private, KindEd25519)
 	private = appendString(private, pub)
 	private = appendString(private, k)
 	private = appendString(private, comment)
@@ -104,23 +102,31 @@ func MarshalPrivateKey(k ed25519.PrivateKey, comment string) []byte {
 	b = appendString(b, none) // key derivation
 	b = appendString(b, "")   // its options
 	b = append(b, 0, 0, 0, 1) // one key
-	b = appendString(b, publicBlob(pub))
+	b = appendString(b, Ed25519(pub).blob)
 	b = appendString(b, private)
 	return armor(keyLabel, b)
 }
 
-// AuthorizedKey is the public key as the one line of a .pub file, without line
-// end. A comment that would not stay on the line is left out.
-func AuthorizedKey(pub ed25519.PublicKey, comment string) string {
-	line := keyType + " " + base64.StdEncoding.EncodeToString(publicBlob(pub))
-	if comment = strings.TrimSpace(comment); comment != "" && plain(comment) {
-		line += " " + comment
+// PublicHalf reads the public key of an OpenSSH private key file, whatever its
+// kind, and whether a passphrase is needed to sign with it.
+func PublicHalf(file []byte) (key PublicKey, passphrase bool, err error) {
+	block, _ := pem.Decode(file)
+	if block == nil || block.Type != keyLabel {
+		return key, false, fmt.Errorf("this is not an OpenSSH private key: %s", keyAdvice)
 	}
-	return line
-}
-
-// Fingerprint names a public key as ssh-keygen -l does: "SHA256:…".
-func Fingerprint(pub ed25519.PublicKey) string {
-	sum := sha256.Sum256(publicBlob(pub))
-	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+	blob, ok := bytes.CutPrefix(block.Bytes, []byte(keyMagic))
+	w := wire{rest: blob}
+	cipher, _, _ := string(w.string()), w.string(), w.string()
+	count, public := w.uint32(), w.string()
+	if !ok || w.bad || count != 1 {
+		return key, false, damagedKey("its outer fields do not fit")
+	}
+	kind, key, err := ParsePublicKey(public)
+	if err != nil {
+		return key, false, damagedKey(err.Error())
+	}
+	if key.IsZero() {
+		return key, false, fmt.Errorf("this is an %q key; seals are signed with Ed25519 or ECDSA P-256: %s", kind, keyAdvice)
+	}
+	return key, cipher != none, nil
 }

@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
 	"iter"
@@ -25,7 +24,7 @@ func isSealFile(name string) bool {
 // SealFiles lists the files, fills Files, Root and Sums of the seal and signs
 // it. It returns the three files that seal the others, by path: s.SumsPath and
 // beside it SEAL.txt and SEAL.txt.sig.
-func SealFiles(files iter.Seq2[string, []byte], s Seal, key ed25519.PrivateKey) (map[string][]byte, error) {
+func SealFiles(files iter.Seq2[string, []byte], s Seal, key Key) (map[string][]byte, error) {
 	m, err := NewManifest(files)
 	if err != nil {
 		return nil, fmt.Errorf("listing the files to seal: %w", err)
@@ -34,7 +33,7 @@ func SealFiles(files iter.Seq2[string, []byte], s Seal, key ed25519.PrivateKey) 
 }
 
 // SealManifest is SealFiles for a list whose hashes are known already.
-func SealManifest(m Manifest, s Seal, key ed25519.PrivateKey) (map[string][]byte, error) {
+func SealManifest(m Manifest, s Seal, key Key) (map[string][]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("listing the files to seal: %w", err)
 	}
@@ -54,9 +53,13 @@ func SealManifest(m Manifest, s Seal, key ed25519.PrivateKey) (map[string][]byte
 	if _, err := ParseSeal(text); err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}
+	sig, err := key.Signed(NamespaceSeal, text)
+	if err != nil {
+		return nil, fmt.Errorf("signing the seal: %w", err)
+	}
 	return map[string][]byte{
 		s.SumsPath:                    sums,
 		path.Join(dir, SealName):      text,
-		path.Join(dir, SignatureName): Sign(key, NamespaceSeal, text),
+		path.Join(dir, SignatureName): sig,
 	}, nil
 }

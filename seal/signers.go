@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -12,12 +11,12 @@ import (
 //
 //	seal@example.com namespaces="exhibit-seal-v1",valid-after="20260101Z" ssh-ed25519 AAAAC3… seal
 type Signer struct {
-	Principal   string            // who, as written: a name or a list of patterns
-	Namespaces  []string          // patterns; empty allows every namespace
-	Key         ed25519.PublicKey // nil for a kind of key this version cannot check: such a line never matches
-	ValidAfter  time.Time         // zero when open
-	ValidBefore time.Time         // zero when open
-	Line        int               // in the file, from 1
+	Principal   string    // who, as written: a name or a list of patterns
+	Namespaces  []string  // patterns; empty allows every namespace
+	Key         PublicKey // zero for a kind of key this version cannot check: such a line never matches
+	ValidAfter  time.Time // zero when open
+	ValidBefore time.Time // zero when open
+	Line        int       // in the file, from 1
 }
 
 // ParseAllowedSigners reads an allowed_signers file. Errors name the line. A
@@ -77,7 +76,7 @@ func parseSigner(line string) (Signer, error) {
 	if err != nil {
 		return s, fmt.Errorf("the key is not base64: %w", err)
 	}
-	inside, pub, err := parsePublicBlob(raw)
+	inside, pub, err := ParsePublicKey(raw)
 	if err != nil {
 		return s, err
 	}
@@ -239,7 +238,7 @@ func match(pattern, s string) bool {
 // String is the signer as a line of an allowed_signers file, without line end;
 // empty if there is no key.
 func (s Signer) String() string {
-	if s.Key == nil {
+	if s.Key.IsZero() {
 		return ""
 	}
 	var options []string

@@ -25,9 +25,9 @@ const (
 // namespace and message, byte for byte what "ssh-keygen -Y sign" writes.
 func Sign(key ed25519.PrivateKey, namespace string, message []byte) []byte {
 	pub := key.Public().(ed25519.PublicKey)
-	signature := appendString(nil, keyType)
+	signature := appendString(nil, KindEd25519)
 	signature = appendString(signature, ed25519.Sign(key, signedData(namespace, message)))
-	return armor(sigLabel, sigBlob(pub, namespace, signature))
+	return armor(sigLabel, sigBlob(Ed25519(pub), namespace, signature))
 }
 
 // signedData is what is signed in place of the message.
@@ -40,9 +40,9 @@ func signedData(namespace string, message []byte) []byte {
 	return appendString(b, sum[:])
 }
 
-func sigBlob(pub ed25519.PublicKey, namespace string, signature []byte) []byte {
+func sigBlob(pub PublicKey, namespace string, signature []byte) []byte {
 	b := binary.BigEndian.AppendUint32([]byte(sigMagic), sigVersion)
-	b = appendString(b, publicBlob(pub))
+	b = appendString(b, pub.blob)
 	b = appendString(b, namespace)
 	b = appendString(b, "") // reserved
 	b = appendString(b, sigHash)
@@ -52,40 +52,35 @@ func sigBlob(pub ed25519.PublicKey, namespace string, signature []byte) []byte {
 // VerifySignature checks an SSHSIG over the message, made for the namespace,
 // and returns the key that made it. Whose key that is, only a list of allowed
 // signers can say.
-func VerifySignature(sig, message []byte, namespace string) (ed25519.PublicKey, error) {
+func VerifySignature(sig, message []byte, namespace string) (key PublicKey, err error) {
 	blob, err := dearmor(sigLabel, sig)
 	if err != nil {
-		return nil, err
+		return key, err
 	}
 	if len(blob) < len(sigMagic) || string(blob[:len(sigMagic)]) != sigMagic {
-		return nil, fmt.Errorf("not an SSH signature")
+		return key, fmt.Errorf("not an SSH signature")
 	}
 	w := wire{rest: blob[len(sigMagic):]}
 	version, public, space := w.uint32(), w.string(), string(w.string())
 	reserved, hash, signature := w.string(), string(w.string()), w.string()
 	if !w.done() || version != sigVersion || len(reserved) != 0 {
-		return nil, fmt.Errorf("a damaged SSH signature")
+		return key, fmt.Errorf("a damaged SSH signature")
 	}
-	kind, pub, err := parsePublicBlob(public)
+	kind, pub, err := ParsePublicKey(public)
 	if err != nil {
-		return nil, err
+		return key, err
 	}
-	if pub == nil {
-		return nil, fmt.Errorf("signed with an %q key: this version checks Ed25519 only", kind)
+	if pub.IsZero() {
+		return key, fmt.Errorf("signed with an %q key: Ed25519 and ECDSA P-256 are checked, in files and on security keys", kind)
 	}
 	if space != namespace {
-		return nil, fmt.Errorf("signed for %q, not for %q", space, namespace)
+		return key, fmt.Errorf("signed for %q, not for %q", space, namespace)
 	}
 	if hash != sigHash {
-		return nil, fmt.Errorf("signed over a %q hash, not %q", hash, sigHash)
+		return key, fmt.Errorf("signed over a %q hash, not %q", hash, sigHash)
 	}
-	s := wire{rest: signature}
-	sigKind, raw := string(s.string()), s.string()
-	if !s.done() || sigKind != keyType || len(raw) != ed25519.SignatureSize {
-		return nil, fmt.Errorf("a damaged SSH signature")
-	}
-	if !ed25519.Verify(pub, signedData(namespace, message), raw) {
-		return nil, fmt.Errorf("the signature does not fit the text: one of the two was changed")
+	if err := pub.check(signedData(namespace, message), signature); err != nil {
+		return key, err
 	}
 	return pub, nil
 }

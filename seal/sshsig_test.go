@@ -15,7 +15,7 @@ func testKey(letter byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{letter}, ed25519.SeedSize))
 }
 
-func public(k ed25519.PrivateKey) ed25519.PublicKey { return k.Public().(ed25519.PublicKey) }
+func public(k ed25519.PrivateKey) PublicKey { return Ed25519(k.Public().(ed25519.PublicKey)) }
 
 // sshKeygen skips the test where there is none.
 func sshKeygen(t *testing.T, stdin []byte, args ...string) (string, error) {
@@ -70,7 +70,7 @@ func TestSignIsWhatSSHKeygenWrites(t *testing.T) {
 		if ours := Sign(key, NamespaceSeal, []byte(message)); !bytes.Equal(ours, theirs) {
 			t.Errorf("ours:\n%s\ntheirs:\n%s", ours, theirs)
 		}
-		if pub, err := VerifySignature(theirs, []byte(message), NamespaceSeal); err != nil || !pub.Equal(public(key)) {
+		if pub, err := VerifySignature(theirs, []byte(message), NamespaceSeal); err != nil || pub != public(key) {
 			t.Errorf("verifying theirs: %v", err)
 		}
 	}
@@ -108,18 +108,23 @@ func TestVerifySignatureRefuses(t *testing.T) {
 }
 
 func TestVerifySignatureNamesOtherKeys(t *testing.T) {
-	dir := t.TempDir()
-	key := filepath.Join(dir, "p256")
-	if out, err := sshKeygen(t, nil, "-q", "-t", "ecdsa", "-N", "", "-f", key); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	message := writeFile(t, filepath.Join(dir, "m"), []byte("m"))
-	if out, err := sshKeygen(t, nil, "-Y", "sign", "-n", NamespaceSeal, "-f", key, message); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	sig, _ := os.ReadFile(message + ".sig")
-	if _, err := VerifySignature(sig, []byte("m"), NamespaceSeal); err == nil || !strings.Contains(err.Error(), "ecdsa-sha2-nistp256") {
-		t.Error(err)
+	for _, c := range []struct{ args, says string }{
+		{"-t ecdsa -b 256", ""}, {"-t rsa -b 2048", `"ssh-rsa" key: Ed25519 and ECDSA P-256`}, {"-t ecdsa -b 384", `"ecdsa-sha2-nistp384" key`},
+	} {
+		dir := t.TempDir()
+		key := filepath.Join(dir, "key")
+		if out, err := sshKeygen(t, nil, append([]string{"-q", "-N", "", "-f", key}, strings.Fields(c.args)...)...); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		message := writeFile(t, filepath.Join(dir, "m"), []byte("m"))
+		if out, err := sshKeygen(t, nil, "-Y", "sign", "-n", NamespaceSeal, "-f", key, message); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		sig, _ := os.ReadFile(message + ".sig")
+		_, err := VerifySignature(sig, []byte("m"), NamespaceSeal)
+		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%s: %v", c.args, err)
+		}
 	}
 	for _, c := range []struct{ args, says string }{
 		{"-t ecdsa -N", `"ecdsa-sha2-nistp256" key; seals are signed with Ed25519`},
@@ -179,7 +184,7 @@ func FuzzVerifySignature(f *testing.F) {
 	f.Add(sig)
 	f.Add(Sign(testKey('a'), NamespaceReview, message))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if pub, err := VerifySignature(b, message, NamespaceSeal); err == nil && pub.Equal(public(testKey('a'))) && !bytes.Equal(b, sig) {
+		if pub, err := VerifySignature(b, message, NamespaceSeal); err == nil && pub == public(testKey('a')) && !bytes.Equal(b, sig) {
 			t.Fatal("accepted another signature of the same key")
 		}
 	})

@@ -1,8 +1,6 @@
 package seal
 
 import (
-	"bytes"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -56,9 +54,9 @@ type verifier struct {
 	given   bool // allowed signers were given
 	signers []Signer
 	since   *Seal
-	sinceID string            // hex SHA-256 of the kept SEAL.txt
-	own     ed25519.PublicKey // the key of the package, or of the newest run; nil when its signature does not fit
-	late    []string          // what the claimed times say against each other
+	sinceID string    // hex SHA-256 of the kept SEAL.txt
+	own     PublicKey // the key of the package, or of the newest run; zero when its signature does not fit
+	late    []string  // what the claimed times say against each other
 }
 
 func newVerifier(opt Options) (*verifier, error) {
@@ -90,7 +88,7 @@ func digest(b []byte) string {
 type sealed struct {
 	seal     Seal
 	id       string // hex SHA-256 of the SEAL.txt
-	key      ed25519.PublicKey
+	key      PublicKey
 	manifest Manifest
 	listed   bool   // the manifest is the one that was sealed
 	token    string // hex SHA-256 of the timestamp token, "" if there is none
@@ -182,13 +180,13 @@ var (
 )
 
 // judge says who a key belongs to, by the given list only.
-func (v *verifier) judge(key ed25519.PublicKey, at time.Time) (who string, err error) {
+func (v *verifier) judge(key PublicKey, at time.Time) (who string, err error) {
 	if !v.given {
 		return "", errNoList
 	}
 	err = errUnlisted
 	for _, s := range v.signers {
-		if !bytes.Equal(s.Key, key) {
+		if s.Key != key {
 			continue
 		}
 		if refusal := s.Allows(NamespaceSeal, at); refusal != nil {
@@ -202,7 +200,7 @@ func (v *verifier) judge(key ed25519.PublicKey, at time.Time) (who string, err e
 
 // signer is the level of the package's, or the newest run's, own signature.
 func (v *verifier) signer(s sealed) {
-	if s.key == nil {
+	if s.key.IsZero() {
 		v.r.level(LevelSigner, Failed, "no signature that fits the seal")
 		return
 	}

@@ -203,12 +203,12 @@ func TestSealFiles(t *testing.T) {
 		if k.change != nil {
 			k.change(&s)
 		}
-		if _, err := SealFiles(maps.All(k.files), s, c.key); err == nil {
+		if _, err := SealFiles(maps.All(k.files), s, FileKey(c.key)); err == nil {
 			t.Errorf("%s: sealed", name)
 		}
 	}
 	s.Claimed = s.Claimed.Add(300 * time.Millisecond).In(time.FixedZone("", 3600))
-	out, err := SealFiles(maps.All(files{"a": nil}), s, c.key)
+	out, err := SealFiles(maps.All(files{"a": nil}), s, FileKey(c.key))
 	must(t, err)
 	if back, err := ParseSeal(out[SealName]); err != nil || !back.Claimed.Equal(runTime(1).Add(time.Hour)) {
 		t.Error(back, err)

@@ -2,13 +2,10 @@ package seal
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 )
-
-const keyType = "ssh-ed25519"
 
 // wire reads the fields of SSH's binary formats (RFC 4251, section 5). After
 // the first field that does not fit, everything reads as empty and bad is set.
@@ -44,27 +41,6 @@ func (w *wire) done() bool { return !w.bad && len(w.rest) == 0 }
 func appendString[T ~string | ~[]byte](b []byte, s T) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
 	return append(b, s...)
-}
-
-func publicBlob(pub ed25519.PublicKey) []byte {
-	return appendString(appendString(nil, keyType), pub)
-}
-
-// parsePublicBlob gives the kind of the key, and the key if it is Ed25519.
-func parsePublicBlob(blob []byte) (kind string, pub ed25519.PublicKey, err error) {
-	w := wire{rest: blob}
-	kind = string(w.string())
-	if w.bad || kind == "" {
-		return "", nil, fmt.Errorf("not an SSH public key")
-	}
-	if kind != keyType {
-		return kind, nil, nil
-	}
-	key := w.string()
-	if !w.done() || len(key) != ed25519.PublicKeySize {
-		return kind, nil, fmt.Errorf("a damaged Ed25519 public key")
-	}
-	return kind, bytes.Clone(key), nil
 }
 
 // armor writes a blob as ssh-keygen does: base64 in lines of 70.

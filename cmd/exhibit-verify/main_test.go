@@ -51,7 +51,7 @@ func newFixture(t *testing.T, sample bool) fixture {
 	s := seal.Seal{Kind: seal.KindRun, Sample: sample, Organisation: "Example Ltd", Run: name, Claimed: at, Tool: "exhibit test", SumsPath: "runs/" + name + "/SHA256SUMS"}
 	repository := map[string][]byte{"exhibit.yaml": []byte("a: b\n"), "evidence/a.jsonl": []byte("{}\n"), "runs/" + name + "/RUN.json": []byte("{}\n")}
 	sealed := func(files map[string][]byte, s seal.Seal) map[string][]byte {
-		out, err := seal.SealFiles(maps.All(files), s, testKey('a'))
+		out, err := seal.SealFiles(maps.All(files), s, seal.FileKey(testKey('a')))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,9 +76,9 @@ func newFixture(t *testing.T, sample bool) fixture {
 		t.Fatal(err)
 	}
 	f.write("package.zip", z.Bytes())
-	signer := seal.Signer{Principal: "seal@example.com", Key: testKey('a').Public().(ed25519.PublicKey)}
+	signer := seal.Signer{Principal: "seal@example.com", Key: seal.Ed25519(testKey('a').Public().(ed25519.PublicKey))}
 	f.write("allowed_signers", []byte(signer.String()+"\n"))
-	signer.Key = testKey('z').Public().(ed25519.PublicKey)
+	signer.Key = seal.Ed25519(testKey('z').Public().(ed25519.PublicKey))
 	f.write("other_signers", []byte(signer.String()+"\n"))
 	s.Organisation, s.Chain = "Other Ltd", strings.Repeat("0a", 32)
 	f.write("other/SEAL.txt", sealed(map[string][]byte{"x": nil}, s)["SEAL.txt"])

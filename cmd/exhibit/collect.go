@@ -116,7 +116,7 @@ func collecting(ctx context.Context, c *call, t taking) (*job, error) {
 			return nil, err
 		}
 	}
-	if err := j.prepare(); err != nil {
+	if err := j.prepare(ctx); err != nil {
 		j.close()
 		return nil, err
 	}
@@ -124,10 +124,10 @@ func collecting(ctx context.Context, c *call, t taking) (*job, error) {
 }
 
 // prepare is what a job needs before it can collect.
-func (j *job) prepare() error {
+func (j *job) prepare(ctx context.Context) error {
 	t := j.taking
 	if t.planFile == "" { // who plans and who asks a share needs no key: who merges seals
-		if err := j.signs(); err != nil {
+		if err := j.signs(ctx); err != nil {
 			return err
 		}
 	}

@@ -114,9 +114,11 @@ type People struct {
 	AgeIdentity string `yaml:"age_identity"` // a file of age identities or an OpenSSH Ed25519 key; EXHIBIT_AGE_IDENTITY goes before it
 }
 
-// Signing says which key seals.
+// Signing says which key seals: one in a file, in ssh-agent, or in AWS KMS.
 type Signing struct {
-	Key       string `yaml:"key"` // an unencrypted OpenSSH Ed25519 key file; ~ is the home folder
+	Key       string `yaml:"key"`   // an OpenSSH private key file, of a security key too; ~ is the home folder
+	Agent     string `yaml:"agent"` // instead: a key that ssh-agent holds, by its fingerprint (SHA256:…)
+	KMS       string `yaml:"kms"`   // instead: the ARN of a key of AWS KMS
 	Principal string `yaml:"principal"`
 }
 
@@ -334,6 +336,7 @@ func (v *validator) config(c *Config) {
 			v.bad("sampling.sizes."+name, "%d is less than 1", n)
 		}
 	}
+	v.signing(c.Signing)
 	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
 		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)
 	}

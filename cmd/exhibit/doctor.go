@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"flag"
 	"fmt"
@@ -93,7 +92,7 @@ func (d *doctor) look(ctx context.Context) error {
 		return nil
 	}
 	d.ok("checks", "%s and %s load", count(len(j.lib.Controls), "control"), count(len(j.lib.Checks), "check"))
-	d.key(j)
+	d.key(ctx, j)
 	repo := d.repository(ctx, cfg)
 	if repo != nil {
 		defer repo.Close()
@@ -112,16 +111,18 @@ func (d *doctor) look(ctx context.Context) error {
 }
 
 // key looks at the key that seals, and whether its public half is trusted.
-func (d *doctor) key(j *job) {
-	if err := j.signs(); err != nil {
+func (d *doctor) key(ctx context.Context, j *job) {
+	if err := j.signs(ctx); err != nil {
 		if j.cfg.Sample && errors.Is(err, fs.ErrNotExist) {
 			err = withHint(err, "make the sample again: exhibit init --sample FOLDER")
 		}
 		d.bad("signing key", err, "")
 		return
 	}
-	pub := j.key.Public().(ed25519.PublicKey)
-	if info, err := os.Stat(j.cfg.path(j.Home, j.cfg.Signing.Key)); err == nil && info.Mode().Perm()&0o077 != 0 {
+	pub := j.key.Public
+	if s := j.cfg.Signing; s.Agent != "" || s.KMS != "" {
+		// no file to look at
+	} else if info, err := os.Stat(j.cfg.path(j.Home, j.cfg.Signing.Key)); err == nil && info.Mode().Perm()&0o077 != 0 {
 		d.note("signing key", "others on this machine can read it", "chmod 600 "+j.cfg.Signing.Key)
 	}
 	b, err := os.ReadFile(filepath.Join(j.cfg.dir, allowedSigners))
@@ -135,7 +136,7 @@ func (d *doctor) key(j *job) {
 		return
 	}
 	for _, s := range signers {
-		if s.Key.Equal(pub) && s.Principal == j.cfg.Signing.Principal {
+		if s.Key == pub && s.Principal == j.cfg.Signing.Principal {
 			d.ok("signing key", "%s, listed for %s", seal.Fingerprint(pub), s.Principal)
 			return
 		}

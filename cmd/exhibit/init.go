@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -56,12 +53,12 @@ quarters of history; exhibit evidence then runs the fourth.`,
 }
 
 func initRepository(c *call, dir string) error {
-	key, keyPath, made, err := signingKey(filepath.Join(c.Home, ".config", "exhibit", "id_ed25519"), true)
+	key, keyPath, made, err := ownKey(filepath.Join(c.Home, ".config", "exhibit", "id_ed25519"))
 	if err != nil {
 		return err
 	}
 	principal := "exhibit@" + host(filepath.Base(dir))
-	files, err := scaffoldFiles(c.Now(), principal, key.Public().(ed25519.PublicKey))
+	files, err := scaffoldFiles(c.Now(), principal, key.Public)
 	if err != nil {
 		return err
 	}
@@ -99,7 +96,7 @@ func host(folder string) string {
 }
 
 // scaffoldFiles are the files of a new repository.
-func scaffoldFiles(now time.Time, principal string, key ed25519.PublicKey) (map[string][]byte, error) {
+func scaffoldFiles(now time.Time, principal string, key seal.PublicKey) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	salt := make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {
@@ -128,35 +125,4 @@ func scaffoldFiles(now time.Time, principal string, key ed25519.PublicKey) (map[
 	}
 	files[allowedSigners] = signerLine(principal, key)
 	return files, nil
-}
-
-// signerLine is the line of an allowed_signers file that trusts a key to seal.
-func signerLine(principal string, key ed25519.PublicKey) []byte {
-	return []byte(seal.Signer{Principal: principal, Namespaces: []string{seal.NamespaceSeal}, Key: key}.String() + "\n")
-}
-
-// signingKey reads the key that seals; make says to make one where there is none.
-func signingKey(file string, make bool) (key ed25519.PrivateKey, path string, made bool, err error) {
-	b, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) && make {
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		if err != nil {
-			return nil, file, false, fmt.Errorf("making a signing key: %w", err)
-		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return nil, file, false, fmt.Errorf("making a signing key: %w", err)
-		}
-		if err := os.WriteFile(file, seal.MarshalPrivateKey(key, "exhibit"), 0o600); err != nil {
-			return nil, file, false, fmt.Errorf("making a signing key: %w", err)
-		}
-		return key, file, true, nil
-	}
-	if err != nil {
-		return nil, file, false, withHint(fmt.Errorf("reading the signing key: %w", err),
-			"a run without a seal proves nothing; make a key with: ssh-keygen -t ed25519 -N '' -f %s, and list its public half in %s", file, allowedSigners)
-	}
-	if key, _, err = seal.ParsePrivateKey(b); err != nil {
-		return nil, file, false, fmt.Errorf("reading the signing key %s: %w", file, err)
-	}
-	return key, file, false, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -35,7 +34,7 @@ type job struct {
 	*call
 	cfg   Config
 	lib   *control.Library
-	key   ed25519.PrivateKey
+	key   seal.Key
 	clock func() time.Time
 	sleep func(context.Context, time.Duration) error // nil for a real timer
 	salt  []byte
@@ -74,12 +73,6 @@ func newJob(c *call, cfg Config) *job {
 func (j *job) judges() (err error) {
 	j.renders = true
 	j.lib, err = loadLibrary(j.call)
-	return err
-}
-
-// signs reads the key, for the jobs that seal.
-func (j *job) signs() (err error) {
-	j.key, _, _, err = signingKey(j.cfg.path(j.Home, j.cfg.Signing.Key), false)
 	return err
 }
 
@@ -265,7 +258,7 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 		return err
 	}
 	j.say("rendered and sealed %s", count(len(p.manifest), "file"))
-	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public().(ed25519.PublicKey))})
+	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public)})
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -110,7 +109,7 @@ func (p *pack) write(name string, content []byte) error {
 }
 
 // seal signs the list of what was added.
-func (p *pack) seal(s seal.Seal, key ed25519.PrivateKey) error {
+func (p *pack) seal(s seal.Seal, key seal.Key) error {
 	slices.SortFunc(p.manifest, func(a, b seal.Entry) int { return cmp.Compare(a.Path, b.Path) })
 	sealed, err := seal.SealManifest(p.manifest, s, key)
 	if err != nil {

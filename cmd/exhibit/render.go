@@ -41,7 +41,7 @@ or a zip), by default the package of that commit under out/; it needs no key.`,
 				j.folder = absolute(c.Dir, c.args[0])
 			}
 			if !j.checks {
-				if err := j.signs(); err != nil {
+				if err := j.signs(ctx); err != nil {
 					return err
 				}
 			}
@@ -65,7 +65,7 @@ The zip has the same bytes every time: share either.`,
 			if err != nil {
 				return err
 			}
-			if err := j.signs(); err != nil {
+			if err := j.signs(ctx); err != nil {
 				return err
 			}
 			j.zips = true

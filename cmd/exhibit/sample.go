@@ -94,7 +94,7 @@ func sampleStart(files map[string][]byte, config []byte) error {
 		return err
 	}
 	files[configName], files[".gitignore"] = config, ignored
-	files[allowedSigners] = signerLine(cfg.Signing.Principal, key.Public().(ed25519.PublicKey))
+	files[allowedSigners] = signerLine(cfg.Signing.Principal, seal.Ed25519(key.Public().(ed25519.PublicKey)))
 	return nil
 }
 

@@ -155,6 +155,8 @@ func (s *server) done(ctx context.Context, o envoy.Order) (r envoy.Report, err e
 		return s.ask(ctx, o)
 	case o.Do == "enter":
 		return enter(ctx, cfg)
+	case o.Do == "sign" && o.Sign != nil:
+		return sign(ctx, cfg, *o.Sign)
 	case o.Do == "lacking":
 		lacks, err := Lacking(ctx, cfg)
 		return envoy.Report{Lacks: &envoy.Lacks{Accounts: lacks}}, err

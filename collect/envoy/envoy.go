@@ -234,6 +234,15 @@ func (e *Envoy) Lacking(ctx context.Context, cfg Config) ([]Lack, error) {
 	return r.Lacks.Accounts, nil
 }
 
+// Sign has AWS KMS sign data, or with no data say the public key.
+func (e *Envoy) Sign(ctx context.Context, cfg Config, key string, data []byte) (Signed, error) {
+	r, err := e.do(ctx, Order{Do: "sign", Config: &cfg, Sign: &SignOrder{key, data}}, nil)
+	if err != nil || r.Signed == nil {
+		return Signed{}, e.other(r, err)
+	}
+	return *r.Signed, nil
+}
+
 // other is the error of an order whose report is not the one it asks for.
 func (e *Envoy) other(r Report, err error) error {
 	if err != nil {

@@ -19,6 +19,7 @@ const Version = "0.1.0"
 //	{"do":"ask","work":"/e/.exhibit/work","progress":true}                       ask what was planned or taken up
 //	{"do":"enter","config":{…}}                                                  go into every account, ask no more
 //	{"do":"lacking","config":{…}}                                                what may not be asked
+//	{"do":"sign","config":{…},"sign":{"key":"arn:…","data":"…"}}                 have AWS KMS sign
 //	{"do":"stop"}                                                                end what is being done, and report
 //
 // Every order but the last is answered by one report, before which there may be
@@ -32,7 +33,14 @@ type Order struct {
 	// Shard is the share of the plan to take up ("2/8"); "" for all of it.
 	Shard string `json:"shard,omitempty"`
 	// Progress asks for reports while cells end.
-	Progress bool `json:"progress,omitempty"`
+	Progress bool       `json:"progress,omitempty"`
+	Sign     *SignOrder `json:"sign,omitempty"`
+}
+
+// A SignOrder names a key of AWS KMS and what it is to sign.
+type SignOrder struct {
+	Key  string `json:"key"`            // its ARN
+	Data []byte `json:"data,omitempty"` // at most 4,096 bytes; none to be told the public key alone
 }
 
 // A PlanOrder says where the plan goes and what else stands in it.
@@ -56,6 +64,7 @@ type Report struct {
 	Asked    *Asked    `json:"asked,omitempty"`
 	Entered  *Entered  `json:"entered,omitempty"`
 	Lacks    *Lacks    `json:"lacks,omitempty"`
+	Signed   *Signed   `json:"signed,omitempty"`
 	Error    string    `json:"error,omitempty"`
 }
 
@@ -101,6 +110,13 @@ type Entered struct {
 	Callers []evidence.Caller `json:"callers,omitempty"`
 	Date    string            `json:"server_date,omitempty"` // of an answer, RFC 3339; "" when there was none
 	Ended   time.Time         `json:"ended"`                 // when that answer came, by this machine's clock
+}
+
+// Signed is a key of AWS KMS and what it signed.
+type Signed struct {
+	Public    []byte `json:"public"`              // DER, SubjectPublicKeyInfo
+	Spec      string `json:"spec"`                // ECC_NIST_P256 or ECC_NIST_EDWARDS25519
+	Signature []byte `json:"signature,omitempty"` // as KMS gave it
 }
 
 // Lacks is what each account's identity may not do.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -26,8 +25,8 @@ type Author struct{ Name, Email string }
 
 // CommitOptions says who keeps a run, and the key that seals it.
 type CommitOptions struct {
-	Key    ed25519.PrivateKey // required
-	Author Author             // author and committer of the commit
+	Key    seal.Key // required
+	Author Author   // author and committer of the commit
 }
 
 // Commit keeps a snapshot as one commit on the branch HEAD is on: the evidence
@@ -35,13 +34,14 @@ type CommitOptions struct {
 // stands in the last commit, whatever lies in the work tree.
 //
 // It sets the name and number of the run in the snapshot, and its times to UTC. The same snapshot,
-// author and key on the same commit give the same commit.
+// author and Ed25519 key on the same commit give the same commit; other keys sign
+// differently each time.
 //
 // An error with an empty commit means that nothing changed. An error with a
 // commit means that the run is kept and sealed, and the work tree or index
 // could not be brought along; the next Open tries again.
 func (r *Repository) Commit(snap *evidence.Snapshot, opt CommitOptions) (commit string, err error) {
-	if len(opt.Key) != ed25519.PrivateKeySize {
+	if opt.Key.Public.IsZero() {
 		return "", &Hint{errors.New("there is no key to seal the run with"), "make one with: exhibit init, or name yours in exhibit.yaml"}
 	}
 	tx, err := r.begin()
@@ -318,7 +318,7 @@ func (r *Repository) coverage(cells []evidence.Cell) (f *os.File, err error) {
 func discard(f *os.File) error { return errors.Join(f.Close(), os.Remove(f.Name())) }
 
 // sealRun lists and seals the tree as it will be.
-func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][sha256.Size]byte, writes []write, key ed25519.PrivateKey) ([]write, error) {
+func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][sha256.Size]byte, writes []write, key seal.Key) ([]write, error) {
 	m, err := r.manifest(b.files, sums, writes)
 	if err != nil {
 		return nil, err

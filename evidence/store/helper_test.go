@@ -14,12 +14,15 @@ import (
 	"time"
 
 	"exhibit/evidence"
+	"exhibit/seal"
 )
 
 var testAuthor = Author{"Ada Example", "ada@example.com"}
 
 // testKey is a key anybody can make: seed of zeros.
-func testKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)) }
+func testKey() seal.Key {
+	return seal.FileKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+}
 
 // day is the nth day of the tests' year.
 func day(n int) time.Time { return time.Date(2026, 1, n, 6, 0, 0, 0, time.UTC) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"exhibit/evidence"
+	"exhibit/seal"
 )
 
 func write1(t *testing.T, r *Repository, p, content string) {
@@ -350,7 +351,7 @@ func TestSnapshotsThatAreRefused(t *testing.T) {
 		spoil func(s *evidence.Snapshot, opt *CommitOptions)
 		want  string
 	}{
-		{"no key", func(s *evidence.Snapshot, o *CommitOptions) { o.Key = nil }, "no key"},
+		{"no key", func(s *evidence.Snapshot, o *CommitOptions) { o.Key = seal.Key{} }, "no key"},
 		{"no author", func(s *evidence.Snapshot, o *CommitOptions) { o.Author = Author{} }, "author"},
 		{"author with a line end", func(s *evidence.Snapshot, o *CommitOptions) { o.Author.Name = "a\nparent x" }, "author"},
 		{"file of no cell", func(s *evidence.Snapshot, o *CommitOptions) { s.Files["evidence/aws/y.jsonl"] = evidence.InMemory(nil) }, "belongs to no cell"},
