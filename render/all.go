@@ -61,6 +61,7 @@ type binder struct {
 	jobs    []job
 	held    []artifact // what stands under artifacts/, and what does not
 	have    map[string]bool
+	papers  map[string]func() *table.Paper // what makes each page
 	printer *pdf.Writer
 }
 
@@ -83,7 +84,7 @@ func plan(in Input) ([]job, error) {
 	if in.Report == nil || in.Repository == nil {
 		return nil, errors.New("rendering: no report or no repository")
 	}
-	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), have: map[string]bool{}}
+	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), have: map[string]bool{}, papers: map[string]func() *table.Paper{}}
 	w, err := html.New(b.Stamp, b.navigation())
 	if err != nil {
 		return nil, err
@@ -125,6 +126,7 @@ func plan(in Input) ([]job, error) {
 	b.samplePages()
 	b.requestPages()
 	b.helpPages()
+	b.searchFiles()
 
 	slices.SortFunc(b.jobs, func(x, y job) int { return cmp.Compare(x.path, y.path) })
 	for i := 1; i < len(b.jobs); i++ {
@@ -198,6 +200,7 @@ func (b *binder) file(path string, make func() ([]byte, error)) {
 
 // page adds a page that is put together when it is its turn.
 func (b *binder) page(path string, make func() *table.Paper) {
+	b.papers[path] = make
 	b.file(path, func() ([]byte, error) {
 		p := make()
 		p.Path = path
@@ -206,7 +209,7 @@ func (b *binder) page(path string, make func() *table.Paper) {
 }
 
 func (b *binder) assets() {
-	for _, name := range []string{"exhibit.css", "exhibit.js"} {
+	for _, name := range []string{"exhibit.css", "exhibit.js", "search.js", "table.js"} {
 		b.file("assets/"+name, func() ([]byte, error) { return site.FS.ReadFile(name) })
 	}
 }
@@ -273,7 +276,7 @@ func (b *binder) navigation() []html.Group {
 			{Text: "Vendors", Href: "vendors.html"}, {Text: "Incidents", Href: "incidents.html"}, {Text: "All records", Href: "records.html"},
 		}},
 		{Title: "Help", Links: []table.Link{
-			{Text: "How to verify", Href: "how-to-verify.html"}, {Text: "Glossary", Href: "glossary.html"},
+			{Text: "Search", Href: "search.html"}, {Text: "How to verify", Href: "how-to-verify.html"}, {Text: "Glossary", Href: "glossary.html"},
 		}},
 	}
 }

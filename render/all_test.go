@@ -159,6 +159,8 @@ func TestSampleMark(t *testing.T) {
 			return bytes.Count(data, []byte("SUMMARY:SAMPLE: ")) == bytes.Count(data, []byte("BEGIN:VEVENT"))
 		case ".csv":
 			return bytes.HasPrefix(data, []byte("sample,"))
+		case ".js":
+			return bytes.HasPrefix(data, []byte("// SAMPLE"))
 		case ".json", ".jsonl":
 			for line := range bytes.Lines(data) {
 				if path.Ext(p) == ".jsonl" && !bytes.Contains(line, []byte(`"sample":true`)) {

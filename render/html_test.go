@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,6 +72,14 @@ func checkLinks(t *testing.T, files map[string][]byte) {
 			for _, key := range []string{"href", "src"} {
 				if to, ok := attr(n, key); ok && to != "data:," {
 					links[p] = append(links[p], to)
+				}
+			}
+			if to, ok := attr(n, "data-search"); ok && p == "search.html" { // what the script loads
+				links[p] = append(links[p], to+"parts.js")
+				for f := range files {
+					if path.Dir(f) == "data/search" {
+						links[p] = append(links[p], to+path.Base(f))
+					}
 				}
 			}
 		}
@@ -168,7 +177,7 @@ func TestPages(t *testing.T) {
 					count["csp"]++
 				}
 			case "script":
-				if src, ok := attr(n, "src"); !ok || !strings.HasSuffix(src, "assets/exhibit.js") || n.FirstChild != nil {
+				if src, ok := attr(n, "src"); !ok || !slices.Contains([]string{"exhibit.js", "search.js", "table.js"}, path.Base(src)) || path.Base(path.Dir(src)) != "assets" || n.FirstChild != nil {
 					t.Errorf("%s: a script that is not ours", p)
 				}
 			case "style", "iframe", "img", "object", "embed", "form", "base":
@@ -193,7 +202,7 @@ func TestPages(t *testing.T) {
 				}
 			}
 		}
-		for what, want := range map[string]int{"csp": 1, "h1": 1, "main": 1, "title": 1, "script": 1} {
+		for what, want := range map[string]int{"csp": 1, "h1": 1, "main": 1, "title": 1, "script": 3} {
 			if count[what] != want {
 				t.Errorf("%s: %d of %s, want %d", p, count[what], what, want)
 			}
@@ -226,12 +235,19 @@ func TestStaticFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	js, err := site.FS.ReadFile("exhibit.js")
-	if err != nil {
-		t.Fatal(err)
+	if len(css) > 20<<10 {
+		t.Errorf("stylesheet %d bytes", len(css))
 	}
-	if len(css) > 20<<10 || len(js) > 15<<10 {
-		t.Errorf("stylesheet %d bytes, script %d", len(css), len(js))
+	var js []byte
+	for _, name := range []string{"exhibit.js", "search.js", "table.js"} {
+		data, err := site.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(data) > 15<<10 {
+			t.Errorf("%s: %d bytes", name, len(data))
+		}
+		js = append(js, data...)
 	}
 	for _, bad := range []string{"http:", "https:", "@import", "url(", "fetch(", "XMLHttpRequest", "import(", "eval(", "innerHTML", "document.write", "Function("} {
 		if bytes.Contains(css, []byte(bad)) || bytes.Contains(js, []byte(bad)) {

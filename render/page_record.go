@@ -17,7 +17,7 @@ func (b *binder) recordPages() {
 	for _, kind := range b.RecordKinds() {
 		items := b.Records[kind]
 		rows := func(from, to int) *table.Table { return b.RecordTable(kind, "All records", items[from:to]) }
-		b.paged(b.RecordPage(kind), len(items), 100, b.haveFiles(recordBook(kind)), rows, func(part int, g table.Grid) *table.Paper {
+		b.paged(b.RecordPage(kind), len(items), recordsPart, b.haveFiles(recordBook(kind)), rows, func(part int, g table.Grid) *table.Paper {
 			some := items
 			if len(g.Pages) > 1 {
 				some = items[g.From-1 : g.To]
@@ -51,6 +51,9 @@ func (b *binder) recordPages() {
 			[]string{"access-review"}, "iam-users", "people-with-aws-access", "identity-center-users", "access")
 	})
 }
+
+// recordsPart is how many records one page shows.
+const recordsPart = 100
 
 // kindWords is a kind as a heading.
 func kindWords(kind string) string {
