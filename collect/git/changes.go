@@ -46,17 +46,30 @@ func (s *source) changes(ctx context.Context, q *question) error {
 	}
 	q.rows = 0
 	from, until := s.inPeriod(line)
+	side := &sideways{r: r, at: make(map[objects.ID]int, len(line))}
+	for i := range line {
+		side.at[line[i].id] = i
+	}
 	var before parent // oldest first: each commit is the next one's first parent
 	for i := until - 1; i >= from; i-- {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		it, tree, err := r.change(line[i], before, s.repo.Branch)
+		it, c, err := r.change(line[i], before, s.repo.Branch)
 		if err != nil {
 			return err
 		}
-		before = parent{line[i].id, tree}
+		before = parent{line[i].id, c.Tree}
 		change := it.Answers["change"].(map[string]any)
+		if len(c.Parents) == 2 {
+			list, err := side.updates(c.Parents[1])
+			if err != nil {
+				return err
+			}
+			if len(list) > 0 {
+				change["updates"] = list
+			}
+		}
 		change["number"] = number(len(line) - i)
 		change["in_period"] = line[i].when > 0 && s.cfg.Period.holds(time.Unix(line[i].when, 0))
 		if list, ok := change["withheld"].([]any); ok {
@@ -123,18 +136,18 @@ func (s *source) inPeriod(line []step) (from, until int) {
 // A parent is a commit read before, and its tree.
 type parent struct{ id, tree objects.ID }
 
-// change is one commit as an item, and its tree.
-func (r *repository) change(st step, before parent, branch string) (it evidence.Item, tree objects.ID, err error) {
+// change is one commit as an item.
+func (r *repository) change(st step, before parent, branch string) (it evidence.Item, c objects.Header, err error) {
 	raw, err := r.ReadKind(st.id, objects.Commit)
 	if err != nil {
-		return it, tree, err
+		return it, c, err
 	}
 	if objects.Sum(objects.Commit, raw) != st.id {
-		return it, tree, fmt.Errorf("commit %s: %w: its content has another id", st.id, objects.ErrCorrupt)
+		return it, c, fmt.Errorf("commit %s: %w: its content has another id", st.id, objects.ErrCorrupt)
 	}
-	c, err := objects.ParseCommit(raw)
+	c, err = objects.ParseCommit(raw)
 	if err != nil {
-		return it, tree, err
+		return it, c, err
 	}
 	text := decoder(c.Encoding)
 	// What somebody pasted into a message lies in that repository for ever; it is not
@@ -176,18 +189,24 @@ func (r *repository) change(st step, before parent, branch string) (it evidence.
 	if rev := m.reverts(); rev != nil {
 		change["reverts"] = rev
 	}
+	if picked := m.picked(); picked != "" {
+		change["picked_from"] = picked
+	}
 	it = evidence.Item{ID: st.id.String(), Answers: map[string]any{"commit": commit, "change": change}}
-	return it, c.Tree, r.files(&it, change, st, before, c.Tree)
+	if before, err = r.files(&it, change, st, before, c.Tree); err != nil {
+		return it, c, err
+	}
+	return it, c, r.owners(&it, before.tree)
 }
 
-// files lists what differs from the first parent.
-func (r *repository) files(it *evidence.Item, change map[string]any, st step, before parent, tree objects.ID) error {
+// files lists what differs from the first parent, which it returns.
+func (r *repository) files(it *evidence.Item, change map[string]any, st step, before parent, tree objects.ID) (parent, error) {
 	if before.id != st.parent {
 		before = parent{id: st.parent}
 		if !st.parent.IsZero() {
 			p, err := r.ReadCommit(st.parent)
 			if err != nil {
-				return err
+				return before, err
 			}
 			before.tree = p.Tree
 		}
@@ -203,16 +222,16 @@ func (r *repository) files(it *evidence.Item, change map[string]any, st step, be
 	switch {
 	case errors.Is(err, objects.ErrMissing):
 		it.Gaps = append(it.Gaps, evidence.Gap{Question: "files", Code: "MissingObject", Message: err.Error()})
-		return nil
+		return before, nil
 	case err != nil:
-		return err
+		return before, err
 	case n > maxFiles:
 		it.Gaps = append(it.Gaps, evidence.Gap{Question: "files", Code: "TooMany", Message: fmt.Sprintf("%d files changed; more than %d are not listed", n, maxFiles)})
 	default:
 		it.Answers["files"] = list
 	}
 	change["files_changed"] = number(n)
-	return nil
+	return before, nil
 }
 
 // plain is a list of texts as the evidence holds it.

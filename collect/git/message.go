@@ -231,3 +231,17 @@ func (m message) reverts() map[string]any {
 	}
 	return out
 }
+
+var pickedCommit = regexp.MustCompile(`^\(cherry picked from commit ([0-9a-f]{40})\)$`)
+
+// picked is the commit a change says it is a copy of, by the last such line of its
+// last paragraph; "" when it says none.
+func (m message) picked() (sha string) {
+	lines := strings.Split(m.body, "\n")
+	for i := len(lines) - 1; i >= 0 && !blank(lines[i]); i-- {
+		if f := pickedCommit.FindStringSubmatch(strings.TrimSpace(lines[i])); f != nil {
+			return f[1]
+		}
+	}
+	return ""
+}

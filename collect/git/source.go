@@ -198,6 +198,7 @@ type repository struct {
 	dir     string // the git folder all work trees share
 	refs    map[string]objects.ID
 	shallow map[objects.ID]bool
+	read    map[objects.ID]*ownersFile // CODEOWNERS files, each once
 }
 
 func openRepository(path string) (*repository, error) {
