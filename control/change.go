@@ -191,26 +191,27 @@ func namesCommit(s, sha string) bool {
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // explained is the record that answers for a change no forge approved: an approval
-// by somebody else before it went to production, or an emergency that somebody else
-// looked at afterwards. unknown says why one may, or may not.
+// by somebody else before it went to production, or an emergency, by a record or the
+// pull request's label, that somebody else looked at in time afterwards. unknown says why one may, or may not.
 func (c change) explained() (what, unknown string) {
 	for _, r := range c.notes {
-		switch r.kind {
-		case "approvals":
-			by, at := r.text("approver"), r.time("approved")
-			switch {
-			case by == "" || strings.EqualFold(by, r.text("requester")) || at.IsZero():
-			case c.arrived().IsZero():
-				unknown = notAnswered("when " + c.ID + " came, and whether its approval " + r.text("id") + " was there before")
-			case !at.After(c.arrived()):
-				return "approved by " + by + " on " + at.Format(time.DateOnly) + ", by the record " + r.text("id"), ""
-			}
-		case "emergencies":
-			by, at := r.text("approved_after_by"), r.time("approved_after")
-			if by != "" && !strings.EqualFold(by, r.text("made_by")) && !at.IsZero() {
-				return "an emergency, looked at by " + by + " on " + at.Format(time.DateOnly) + ", by the record " + r.text("id"), ""
-			}
+		if r.kind != "approvals" {
+			continue
 		}
+		by, at := r.text("approver"), r.time("approved")
+		switch {
+		case by == "" || strings.EqualFold(by, r.text("requester")) || at.IsZero():
+		case c.arrived().IsZero():
+			unknown = notAnswered("when " + c.ID + " came, and whether its approval " + r.text("id") + " was there before")
+		case !at.After(c.arrived()):
+			return "approved by " + by + " on " + at.Format(time.DateOnly) + ", by the record " + r.text("id"), ""
+		}
+	}
+	switch what, _, open := c.lookedAt(); {
+	case what != "":
+		return what, ""
+	case open != "":
+		unknown = open
 	}
 	for _, kind := range []string{"approvals", "emergencies"} {
 		if why := c.unread[kind]; why != "" {

@@ -12,6 +12,41 @@ type opinion struct {
 	login  string
 	at     time.Time
 	commit string // the state it was about
+	since  string // why it stands for a later one; "" where it was about what was merged
+}
+
+func (o opinion) words() string {
+	s := o.login + " on " + o.at.Format(time.RFC3339)
+	if o.since != "" {
+		s += fmt.Sprintf(" (approved %.10s; %s)", o.commit, o.since)
+	}
+	return s
+}
+
+// opinions are what people had said of a pull request when it was merged.
+type opinions struct {
+	count     []opinion
+	but       []string // approvals that do not count, and why
+	open      []string // approvals of which it is not known whether they count, and why
+	strangers []string // authors whose account is not known: as many approvers may be they
+	unknown   string   // why nothing is known
+	// late are approvals that came after the merge, by who could have approved before.
+	late []opinion
+}
+
+// enough says whether as many people as are wanted approved, and for an unknown why.
+func (o opinions) enough(wanted int) (v Verdict, why string) {
+	switch {
+	case o.unknown != "":
+		return NotEvaluated, o.unknown
+	case len(o.count)-len(o.strangers) >= wanted:
+		return Pass, ""
+	case len(o.count) >= wanted:
+		return NotEvaluated, notAnswered("who these authors are at the forge, that may have approved their own work: " + strings.Join(o.strangers, ", "))
+	case len(o.count)+len(o.open) >= wanted:
+		return NotEvaluated, notAnswered(strings.Join(o.open, "; "))
+	}
+	return Fail, ""
 }
 
 // approvals are the people whose last word before the merge was an approval that
@@ -19,64 +54,124 @@ type opinion struct {
 //
 // One counts that a person gave (no bot) who may write to the repository, who did
 // not write, or help to write, or push what was merged, on the very state that was
-// merged. What the forge has dismissed, and what a later word of the same person
+// merged, or on one to which nothing was added since but what the base had (see
+// stands). What the forge has dismissed, and what a later word of the same person
 // took back, counts for nothing.
-func (p *pull) approvals() (count []opinion, but []string, unknown string) {
+func (c change) approvals() (out opinions) {
+	p := c.pull
 	merged, head := p.time("mergedAt"), p.text("headRefOid")
 	if merged.IsZero() || head == "" {
-		return nil, nil, notAnswered("when " + p.id + " was merged, and what")
+		out.unknown = notAnswered("when " + p.id + " was merged, and what")
+		return out
 	}
 	for _, k := range []string{"reviews", "commits", "timelineItems"} {
 		if !p.given(k) {
-			return nil, nil, notAnswered(k + " of " + p.id)
+			out.unknown = notAnswered(k + " of " + p.id)
+			return out
 		}
 	}
-	last := map[string]written{}
+	last, after := map[string]written{}, map[string]written{}
 	var order []string
 	for _, r := range p.nodes("reviews") {
 		who := loginOf(r["author"])
 		if who == "" || r.text("state") == "COMMENTED" || r.text("state") == "PENDING" || r.time("submittedAt").IsZero() {
 			continue // an account that was deleted approves nothing
 		}
+		words := last
 		if r.time("submittedAt").After(merged) {
-			if r.text("state") == "APPROVED" {
-				but = append(but, who+" approved only after it was merged")
-			}
-			continue
+			words = after
 		}
-		if old, seen := last[who]; !seen || !r.time("submittedAt").Before(old.time("submittedAt")) {
-			if !seen {
-				order = append(order, who)
-			}
-			last[who] = r
+		if last[who] == nil && after[who] == nil {
+			order = append(order, who)
+		}
+		if old := words[who]; old == nil || !r.time("submittedAt").Before(old.time("submittedAt")) {
+			words[who] = r
 		}
 	}
 	wrote, strangers := p.writers()
+	out.strangers = strangers
 	slices.Sort(order)
+	same, doubtful := c.stands()
 	for _, who := range order {
+		unfit := func(r written) string {
+			switch {
+			case written(fieldsOf(r["author"])).text("__typename") != "User":
+				return "and is no person"
+			case slices.Contains(wrote, who):
+				return "and wrote or pushed it"
+			case !r.bool("authorCanPushToRepository"):
+				return "and may not write to the repository"
+			}
+			return ""
+		}
+		if r := after[who]; r != nil && r.text("state") == "APPROVED" {
+			out.but = append(out.but, who+" approved only after it was merged")
+			if unfit(r) == "" {
+				out.late = append(out.late, opinion{who, r.time("submittedAt"), written(fieldsOf(r["commit"])).text("oid"), ""})
+			}
+		}
 		r := last[who]
-		author := written(fieldsOf(r["author"]))
-		switch on := written(fieldsOf(r["commit"])).text("oid"); {
+		if r == nil {
+			continue
+		}
+		on := written(fieldsOf(r["commit"])).text("oid")
+		why, not := doubtful[on], unfit(r)
+		switch {
 		case r.text("state") != "APPROVED":
-			but = append(but, who+": "+strings.ToLower(strings.ReplaceAll(r.text("state"), "_", " ")))
-		case author.text("__typename") != "User":
-			but = append(but, who+" approved, and is no person")
-		case slices.Contains(wrote, who):
-			but = append(but, who+" approved, and wrote or pushed it")
-		case !r.bool("authorCanPushToRepository"):
-			but = append(but, who+" approved, and may not write to the repository")
-		case on != head:
-			but = append(but, fmt.Sprintf("%s approved %.10s, and %.10s was merged", who, on, head))
+			out.but = append(out.but, who+": "+strings.ToLower(strings.ReplaceAll(r.text("state"), "_", " ")))
+		case not != "":
+			out.but = append(out.but, who+" approved, "+not)
+		case on == head:
+			out.count = append(out.count, opinion{who, r.time("submittedAt"), on, ""})
+		case same[on] != "":
+			out.count = append(out.count, opinion{who, r.time("submittedAt"), on, same[on]})
+		case why != "":
+			out.open = append(out.open, fmt.Sprintf("%s approved %.10s, and then %s", who, on, why))
 		default:
-			count = append(count, opinion{who, r.time("submittedAt"), on})
+			out.but = append(out.but, fmt.Sprintf("%s approved %.10s, and %.10s was merged", who, on, head))
 		}
 	}
-	// Who a commit's author is at the forge is not known where the address belongs to
-	// no account: as many approvers as there are such authors may be the same people.
-	if len(count) > 0 && len(count) <= len(strangers) {
-		return count, but, notAnswered("who these authors are at the forge, that may have approved their own work: " + strings.Join(strangers, ", "))
+	return out
+}
+
+// stands are the earlier states of a pull request of which an approval stands for what
+// was merged, with why: those to which only the base was added since, as git proves
+// from the files. doubtful are those where that is not known.
+//
+// Of what was squashed or rebased git does not hold the branch. There the forge's own
+// list of its commits tells only which are merges.
+func (c change) stands() (same, doubtful map[string]string) {
+	same, doubtful = map[string]string{}, map[string]string{}
+	updates, told := c.how["updates"].([]any)
+	end, whole := "", true
+	for _, e := range updates {
+		u := written(fieldsOf(e))
+		if c.pull == nil || end == "" && u.text("commit") != c.pull.text("headRefOid") {
+			return same, doubtful
+		}
+		switch end = u.text("from"); u.text("brings") {
+		case "only the base":
+			same[end] = fmt.Sprintf("then the base was merged in at %.10s, and nothing else", u.text("commit"))
+		case "not known":
+			doubtful[end] = fmt.Sprintf("a merge of the base, %.10s, of which it is not known whether it changed anything else: %s", u.text("commit"), u.text("why"))
+			whole = false
+		default:
+			whole = false
+		}
 	}
-	return count, but, ""
+	if told || c.how.bool("merge") || c.pull == nil || !whole {
+		return same, doubtful
+	}
+	commits := c.pull.nodes("commits")
+	for i := len(commits) - 1; i > 0; i-- {
+		one := fieldsOf(commits[i]["commit"])
+		if written(fieldsOf(one["parents"])).number("totalCount", 0) < 2 {
+			break
+		}
+		before := written(fieldsOf(commits[i-1]["commit"])).text("oid")
+		doubtful[before] = fmt.Sprintf("a merge, %.10s, of which git does not tell what it changed, as its branch was not kept", written(one).text("oid"))
+	}
+	return same, doubtful
 }
 
 // writers are the accounts that proposed, wrote, committed or pushed a pull
@@ -96,6 +191,7 @@ func (p *pull) writers() (logins, strangers []string) {
 			switch login := loginOf(who["user"]); {
 			case login != "":
 				add(login)
+			case p.ownBot(who.text("email")):
 			case who.text("email") != "" && !forgeItself(who.text("email")) && !slices.Contains(strangers, who.text("email")):
 				strangers = append(strangers, who.text("email"))
 			}
@@ -108,6 +204,15 @@ func (p *pull) writers() (logins, strangers []string) {
 	}
 	slices.Sort(strangers)
 	return logins, strangers
+}
+
+// ownBot reports whether an address is the one GitHub gives the bot that proposed the
+// pull request: "49699333+dependabot[bot]@users.noreply.github.com". A bot is no user,
+// so the forge names no account for it.
+func (p *pull) ownBot(email string) bool {
+	name, ok := strings.CutSuffix(strings.ToLower(email), "[bot]@users.noreply.github.com")
+	_, name, numbered := strings.Cut(name, "+")
+	return ok && numbered && p.byBot() && name == strings.TrimSuffix(loginOf(p.written["author"]), "[bot]")
 }
 
 // forgeItself is the committer of what is edited or merged on the forge's own pages.
@@ -171,31 +276,30 @@ func changesReviewed(in joining) []Finding {
 
 // reviewed judges whether enough people other than its authors approved a change.
 func (c change) reviewed(f *Finding, value map[string]any, enough int64) {
-	if c.pull != nil {
-		count, but, unknown := c.pull.approvals()
-		by := []any{}
-		for _, o := range count {
-			by = append(by, o.login+" on "+o.at.Format(time.RFC3339))
-		}
-		value["approved_by"] = by
-		if len(but) > 0 {
-			value["not_counted"] = anys(but)
-		}
-		switch {
-		case unknown != "":
-			f.Verdict, f.Reason = NotEvaluated, unknown
-		case int64(len(count)) >= enough:
-			f.Verdict = Pass
-		default:
-			f.Verdict = Fail
-		}
-	} else if c.unknown != "" {
+	switch {
+	case c.pull != nil:
+		o := c.approvals()
+		f.Verdict, f.Reason = o.enough(int(enough))
+		o.show(value)
+	case c.unknown != "":
 		f.Verdict, f.Reason = NotEvaluated, c.unknown
-	} else {
+	default:
 		f.Verdict = Fail
 	}
 	if f.Verdict != Pass {
 		c.answered(f, value)
+	}
+}
+
+// show puts into the value who approved, and whose approval does not count.
+func (o opinions) show(value map[string]any) {
+	by := []any{}
+	for _, one := range o.count {
+		by = append(by, one.words())
+	}
+	value["approved_by"] = by
+	if but := append(slices.Clone(o.but), o.open...); len(but) > 0 {
+		value["not_counted"] = anys(but)
 	}
 }
 

@@ -118,11 +118,11 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 		case c.pull != nil:
 			l.Way, l.Pull, l.URL, l.Merged = "pull request", c.pull.id, c.pull.text("url"), c.pull.time("mergedAt")
 			l.Author, l.MergedBy, l.Bot = loginOf(c.pull.written["author"]), loginOf(c.pull.written["mergedBy"]), c.pull.byBot()
-			count, but, unknown := c.pull.approvals()
-			for _, o := range count {
-				l.ApprovedBy = append(l.ApprovedBy, o.login+" on "+o.at.Format(time.RFC3339))
+			o := c.approvals()
+			for _, one := range o.count {
+				l.ApprovedBy = append(l.ApprovedBy, one.words())
 			}
-			l.NotCounted, l.Unknown = but, unknown
+			l.NotCounted, l.Unknown = append(o.but, o.open...), o.unknown
 			f.ByPull++
 		case c.unknown != "":
 			l.Way = "not known"

@@ -27,13 +27,15 @@ func joinSteps() map[string][]string {
 			"The population is the first-parent commits of the production branch in the period, as git lists them.",
 			"Each is paired with the pull request it came by: the one whose merge, by the forge, ended in that commit, or for a rebase the one whose commits stand there in their order.",
 			"An approval counts that a person gave, not a bot, who may write to the repository and did not propose, write, commit or push any part of it; as that person's last word before the merge; on the very commit that was merged; and that was not dismissed. The others are shown with why they do not count.",
-			"A change without a counting approval is met only where a record answers for it: an approval by somebody else from before it went to production, or an emergency that somebody else looked at afterwards. The record is shown.",
+			"An approval of an earlier commit counts where nothing came after it but merges of the base into the branch that brought nothing else: git shows each file as one of the two sides has it. Where both sides changed a file, or the branch was squashed away, it is not known, and the change is not evaluated. Whoever merged the base in has pushed, and does not count.",
+			"Accounts of bots approve nothing. The forge names no account for a bot's commits; its own address there is not taken for that of a person.",
+			"A change without a counting approval is met only where something answers for it: a record of an approval by somebody else from before it went to production; a record of an emergency that somebody else looked at; or a label of the pull request ("+strings.Join(emergencyLabels(), ", ")+") and an approval of what was merged. The last two count up to the end of the second working day after the change. What answers is shown.",
 			"Where the forge was not asked, refused, or does not know whose address a commit's author has, the change is not evaluated.",
 		},
 		"changes-by-pull-request": {
 			"The population is the first-parent commits of the production branch in the period, as git lists them.",
 			"Each is paired with the pull request it came by: the one whose merge, by the forge, ended in that commit, or for a rebase the one whose commits stand there in their order.",
-			"A change is met when there is one, or where a record answers for it: an approval by somebody else from before it went to production, or an emergency that somebody else looked at afterwards.",
+			"A change is met when there is one, or where a record answers for it: an approval by somebody else from before it went to production, or an emergency that somebody else looked at by the end of the second working day after it.",
 			"Where the forge was not asked or refused, the change is not evaluated: a number in a commit's title is a claim.",
 		},
 		"changes-checked": {
@@ -44,6 +46,20 @@ func joinSteps() map[string][]string {
 		"changes-name-ticket": {
 			"The population is the first-parent commits of the production branch in the period, paired with the pull request each came by.",
 			"A change is met when the pull request closes an issue, when its title or its branch's name or the commit's message names a ticket, or when a record about the change does.",
+		},
+		"bot-changes-reviewed": {
+			"The population is the first-parent commits of the production branch in the period that a program proposed: the author of the pull request is a bot by the forge, or a commit that came by none gives a bot's address.",
+			"Approvals are counted as for every change: by people, on what was merged, before the merge. There must be one.",
+		},
+		"code-owners-approved": {
+			"The population is the first-parent commits of the production branch in the period that came by a pull request and touch a path with an owner.",
+			"Owners are those the CODEOWNERS file named before the change, in the commit's first parent, by GitHub's rules: the last line that matches a path decides.",
+			"For every line that decided for a path of the change, one of its owners must be among those whose approval counts: by name, or by a team the forge lists for the approver at the newest run.",
+			"Where the forge does not tell the teams, or the approver may not reach the repository any more, the change is not evaluated.",
+		},
+		"emergencies-in-time": {
+			"The population is the first-parent commits of the production branch in the period that a record calls an emergency, or a label of the pull request ("+strings.Join(emergencyLabels(), ", ")+") where nobody had approved it before the merge.",
+			"One is met when somebody other than who made it looked at it, or approved what was merged, by the end of the second working day after it, in UTC; Saturdays and Sundays are none.",
 		},
 		"infrastructure-reviewed": {
 			"The population is the first-parent commits of the production branch in the period that touch a file of infrastructure.",
