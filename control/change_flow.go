@@ -53,8 +53,37 @@ type ChangeLine struct {
 	NotCounted       []string // approvals that do not count, and why
 	Explained        string   // the record that answers for it
 	Unknown          string
-	// Verdicts are those of the checks over changes, by the check's name.
+	// Verdicts are those of the checks over changes, by the check's name; Words say the
+	// same in the words of a list: met, exception, explained, not known, does not apply.
 	Verdicts map[string]Verdict
+	Words    map[string]string
+	// Signature is what the commit carries, in words; "none", or "" when it is not known.
+	Signature string
+	// PickedFrom is the commit it says it is a copy of; "" when it says none.
+	PickedFrom string
+	// Undoes are the changes of the list it takes back, by what its message says. Where it
+	// names one that is not in the list, UndoesElse says so.
+	Undoes     []string
+	UndoesElse string
+	UndoneBy   []string // changes of the list that take it back
+
+	undoes written // what its message says
+}
+
+// word is what a list says of a finding on a change.
+func (f Finding) word() string {
+	v, _ := f.Value.(map[string]any)
+	switch {
+	case f.Verdict == Pass && v["explained"] != nil, f.Compensated:
+		return "explained"
+	case f.Verdict == Pass:
+		return "met"
+	case f.Verdict == Fail || f.Verdict == NeedsRecord:
+		return "exception"
+	case f.Verdict == NotApplicable:
+		return "does not apply"
+	}
+	return "not known"
 }
 
 // Worst is the gravest verdict of a change: fail, not evaluated, pass; not
@@ -80,7 +109,17 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 		Of: w.listing("git/change"), With: map[string]listing{"pulls": w.listing("forge/pull-request"), "approvals": w.listing("record/change-approval"), "emergencies": w.listing("record/change-emergency")},
 		Period: w.period, AsOf: w.asOf, At: w.runAt(),
 	}
+	flows := flowsOf(in, checks)
+	for i := range flows {
+		flows[i].Tips = w.tips(flows[i].Repository, flows[i].Branch)
+	}
+	return flows
+}
+
+// flowsOf are the flows without where the branches stood.
+func flowsOf(in joining, checks []CheckResult) []ChangeFlow {
 	verdicts := map[string]map[string]Verdict{} // "repository commit", then check
+	words := map[string]map[string]string{}
 	for _, c := range checks {
 		if c.Check.Of != "git/change" {
 			continue
@@ -88,12 +127,12 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 		for _, f := range c.Findings {
 			k := f.Region + " " + f.Item
 			if verdicts[k] == nil {
-				verdicts[k] = map[string]Verdict{}
+				verdicts[k], words[k] = map[string]Verdict{}, map[string]string{}
 			}
-			verdicts[k][c.Check.Name] = f.Verdict
+			verdicts[k][c.Check.Name], words[k][c.Check.Name] = f.Verdict, f.word()
 		}
 	}
-	end := w.period.End.AddDate(0, 0, 1)
+	end := in.Period.End.AddDate(0, 0, 1)
 	flows := map[[2]string]*ChangeFlow{}
 	var order [][2]string
 	flow := func(repository, branch string) *ChangeFlow {
@@ -112,12 +151,13 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 		ended[c.Region+" "+c.sha()] = true
 		f := flow(c.Region, c.how.text("branch"))
 		l := ChangeLine{ID: c.ID, Evidence: c.Pointer, number: lineNumber(c.Located), Subject: c.commit.text("subject"), Committed: c.how.time("committed"), Way: "direct", Unknown: c.unknown,
-			Reverts: c.how["reverts"] != nil, Verdicts: verdicts[c.Region+" "+c.ID]}
+			Reverts: c.how["reverts"] != nil, Verdicts: verdicts[c.Region+" "+c.ID], Words: words[c.Region+" "+c.ID],
+			Bot: c.byBot(), Signature: c.signature(), PickedFrom: c.how.text("picked_from"), undoes: fieldsOf(c.how["reverts"])}
 		l.Explained, _ = c.explained()
 		switch {
 		case c.pull != nil:
 			l.Way, l.Pull, l.URL, l.Merged = "pull request", c.pull.id, c.pull.text("url"), c.pull.time("mergedAt")
-			l.Author, l.MergedBy, l.Bot = loginOf(c.pull.written["author"]), loginOf(c.pull.written["mergedBy"]), c.pull.byBot()
+			l.Author, l.MergedBy = loginOf(c.pull.written["author"]), loginOf(c.pull.written["mergedBy"])
 			o := c.approvals()
 			for _, one := range o.count {
 				l.ApprovedBy = append(l.ApprovedBy, one.words())
@@ -157,7 +197,7 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 				f.Elsewhere = append(f.Elsewhere, it.ID)
 			}
 		}
-		f.Tips = w.tips(k[0], k[1])
+		f.undone()
 		slices.SortStableFunc(f.Lines, func(a, b ChangeLine) int { return cmp.Compare(b.number, a.number) })
 		out = append(out, *f)
 	}
@@ -183,4 +223,31 @@ func (w *world) tips(repository, branch string) (out []BranchTip) {
 		}
 	}
 	return out
+}
+
+// undone leads from each change that takes another back to that other, and from there
+// back. A message names a commit, or the pull request it came by.
+func (f *ChangeFlow) undone() {
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		sha, n := l.undoes.text("sha"), l.undoes.number("pull_request", 0)
+		if sha == "" && n == 0 {
+			continue
+		}
+		for j := range f.Lines {
+			other := &f.Lines[j]
+			if i == j || other.ID != sha && (n == 0 || !strings.HasSuffix(other.Pull, "#"+itoa(n))) {
+				continue
+			}
+			l.Undoes = append(l.Undoes, other.ID)
+			other.UndoneBy = append(other.UndoneBy, l.ID)
+		}
+		switch {
+		case len(l.Undoes) > 0:
+		case sha != "":
+			l.UndoesElse = sha
+		default:
+			l.UndoesElse = "#" + itoa(n)
+		}
+	}
 }

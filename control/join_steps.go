@@ -29,7 +29,7 @@ func joinSteps() map[string][]string {
 			"An approval counts that a person gave, not a bot, who may write to the repository and did not propose, write, commit or push any part of it; as that person's last word before the merge; on the very commit that was merged; and that was not dismissed. The others are shown with why they do not count.",
 			"An approval of an earlier commit counts where nothing came after it but merges of the base into the branch that brought nothing else: git shows each file as one of the two sides has it. Where both sides changed a file, or the branch was squashed away, it is not known, and the change is not evaluated. Whoever merged the base in has pushed, and does not count.",
 			"Accounts of bots approve nothing. The forge names no account for a bot's commits; its own address there is not taken for that of a person.",
-			"A change without a counting approval is met only where something answers for it: a record of an approval by somebody else from before it went to production; a record of an emergency that somebody else looked at; or a label of the pull request ("+strings.Join(emergencyLabels(), ", ")+") and an approval of what was merged. The last two count up to the end of the second working day after the change. What answers is shown.",
+			"A change without a counting approval is met only where something answers for it: a record of an approval by somebody else from before it went to production; a record of an emergency that somebody else looked at; or a label of the pull request (" + strings.Join(emergencyLabels(), ", ") + ") and an approval of what was merged. The last two count up to the end of the second working day after the change. What answers is shown.",
 			"Where the forge was not asked, refused, or does not know whose address a commit's author has, the change is not evaluated.",
 		},
 		"changes-by-pull-request": {
@@ -58,7 +58,7 @@ func joinSteps() map[string][]string {
 			"Where the forge does not tell the teams, or the approver may not reach the repository any more, the change is not evaluated.",
 		},
 		"emergencies-in-time": {
-			"The population is the first-parent commits of the production branch in the period that a record calls an emergency, or a label of the pull request ("+strings.Join(emergencyLabels(), ", ")+") where nobody had approved it before the merge.",
+			"The population is the first-parent commits of the production branch in the period that a record calls an emergency, or a label of the pull request (" + strings.Join(emergencyLabels(), ", ") + ") where nobody had approved it before the merge.",
 			"One is met when somebody other than who made it looked at it, or approved what was merged, by the end of the second working day after it, in UTC; Saturdays and Sundays are none.",
 		},
 		"infrastructure-reviewed": {
