@@ -13,8 +13,10 @@ type ChangeFlow struct {
 	Repository, Branch string
 	// Tips are where the branch stood at each run of the period that asked, oldest
 	// first.
-	Tips  []BranchTip
-	Lines []ChangeLine // newest first
+	Tips []BranchTip
+	// Arrivals are the lines by the tips between which they came, oldest first.
+	Arrivals []Arrival
+	Lines    []ChangeLine // newest first
 	// Merged is how many pull requests the forge lists as merged in the period.
 	Merged int
 	// Elsewhere are those of them that ended in no commit listed here.
@@ -110,8 +112,17 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 		Period: w.period, AsOf: w.asOf, At: w.runAt(),
 	}
 	flows := flowsOf(in, checks)
+	at := map[string]map[string]int64{} // repository, then commit: its place on the branch
+	for _, it := range in.Of.Items {
+		if at[it.Region] == nil {
+			at[it.Region] = map[string]int64{}
+		}
+		at[it.Region][it.ID] = lineNumber(it)
+	}
 	for i := range flows {
-		flows[i].Tips = w.tips(flows[i].Repository, flows[i].Branch)
+		f := &flows[i]
+		f.Tips = w.tips(f.Repository, f.Branch)
+		f.Arrivals = f.arrivals(at[f.Repository], in.With["pulls"].in(f.Repository))
 	}
 	return flows
 }

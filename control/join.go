@@ -65,6 +65,16 @@ func (l listing) of(repository string) listing {
 	return l.part(func(c evidence.Cell) bool { return c.Region == repository })
 }
 
+// in are the items of one repository.
+func (l listing) in(repository string) (out []Located) {
+	for _, it := range l.Items {
+		if it.Region == repository {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
 // part is a listing's cells alone, as far as keep says.
 func (l listing) part(keep func(evidence.Cell) bool) listing {
 	out := listing{Source: l.Source}

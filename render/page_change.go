@@ -116,35 +116,58 @@ func (b *binder) reconciled(f control.ChangeFlow) []table.Block {
 		{N: f.NotKnown, Word: "not known", Status: map[bool]control.Status{true: control.NotCollected}[f.NotKnown > 0]}, {N: f.Bots, Word: "by bots"}, {N: f.Reverts, Word: "that undo another"},
 	}}}
 	if f.Unlisted != "" {
-		return append(out, table.Notice{Kind: "gap", Title: "The code host did not list the pull requests", Spans: table.Line(f.Unlisted + ". Who approved these changes is not known, and no change passes for approved.")})
+		out = append(out, table.Notice{Kind: "gap", Title: "The code host did not list the pull requests", Spans: table.Line(f.Unlisted + ". Who approved these changes is not known, and no change passes for approved.")})
 	}
-	from, to := "the beginning of the period", "the newest run"
-	if n := len(f.Tips); n > 0 {
-		to = "run " + f.Tips[n-1].Run
-	}
-	pulls := map[string]bool{}
-	for _, l := range f.Lines {
-		if l.Pull != "" {
-			pulls[l.Pull] = true
+	out = append(out, table.H2("reconciliation", "Git's list against the code host's"))
+	var said, differences [][]table.Span
+	for _, a := range f.Arrivals {
+		said = append(said, table.Line(arrived(a, f.Unlisted == "")))
+		for _, d := range a.Differences {
+			differences = append(differences, table.Line(d))
 		}
 	}
-	out = append(out, table.H2("reconciliation", "Git's list against the code host's"),
-		table.P(fmt.Sprintf("Between %s and %s git lists %s: %d came by %s, %d directly. The code host lists %s merged into the branch in the period; %d of them ended in a commit that git lists.",
-			from, to, table.Plural(len(f.Lines), "change", "changes"), f.ByPull, table.Plural(len(pulls), "pull request", "pull requests"), f.Direct,
-			table.Plural(f.Merged, "pull request", "pull requests"), f.Merged-len(f.Elsewhere))))
-	var differences [][]table.Span
-	for _, id := range f.Elsewhere {
-		differences = append(differences, table.Line(id+": the code host says that it was merged, and git lists no commit it ended in."))
-	}
-	for _, l := range f.Lines {
-		if l.Way == "direct" {
-			differences = append(differences, table.Line(fmt.Sprintf("%.10s, %s: git lists it, and no pull request ended in it.", l.ID, l.Subject)))
+	out = append(out, table.List{Items: said})
+	for _, tip := range f.Tips {
+		if tip.Descends == "no" {
+			out = append(out, table.Notice{Kind: "gap", Title: "History was rewritten", Spans: table.Line(fmt.Sprintf("What run %s saw at the branch's tip does not follow from the tip the run before saw. What stood there before is in that run's evidence alone.", tip.Run))})
 		}
+	}
+	if f.Unlisted != "" {
+		return out
 	}
 	if len(differences) == 0 {
 		return append(out, table.P("The two lists agree."))
 	}
-	return append(out, table.P("The differences, one by one:"), table.List{Items: differences[:min(len(differences), 300)]})
+	out = append(out, table.P("The differences, one by one:"), table.List{Items: differences[:min(len(differences), 300)]})
+	if more := len(differences) - 300; more > 0 {
+		out = append(out, table.P(fmt.Sprintf("And %d more: the workbook has them all.", more)))
+	}
+	return out
+}
+
+// arrived is one arrival in a sentence.
+func arrived(a control.Arrival, listed bool) string {
+	tip := func(t control.BranchTip) string {
+		return fmt.Sprintf("the tip %.10s (seen %s)", t.Commit, t.At.UTC().Format("2006-01-02 15:04"))
+	}
+	when := "between " + tip(a.From) + " and " + tip(a.To)
+	switch {
+	case a.From.Run == "" && a.To.Run == "":
+		when = "in the period; no tip a run saw is on the branch any more"
+	case a.From.Run == "":
+		when = "from the beginning of the period to " + tip(a.To)
+	case a.To.Run == "":
+		when = "after " + tip(a.From)
+	}
+	s := fmt.Sprintf("%s arrived %s: %d by pull request, %d direct", table.Plural(a.N, "commit", "commits"), when, a.ByPull, a.Direct)
+	if a.NotKnown > 0 {
+		s += fmt.Sprintf(", %d of which it is not known", a.NotKnown)
+	}
+	s += fmt.Sprintf("; %d of them by bots, %d that undo another.", a.Bots, a.Undoes)
+	if listed {
+		s += fmt.Sprintf(" The code host lists %s merged in that time; %d ended here.", table.Plural(a.Merged, "pull request", "pull requests"), a.Pulls)
+	}
+	return s
 }
 
 // changeArtifacts are the changes of each branch as a workbook.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,11 +14,20 @@ func (b *Book) MergedTable(id, title string, f control.ChangeFlow, list []contro
 	t := &Table{ID: id, Title: title, Empty: "No change reached the branch in the period.", Columns: []Column{
 		{"status", "Status", Status, 18}, {"change", "Change", Text, 34}, {"commit", "Commit", Code, 42}, {"committed", "Committed, as it claims", Time, 20},
 		{"came_by", "Came by", Text, 14}, {"pull_request", "Pull request", Code, 24}, {"author", "Author", Text, 18}, {"merged", "Merged", Time, 20}, {"merged_by", "Merged by", Text, 18},
-		{"approved_by", "Approvals that count", Text, 34}, {"not_counted", "Approvals that do not", Text, 40}, {"explained", "Answered for by a record", Text, 36}, {"exceptions", "Exceptions and gaps", Text, 40},
+		{"approved_by", "Approvals that count", Text, 34}, {"not_counted", "Approvals that do not", Text, 40}, {"explained", "Answered for by", Text, 36}, {"exceptions", "Exceptions and gaps", Text, 40},
+		{"undoes", "Undoes, undone by", Text, 30}, {"signature", "Signature, not verified", Text, 30},
 	}}
+	rules := b.ruleColumns()
+	for _, r := range rules {
+		t.Columns = append(t.Columns, Column{r.Key, r.Name, Text, 16})
+	}
 	for _, l := range list {
-		t.Add("chg-"+Hash(f.Repository, l.ID), Word(VerdictStatus(control.Finding{Verdict: l.Worst()})), Str(l.Subject), b.commitCell(f, l), At(l.Committed), Str(cameBy(l)), Mono(l.Pull), Str(author(l)), At(l.Merged), Str(l.MergedBy),
-			Str(strings.Join(l.ApprovedBy, "\n")), Str(strings.Join(l.NotCounted, "\n")), Str(l.Explained), Str(strings.Join(b.wrongWith(l), "\n")))
+		cells := []Cell{Word(VerdictStatus(control.Finding{Verdict: l.Worst()})), Str(l.Subject), b.commitCell(f, l), At(l.Committed), Str(cameBy(l)), Mono(l.Pull), Str(author(l)), At(l.Merged), Str(l.MergedBy),
+			Str(strings.Join(l.ApprovedBy, "\n")), Str(strings.Join(l.NotCounted, "\n")), Str(l.Explained), Str(strings.Join(b.wrongWith(l), "\n")), Str(strings.Join(undoing(l), "\n")), Str(l.Signature)}
+		for _, r := range rules {
+			cells = append(cells, Str(l.Words[r.Key]))
+		}
+		t.Add("chg-"+Hash(f.Repository, l.ID), cells...)
 	}
 	return t
 }
@@ -31,7 +41,7 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 	for _, l := range list {
 		came := cameBy(l)
 		if l.Pull != "" {
-			came = l.Pull
+			came = strings.Join(append([]string{l.Pull}, undoing(l)...), "\n")
 		}
 		if !l.Merged.IsZero() {
 			came += "\nmerged " + l.Merged.UTC().Format("2006-01-02 15:04")
@@ -45,7 +55,12 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 		approved := slices.Clone(l.NotCounted)
 		for i, a := range l.ApprovedBy {
 			who, at, _ := strings.Cut(a, " on ")
-			approved = slices.Insert(approved, i, who+"\n"+strings.TrimSuffix(strings.Replace(at, "T", " ", 1), ":00Z"))
+			at, since, _ := strings.Cut(at, " (")
+			words := who + "\n" + strings.TrimSuffix(strings.Replace(at, "T", " ", 1), ":00Z")
+			if since != "" {
+				words += "\n" + strings.TrimSuffix(since, ")")
+			}
+			approved = slices.Insert(approved, i, words)
 		}
 		if l.Explained != "" {
 			approved = append(approved, l.Explained)
@@ -58,9 +73,37 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 	return t
 }
 
+// ruleColumns are the checks over changes, a column each.
+func (b *Book) ruleColumns() (out []Column) {
+	for i := range b.Checks {
+		if c := b.Checks[i].Check; c.Of == "git/change" && c.Each != "organisation" {
+			out = append(out, Column{Key: c.Name, Name: c.Title})
+		}
+	}
+	return out
+}
+
+// undoing says which changes a change takes back, which take it back, and what it is a
+// copy of, by what the messages say.
+func undoing(l control.ChangeLine) (out []string) {
+	for _, id := range l.Undoes {
+		out = append(out, fmt.Sprintf("undoes %.10s", id))
+	}
+	if l.UndoesElse != "" {
+		out = append(out, fmt.Sprintf("undoes %.10s, which is not in this list", l.UndoesElse))
+	}
+	for _, id := range l.UndoneBy {
+		out = append(out, fmt.Sprintf("undone by %.10s", id))
+	}
+	if l.PickedFrom != "" {
+		out = append(out, fmt.Sprintf("picked from %.10s", l.PickedFrom))
+	}
+	return out
+}
+
 func cameBy(l control.ChangeLine) string {
-	words := []string{l.Way}
-	if l.Reverts {
+	words := append([]string{l.Way}, undoing(l)...)
+	if l.Reverts && len(l.Undoes) == 0 && l.UndoesElse == "" {
 		words = append(words, "undoes another")
 	}
 	return strings.Join(words, ", ")
@@ -91,6 +134,9 @@ var failing = map[string]string{
 	"git-changes-linked-to-tickets":            "names no ticket",
 	"git-infrastructure-changes-two-reviewers": "infrastructure, approved by fewer than two",
 	"git-rollbacks-documented":                 "undoes another, and no record says why",
+	"git-bot-changes-approved":                 "a program's, approved by no person",
+	"git-code-owners-approved":                 "no owner of the code approved",
+	"git-emergencies-approved-in-time":         "an emergency nobody looked at in time",
 }
 
 // wrongWith says what a change lacks, and what of it could not be decided.
