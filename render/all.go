@@ -295,12 +295,15 @@ func (b *binder) paged(path string, total, n int, downloads []table.Link, rows f
 	for i := range parts {
 		pages = append(pages, table.Link{Text: fmt.Sprintf("%d to %d", i*n+1, min((i+1)*n, total)), Href: table.PartPath(path, i)})
 	}
+	if parts > 1 {
+		b.rowsFiles(path, parts, func(i int) *table.Table { return rows(i*n, min((i+1)*n, total)) })
+	}
 	for i := range parts {
 		b.page(table.PartPath(path, i), func() *table.Paper {
 			from, to := i*n, min((i+1)*n, total)
 			g := table.Grid{Table: rows(from, to), Downloads: downloads}
 			if parts > 1 {
-				g.From, g.To, g.Total, g.Pages, g.Part = from+1, to, total, pages, i
+				g.From, g.To, g.Total, g.Pages, g.Part, g.Data = from+1, to, total, pages, i, rowsData(path)
 			}
 			p := intro(i, g)
 			if parts > 1 {

@@ -74,6 +74,12 @@ func checkLinks(t *testing.T, files map[string][]byte) {
 					links[p] = append(links[p], to)
 				}
 			}
+			if to, ok := attr(n, "data-rows"); ok {
+				parts, _ := attr(n, "data-parts")
+				for i := range must(strconv.Atoi(parts)) {
+					links[p] = append(links[p], fmt.Sprintf("%s%d.js", to, i))
+				}
+			}
 			if to, ok := attr(n, "data-search"); ok && p == "search.html" { // what the script loads
 				links[p] = append(links[p], to+"parts.js")
 				for f := range files {
@@ -127,6 +133,13 @@ func checkLinks(t *testing.T, files map[string][]byte) {
 			t.Errorf("%s: nothing leads there", p)
 		}
 	}
+}
+
+func must(n int, err error) int {
+	if err != nil {
+		panic(err)
+	}
+	return n
 }
 
 func TestLinks(t *testing.T) { checkLinks(t, shared(t, 450)) }
@@ -244,7 +257,7 @@ func TestStaticFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(data) > 15<<10 {
+		if len(data) > 18<<10 {
 			t.Errorf("%s: %d bytes", name, len(data))
 		}
 		js = append(js, data...)

@@ -171,7 +171,7 @@ type opened struct {
 	ready   bool
 	err     error
 	file    raw
-	columns []string
+	columns func() []string
 	ends    []int // where each line of the file ends, its newline included
 }
 
@@ -180,7 +180,6 @@ func (o *opened) use(b *binder, c evidence.Cell, items []control.Located, do fun
 	if !o.ready {
 		o.ready = true
 		o.file, o.err = b.read(c.Path)
-		o.columns = table.FlatColumns(plainItems(items), 6)
 		for i, x := range o.file.data {
 			if x == '\n' {
 				o.ends = append(o.ends, i+1)
@@ -229,7 +228,12 @@ func (b *binder) cellPages(c evidence.Cell, near []table.Link, n int) {
 	items := b.ItemsOf(k)
 	path := b.CellPage(k)
 	parts := max(1, (len(items)+table.PageItems-1)/table.PageItems)
-	share := &opened{left: parts}
+	share := &opened{left: parts, columns: sync.OnceValue(func() []string { return table.FlatColumns(plainItems(items), 6) })}
+	if parts > 1 {
+		b.rowsFiles(path, parts, func(i int) *table.Table {
+			return b.ItemsTable("items", "Items", items[i*table.PageItems:min((i+1)*table.PageItems, len(items))], share.columns(), false)
+		})
+	}
 	for part := range parts {
 		b.file(table.PartPath(path, part), func() ([]byte, error) {
 			p, err := share.use(b, c, items, func() (*table.Paper, error) { return b.cell(c, items, share, part, parts), nil })
@@ -286,14 +290,14 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, p
 		links = append(links, table.Link{Text: fmt.Sprintf("%d to %d", i*table.PageItems+1, min((i+1)*table.PageItems, len(items))), Href: table.PartPath(path, i)})
 	}
 	if len(items) > 0 {
-		t := b.ItemsTable("items", "Items", items[from:to], share.columns, false)
+		t := b.ItemsTable("items", "Items", items[from:to], share.columns(), false)
 		if !slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Cells[len(r.Cells)-1].Set }) {
 			drop(t, "not_answered")
 		}
 		t.Note = "Some of the fields; all of them are in the lines below and in the file."
 		g := table.Grid{Table: t, Downloads: b.rawLinks(c)}
 		if parts > 1 {
-			g.From, g.To, g.Total, g.Pages, g.Part = from+1, to, len(items), links, part
+			g.From, g.To, g.Total, g.Pages, g.Part, g.Data = from+1, to, len(items), links, part, rowsData(path)
 		}
 		add(table.H2("data", "The data"), g)
 	}

@@ -29,7 +29,6 @@ type hit struct {
 	kind      string
 	place     string         // account and region, source, owner: what tells two of a name apart
 	status    control.Status // "" where it has none
-	cover     bool           // status is a word of coverage
 	href      string
 }
 
@@ -143,10 +142,7 @@ func (b *binder) searchScript(n, from, to int, at func(int) hit) ([]byte, error)
 		h := at(i)
 		word := ""
 		if h.status != "" {
-			word = string(h.status) + "\n" + table.Shape(h.status)
-			if h.cover {
-				word = string(h.status) + "\n" + table.Shape(table.CoverStatus(string(h.status)))
-			}
+			word = string(h.status) + "\n" + table.ShapeOf(string(h.status))
 		}
 		page, fragment, _ := strings.Cut(h.href, "#")
 		rows = append(rows, [7]any{cut(h.id, 400), cut(h.title, 160), kinds.place(h.kind), places.place(cut(h.place, 160)), words.place(word), pages.place(page), fragment})
@@ -164,15 +160,7 @@ func (b *binder) searchScript(n, from, to int, at func(int) hit) ([]byte, error)
 
 // cut shows at most n characters of a text, on one line.
 func cut(s string, n int) string {
-	s = strings.ReplaceAll(table.Visible(s), "\n", " ")
-	if len(s) <= n {
-		return s
-	}
-	rs := []rune(s)
-	if len(rs) <= n {
-		return s
-	}
-	return string(rs[:n-1]) + "…"
+	return short(strings.ReplaceAll(table.Visible(s), "\n", " "), n)
 }
 
 // namedHits are the things people look for by name: all but listings, findings and items.
@@ -239,7 +227,7 @@ func (b *binder) namedHits() []hit {
 		add(hit{id: r.Name, title: "Run of " + r.Ended.UTC().Format("2 January 2006"), kind: "Run", href: b.RunHref(r.Name)})
 	}
 	for _, a := range b.held {
-		h := hit{id: strings.TrimPrefix(a.path, "artifacts/"), title: a.title, kind: "Artifact", place: a.from, status: control.Status(a.state), cover: true, href: a.path}
+		h := hit{id: strings.TrimPrefix(a.path, "artifacts/"), title: a.title, kind: "Artifact", place: a.from, status: control.Status(a.state), href: a.path}
 		if !a.made {
 			h.href = "artifacts.html#missing"
 		}
@@ -287,7 +275,7 @@ func (b *binder) cellHits() shelf {
 	return shelf{len(cells), func(i int) hit {
 		c := cells[i]
 		k := table.KeyOf(c)
-		return hit{id: table.EvidenceID(k), title: c.Source, kind: "Listing", place: b.placeOf(k), status: control.Status(table.CoverWord(c.State)), cover: true, href: b.CellPage(k)}
+		return hit{id: table.EvidenceID(k), title: c.Source, kind: "Listing", place: b.placeOf(k), status: control.Status(table.CoverWord(c.State)), href: b.CellPage(k)}
 	}}
 }
 

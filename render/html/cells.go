@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"exhibit/control"
 	"exhibit/render/table"
 )
 
@@ -22,13 +21,8 @@ func esc(b *bytes.Buffer, s string) {
 }
 
 func writeStatus(b *bytes.Buffer, word string) {
-	shape := table.Shape(control.Status(word))
-	switch word { // the words of coverage have shapes too
-	case table.CoverCollected, table.CoverNothing, table.CoverPartial:
-		shape = table.Shape(table.CoverStatus(word))
-	}
 	b.WriteString(`<span class="st `)
-	b.WriteString(shape)
+	b.WriteString(table.ShapeOf(word))
 	b.WriteString(`">`)
 	esc(b, word)
 	b.WriteString(`</span>`)
@@ -156,7 +150,11 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 	t := g.Table
 	rows := t.Rows
 	cap := "cap-" + t.ID
-	b.WriteString(`<div class="grid">`)
+	if g.Data == "" {
+		b.WriteString(`<div class="grid">`)
+	} else {
+		fmt.Fprintf(b, `<div class="grid" data-rows="%s" data-parts="%d" data-total="%d" data-root="%s">`, root+g.Data, len(g.Pages), g.Total, root)
+	}
 	tall := ""
 	if len(rows) > 20 {
 		tall = " tall"
@@ -191,7 +189,7 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		if head < 0 && c.Kind != table.Status {
 			head = i
 		}
-		b.WriteString(`<th scope="col" class="` + width(c) + `">`)
+		b.WriteString(`<th scope="col" class="` + width(c) + `" data-key="` + c.Key + `">`)
 		for i, part := range strings.SplitAfter(c.Name, ".") {
 			if i > 0 {
 				b.WriteString("<wbr>")

@@ -62,6 +62,7 @@ type (
 		Pages           []Link // all parts; empty when there is one
 		Part            int    // from 0
 		Downloads       []Link
+		Data            string // folder of the whole table's scripts, for a table in parts; "" for none
 	}
 	// Notice is a boxed sentence: "alarm" (something is wrong), "gap"
 	// (something is not known) or "note".

@@ -62,6 +62,15 @@ func Shape(s control.Status) string {
 	return "gap"
 }
 
+// ShapeOf is the shape of any word a Status cell may hold, those of coverage too.
+func ShapeOf(word string) string {
+	switch word {
+	case CoverCollected, CoverNothing, CoverPartial:
+		return Shape(CoverStatus(word))
+	}
+	return Shape(control.Status(word))
+}
+
 // Urgency orders statuses for a reader who wants first what is not met.
 func Urgency(s control.Status) int {
 	switch s {
