@@ -218,15 +218,28 @@ func flowsOf(in joining, checks []CheckResult) []ChangeFlow {
 	return out
 }
 
-// tips are where a branch stood at the runs of the period, the newest included.
+// tips are where a branch stood at the runs of the period that asked, the newest
+// included; a run limited to other sources was not told.
 func (w *world) tips(repository, branch string) (out []BranchTip) {
 	for _, b := range append(slices.Clone(w.before), w) {
+		at, asked := b.runAt(), true
+		for _, c := range b.cells["git/ref"] {
+			if c.Region == repository {
+				asked = c.State.Answered() && b.askedHere(c)
+				if !c.Ended.IsZero() {
+					at = c.Ended
+				}
+			}
+		}
+		if !asked {
+			continue
+		}
 		for _, it := range b.items("git/ref") {
 			ref := written(fieldsOf(it.Answers["ref"]))
 			if it.Region != repository || !ref.bool("production") || branch != "" && !strings.HasSuffix(it.ID, "/"+branch) {
 				continue
 			}
-			tip := BranchTip{Run: b.Run, At: b.runAt(), Commit: ref.text("commit"), Descends: "not known"}
+			tip := BranchTip{Run: b.Run, At: at, Commit: ref.text("commit"), Descends: "not known"}
 			if d, said := fieldsOf(it.Answers["descends"])["descends"].(bool); said {
 				tip.Descends = map[bool]string{true: "yes", false: "no"}[d]
 			}

@@ -159,6 +159,13 @@ func arrived(a control.Arrival, listed bool) string {
 	case a.To.Run == "":
 		when = "after " + tip(a.From)
 	}
+	if a.N == 0 {
+		s := "No commit arrived " + when + "."
+		if listed {
+			s += fmt.Sprintf(" The code host lists %s merged in that time.", table.Plural(a.Merged, "pull request", "pull requests"))
+		}
+		return s
+	}
 	s := fmt.Sprintf("%s arrived %s: %d by pull request, %d direct", table.Plural(a.N, "commit", "commits"), when, a.ByPull, a.Direct)
 	if a.NotKnown > 0 {
 		s += fmt.Sprintf(", %d of which it is not known", a.NotKnown)
