@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"exhibit/evidence"
 	"exhibit/evidence/store/objects"
@@ -117,11 +118,12 @@ func (s *source) refs(ctx context.Context, q *question) error {
 		return err
 	}
 	defer r.Close()
-	production, _, err := r.production(s.repo.Branch)
+	production, tip, err := r.production(s.repo.Branch)
 	if err != nil {
 		return err
 	}
 	line := newAncestry(r)
+	places := &places{r: r, tip: tip}
 	for _, name := range sortedKeys(r.refs) {
 		kind := ""
 		switch {
@@ -158,10 +160,62 @@ func (s *source) refs(ctx context.Context, q *question) error {
 		if err := line.since(ctx, &it, s.repo.Previous[name], commit); err != nil {
 			return err
 		}
+		if kind == "tag" && what == objects.Commit {
+			who, err := r.ReadTagger(id)
+			if err != nil {
+				return err
+			}
+			if !who.When.IsZero() {
+				ref["tagged"], ref["tagger"] = who.When.UTC().Format(time.RFC3339), escape(who.Email)
+			}
+			if err := places.tell(ctx, &it, commit); err != nil {
+				return err
+			}
+		}
 		q.Item(it)
 		q.rows++
 	}
 	q.call("for-each-ref", at, q.rows, map[string]any{"refs": "heads, tags"})
+	return nil
+}
+
+// places say where on the production branch commits stand. The branch is walked when
+// the first is asked for.
+type places struct {
+	r      *repository
+	tip    objects.ID
+	number map[objects.ID]int // from 1, the first commit
+	when   map[objects.ID]int64
+	cut    error // why the branch is not known whole
+}
+
+// tell adds the answer "line" to a tag: the place of its commit on the branch's
+// first-parent line, null where it is not on it, and a gap where that cannot be told.
+func (p *places) tell(ctx context.Context, it *evidence.Item, commit objects.ID) error {
+	if p.number == nil {
+		line, err := p.r.firstParents(ctx, p.tip)
+		var known *refusal
+		if err != nil && !errors.As(err, &known) {
+			return err
+		}
+		p.cut, p.number, p.when = err, make(map[objects.ID]int, len(line)), make(map[objects.ID]int64, len(line))
+		for i, st := range line {
+			p.number[st.id], p.when[st.id] = len(line)-i, st.when
+		}
+	}
+	n, on := p.number[commit]
+	switch {
+	case p.cut != nil:
+		it.Gaps = append(it.Gaps, evidence.Gap{Question: "line", Code: "Truncated", Message: p.cut.Error()})
+	case !on:
+		it.Answers["line"] = nil
+	default:
+		at := map[string]any{"number": number(n)}
+		if w := p.when[commit]; w > 0 {
+			at["committed"] = time.Unix(w, 0).UTC().Format(time.RFC3339)
+		}
+		it.Answers["line"] = at
+	}
 	return nil
 }
 

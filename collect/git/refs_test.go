@@ -347,3 +347,38 @@ func FuzzSignature(f *testing.F) {
 		sshKey(b)
 	})
 }
+
+// Where a tag stands on the branch that goes to production.
+func TestTagsOnTheLine(t *testing.T) {
+	g := newTester(t)
+	g.commit("a", "First\n")
+	second := g.commit("a", "Second\n")
+	g.run("tag", "light", second)
+	g.run("tag", "-a", "-m", "v1", "v1", second)
+	g.run("switch", "-q", "-c", "side")
+	g.commit("b", "Side\n")
+	g.run("tag", "off")
+	g.run("switch", "-q", "main")
+	g.run("merge", "-q", "--no-ff", "-m", "Merge", "side")
+	g.run("tag", "-a", "-m", "a tree", "tree", "main^{tree}")
+	got := items(t, ask(t, t.Context(), Repository{Name: "shop", Path: g.dir, Branch: "main"}, year, ""), Refs)
+	for name, want := range map[string]any{"light": number(2), "v1": number(2), "off": nil} {
+		it := got["refs/tags/"+name]
+		if _, there := it.Answers["line"]; !there || at(it, "line", "number") != want {
+			t.Errorf("%s: %v", name, it.Answers)
+		}
+	}
+	if it := got["refs/tags/v1"]; at(it, "ref", "tagger") != "bo@example.com" || at(it, "ref", "tagged") != at(it, "line", "committed") {
+		t.Errorf("v1: %v", it.Answers)
+	}
+	if it := got["refs/tags/tree"]; it.Answers["line"] != nil || at(it, "ref", "commit") != nil {
+		t.Errorf("a tag of a tree: %v", it.Answers)
+	}
+	dir := filepath.Join(t.TempDir(), "x")
+	g.run("clone", "-q", "--depth=1", "file://"+g.dir, dir)
+	(&tester{TB: t, dir: dir}).run("tag", "here")
+	it := items(t, ask(t, t.Context(), Repository{Name: "shop", Path: dir, Branch: "main"}, year, ""), Refs)["refs/tags/here"]
+	if _, ok := it.Gap("line"); !ok {
+		t.Errorf("a shallow clone: %v", it.Answers)
+	}
+}

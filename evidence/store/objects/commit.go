@@ -170,6 +170,22 @@ func (s *Store) Peel(id ID) (ID, Kind, error) {
 	return id, Tag, fmt.Errorf("tag %s: %w: more than 32 tags of tags", id, ErrCorrupt)
 }
 
+// ReadTagger reads who made an annotated tag, and when, as the tag claims; the zero
+// Signature for what is no annotated tag, and for one that does not say.
+func (s *Store) ReadTagger(id ID) (who Signature, err error) {
+	k, b, err := s.Read(id)
+	if err != nil || k != Tag {
+		return who, err
+	}
+	head, _, _ := bytes.Cut(b, []byte("\n\n"))
+	for l := range bytes.Lines(head) {
+		if rest, ok := bytes.CutPrefix(l, []byte("tagger ")); ok {
+			return parseSignature(bytes.TrimRight(rest, "\n")), nil
+		}
+	}
+	return who, nil
+}
+
 // A Step is what a walk along a history needs of a commit.
 type Step struct {
 	Parent ID    // the first; zero for a commit without parents
