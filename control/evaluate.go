@@ -82,6 +82,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	report.Calendar = calendar(lib, w, report)
 	report.Due = due(report.Calendar, w.asOf)
 	report.Changes = w.changeFlows(report.Checks)
+	report.Deployments = w.deployments()
 	made := newCompiling(lib, w, report.Checks)
 	report.Populations = made.populations()
 	report.Samples = made.samples(current.Samples, report.Populations)

@@ -194,6 +194,7 @@ func joins() map[string]join {
 		"bot-changes-reviewed":      botChangesReviewed,
 		"code-owners-approved":      codeOwnersApproved,
 		"emergencies-in-time":       emergenciesInTime,
+		"deployed-commits-known":    deployedCommitsKnown,
 		"infrastructure-reviewed":   infrastructureReviewed,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,

@@ -57,6 +57,12 @@ func joinSteps() map[string][]string {
 			"For every line that decided for a path of the change, one of its owners must be among those whose approval counts: by name, or by a team the forge lists for the approver at the newest run.",
 			"Where the forge does not tell the teams, or the approver may not reach the repository any more, the change is not evaluated.",
 		},
+		"deployed-commits-known": {
+			"The population is what the source tells of the period: each time something was brought to production, and for tags each tag whose maker dates it in the period, or without one the commit it names.",
+			"Each is met when the commit it names is a change of the period, the state in which the period began, or an older change of the branch, as a tag of it shows.",
+			"A commit that is known to be no change of the production branch, such as one of a pull request that was merged as another, is an exception; and so is one that is none of the above, unless it went back: it may then be older than the period.",
+			"What names no commit, as a file in a bucket does, is not evaluated: what it was made of is not told.",
+		},
 		"emergencies-in-time": {
 			"The population is the first-parent commits of the production branch in the period that a record calls an emergency, or a label of the pull request (" + strings.Join(emergencyLabels(), ", ") + ") where nobody had approved it before the merge.",
 			"One is met when somebody other than who made it looked at it, or approved what was merged, by the end of the second working day after it, in UTC; Saturdays and Sundays are none.",

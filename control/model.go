@@ -448,6 +448,9 @@ type Report struct {
 	People []PersonLife
 	// Changes are what reached each production branch; empty when no repository is listed.
 	Changes []ChangeFlow
+	// Deployments are what was brought to production in the period, oldest first, and
+	// tags that give no date before them.
+	Deployments []Deployment
 	// Ledger is what each run of the period saw, and when nobody looked.
 	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.

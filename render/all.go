@@ -111,6 +111,7 @@ func plan(in Input) ([]job, error) {
 	b.inventoryPages()
 	b.coveragePages()
 	b.changePages()
+	b.deploymentPages()
 	b.policyPages()
 	b.recordPages()
 	b.peoplePages()
@@ -262,6 +263,7 @@ func (b *binder) navigation() []html.Group {
 		{Title: "Period", Links: []table.Link{
 			{Text: "Timeline", Href: "timeline.html"},
 			{Text: "Changes", Href: changesPage},
+			{Text: "Deployments", Href: deploymentsPage},
 			{Text: "Responses", Href: "responses.html"},
 			{Text: "Follow-ups", Href: "follow-ups.html"},
 			{Text: "Calendar", Href: "calendar.html"},

@@ -39,6 +39,7 @@ func (b *binder) artifacts() {
 	b.inventoryArtifacts()
 	b.recordArtifacts()
 	b.changeArtifacts()
+	b.deploymentArtifacts()
 	b.responseArtifacts()
 	b.peopleArtifact()
 	b.policyArtifacts()
