@@ -19,6 +19,7 @@ type Forge struct {
 	Kind       string `yaml:"kind"`       // github
 	Repository string `yaml:"repository"` // owner/name there
 	URL        string `yaml:"url"`        // of the API; "" for https://api.github.com
+	AuditLog   bool   `yaml:"audit_log"`  // the organization's; only GitHub Enterprise has one
 }
 
 func (v *validator) forge(p string, f Forge) {
@@ -57,13 +58,15 @@ func (j *job) forgeTasks() []collect.Task {
 		if r.Forge.Kind == "" {
 			continue
 		}
-		one := forge.Repository{Name: r.Name, Kind: forge.Kind(r.Forge.Kind), Path: r.Forge.Repository, URL: r.Forge.URL, Branch: r.Branch}
+		one := forge.Repository{Name: r.Name, Kind: forge.Kind(r.Forge.Kind), Path: r.Forge.Repository, URL: r.Forge.URL, Branch: r.Branch, AuditLog: r.Forge.AuditLog}
 		if j.server != nil {
 			one.URL = j.server.URL()
 		}
 		cfg.Repositories = append(cfg.Repositories, one)
 	}
-	return slices.DeleteFunc(forge.Tasks(cfg), func(t collect.Task) bool { return !j.wants(t.Cell.Source) })
+	return slices.DeleteFunc(forge.Tasks(cfg), func(t collect.Task) bool {
+		return !j.wants(t.Cell.Source) || j.server != nil && !slices.Contains(sample.ForgeSources(), t.Cell.Source)
+	})
 }
 
 // forgeToken looks for a token: in the environment, as GitHub's own client reads

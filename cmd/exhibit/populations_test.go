@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"exhibit/collect/aws"
+	"exhibit/collect/forge"
 	"exhibit/control"
 	"exhibit/policies"
 )
@@ -17,7 +18,7 @@ func TestPopulationSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := []string{"git/change", "git/ref", "git/document", "forge/pull-request", "forge/branch-rule", "forge/member", "forge/ruleset"}
+	known := append([]string{"git/change", "git/ref", "git/document"}, forge.Sources()...)
 	for _, s := range aws.Services() {
 		known = append(known, s.Name)
 	}

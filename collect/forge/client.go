@@ -80,7 +80,7 @@ func (q *question) graphql(ctx context.Context, operation, query string, variabl
 		call.Params["from"], call.Params["until"] = q.cfg.Period.Start.Format(time.DateOnly), q.cfg.Period.End.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
 	address := strings.TrimSuffix(q.api(), "/v3") + "/graphql" // Enterprise Server has /api/v3 and /api/graphql
-	err = q.do(ctx, &call, http.MethodPost, address, body, func(b []byte) error {
+	err = q.do(ctx, &call, http.MethodPost, address, body, func(b []byte, _ http.Header) error {
 		answer.Data.Repository, answer.Errors = nil, nil
 		d := json.NewDecoder(bytes.NewReader(b))
 		d.UseNumber()
@@ -146,7 +146,7 @@ var errThrottled = errors.New("throttled")
 
 // do makes a request until it is answered, waits where the forge says so, and
 // takes the call down once, with how often it was made.
-func (q *question) do(ctx context.Context, call *evidence.Call, method, address string, body []byte, read func([]byte) error) error {
+func (q *question) do(ctx context.Context, call *evidence.Call, method, address string, body []byte, read func([]byte, http.Header) error) error {
 	call.Region, call.Source, call.Started = q.repo.Name, q.name, q.now()
 	defer func() {
 		call.Ended = q.now()
@@ -167,14 +167,14 @@ func (q *question) do(ctx context.Context, call *evidence.Call, method, address 
 		req.Header.Set("User-Agent", "exhibit")
 		b, resp, err := exchange(client, req)
 		if resp != nil {
-			call.Status, call.RequestID, call.BodySum, call.Code = resp.StatusCode, resp.Header.Get("X-Github-Request-Id"), sum(b), ""
+			call.Status, call.RequestID, call.BodySum, call.Code = resp.StatusCode, cmp.Or(resp.Header.Get("X-Github-Request-Id"), resp.Header.Get("X-Request-Id")), sum(b), ""
 			if d, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 				call.Date = d.UTC().Format(time.RFC3339)
 			}
 		}
 		wait, err := verdict(resp, b, err, q.now())
 		if err == nil && resp.StatusCode == http.StatusOK {
-			if err = read(b); errors.Is(err, errThrottled) {
+			if err = read(b, resp.Header); errors.Is(err, errThrottled) {
 				wait = reset(resp, q.now())
 			}
 		}
@@ -187,7 +187,7 @@ func (q *question) do(ctx context.Context, call *evidence.Call, method, address 
 		case errors.As(err, &r):
 			call.Code = r.code
 			return &refusal{call.Operation, r.code, q.clean(r.message)}
-		case errors.Is(err, errHeavy) && n >= 2: // once may be chance
+		case errors.Is(err, errHeavy) && n >= 2 && method == http.MethodPost: // once may be chance; what can be halved is
 			call.Code = "TooHeavy"
 			return err
 		}

@@ -19,10 +19,16 @@ const (
 	Rules        = "forge/branch-rule"
 	RuleSets     = "forge/ruleset"
 	Members      = "forge/member"
+	Deployments  = "forge/deployment"
+	Releases     = "forge/release"
+	Bypasses     = "forge/rule-suite"
+	AuditLog     = "forge/audit-event"
 )
 
 // Sources are all of them.
-func Sources() []string { return []string{PullRequests, Rules, RuleSets, Members} }
+func Sources() []string {
+	return []string{PullRequests, Rules, RuleSets, Members, Deployments, Releases, Bypasses, AuditLog}
+}
 
 // Config says which repositories to ask about.
 type Config struct {
@@ -57,10 +63,13 @@ type Repository struct {
 	Path   string // owner/name at the forge
 	URL    string // of the API; "" for https://api.github.com
 	Branch string // the branch that goes to production
+	// AuditLog says that the organization has an audit log the token may read.
+	AuditLog bool
 }
 
-// Tasks are four for each repository: the pull requests that were merged in the
-// period, the rules of the branch, the sets they come from, and who may merge.
+// Tasks are those of each repository: the pull requests that were merged in the
+// period, the rules of the branch, the sets they come from, who may merge, what was
+// deployed and released, and who went around the rules.
 func Tasks(cfg Config) []collect.Task {
 	var out []collect.Task
 	for _, r := range cfg.Repositories {
@@ -69,7 +78,13 @@ func Tasks(cfg Config) []collect.Task {
 			s.task(PullRequests, "pull-requests-"+FileName(r.Branch), s.pullRequests),
 			s.task(Rules, "branch-rules-"+FileName(r.Branch), s.rules),
 			s.task(RuleSets, "rulesets", s.ruleSets),
-			s.task(Members, "members", s.members))
+			s.task(Members, "members", s.members),
+			s.task(Deployments, "deployments", s.deployments),
+			s.task(Releases, "releases", s.releases),
+			s.task(Bypasses, "rule-suites-"+FileName(r.Branch), s.bypasses))
+		if r.AuditLog {
+			out = append(out, s.task(AuditLog, "audit-log", s.auditLog))
+		}
 	}
 	return out
 }
@@ -120,6 +135,19 @@ func (s *source) task(name, file string, ask func(context.Context, *question) er
 type refusal struct{ question, code, message string }
 
 func (r *refusal) Error() string { return r.message }
+
+// gapOf is what an unanswered question leaves; nil when it was answered.
+func gapOf(what string, err error) *evidence.Gap {
+	if err == nil {
+		return nil
+	}
+	g := evidence.Gap{Question: what, Code: "Unreadable", Message: err.Error()}
+	var r *refusal
+	if errors.As(err, &r) {
+		g.Code = r.code
+	}
+	return &g
+}
 
 // refuse ends the cell with the state an error stands for.
 func (q *question) refuse(ctx context.Context, err error) {

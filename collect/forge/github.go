@@ -186,7 +186,8 @@ func (q *question) details(ctx context.Context, numbers []int) error {
 		if len(it.Gaps) > 0 {
 			it.Answers["number"] = number(n) // what was listed, so that it stays in the population
 		} else {
-			q.withhold(pr)
+			q.withhold(pr, "title", PullRequests)
+			q.withhold(pr, "headRefName", PullRequests)
 			it.Answers["pullRequest"] = tidy(pr)
 		}
 		q.Item(it)
@@ -195,14 +196,12 @@ func (q *question) details(ctx context.Context, numbers []int) error {
 }
 
 // withhold keeps credentials out of what people typed freely.
-func (q *question) withhold(pr map[string]any) {
-	for _, k := range []string{"title", "headRefName"} {
-		if s, ok := pr[k].(string); ok {
-			clean, found := secret.Withhold(s)
-			pr[k] = clean
-			for range found {
-				q.Redacted("forge/pull-request: a credential in its " + k)
-			}
+func (q *question) withhold(row map[string]any, key, source string) {
+	if s, ok := row[key].(string); ok {
+		clean, found := secret.Withhold(s)
+		row[key] = clean
+		for range found {
+			q.Redacted(source + ": a credential in its " + key)
 		}
 	}
 }

@@ -133,3 +133,29 @@ const membersQuery = `query($owner: String!, $name: String!, $after: String) {
     }
   }
 }`
+
+const deploymentsQuery = `query($owner: String!, $name: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    deployments(orderBy: {field: CREATED_AT, direction: DESC}, first: 50, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        databaseId commitOid createdAt updatedAt environment originalEnvironment task state
+        creator { ...who } ref { name prefix }
+        statuses(first: 20) { totalCount nodes { state createdAt environment creator { ...who } } }
+      }
+    }
+  }
+}
+` + who
+
+const releasesQuery = `query($owner: String!, $name: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    releases(orderBy: {field: CREATED_AT, direction: DESC}, first: 100, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes { databaseId name tagName url createdAt publishedAt updatedAt isDraft isPrerelease author { ...who } tagCommit { oid } }
+    }
+  }
+}
+` + who

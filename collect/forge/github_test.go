@@ -48,7 +48,7 @@ func check(name, conclusion string, required bool) map[string]any {
 
 // graph is a forge with one repository.
 func graph(pulls ...any) map[string]any {
-	return map[string]any{"repositories": map[string]any{"example/shop": map[string]any{
+	return map[string]any{"auditLogs": map[string]any{"example": []any{}}, "repositories": map[string]any{"example/shop": map[string]any{
 		"nameWithOwner": "example/shop", "visibility": "PRIVATE", "isArchived": false, "mergeCommitAllowed": true, "squashMergeAllowed": true, "rebaseMergeAllowed": false,
 		"defaultBranchRef": map[string]any{"name": "main"}, "pullRequests": pulls,
 		"refs": map[string]any{"refs/heads/main": map[string]any{"name": "main", "rules": []any{
@@ -72,7 +72,7 @@ func ask(t *testing.T, api, token string) (map[string]evidence.Cell, map[string]
 	t.Helper()
 	var waited time.Duration
 	cfg := Config{
-		Repositories: []Repository{{Name: "shop", Kind: GitHub, Path: "example/shop", URL: api, Branch: "main"}},
+		Repositories: []Repository{{Name: "shop", Kind: GitHub, Path: "example/shop", URL: api, Branch: "main", AuditLog: true}},
 		Period:       Period{day("2026-01-01"), day("2026-04-01")},
 		Now:          func() time.Time { return day("2026-04-02") },
 		Sleep:        func(ctx context.Context, d time.Duration) error { waited += d; return ctx.Err() },
@@ -160,7 +160,7 @@ func TestGitHub(t *testing.T) {
 		t.Errorf("members: %v", items[Members])
 	}
 	for _, c := range calls {
-		if c.Status != 200 || c.RequestID == "" || c.Params["owner"] != "example" || c.Params["query_sha256"] == "" {
+		if c.Status != 200 || c.RequestID == "" || c.Params["path"] == nil && (c.Params["owner"] != "example" || c.Params["query_sha256"] == "") {
 			t.Errorf("a call: %+v", c)
 		}
 		if b, err := json.Marshal(c); err != nil || strings.Contains(string(b), forgetest.Token) {
@@ -285,5 +285,85 @@ func TestInsecure(t *testing.T) {
 	q := &question{Answer: &collect.Answer{}, source: &source{repo: Repository{Path: "example/shop", URL: "http://forge.example/api"}}}
 	if err := q.ready(); err == nil || !strings.Contains(err.Error(), "https") {
 		t.Errorf("a token over http: %v", err)
+	}
+}
+
+// What was deployed and released in the period, and who went around the rules.
+func TestDeploymentsReleasesBypasses(t *testing.T) {
+	g := graph()
+	repo := g["repositories"].(map[string]any)["example/shop"].(map[string]any)
+	var deployed []any
+	for n := range 120 { // more than a page, a day each; the first thirty-one before the period
+		at := day("2025-12-01").AddDate(0, 0, n).Format(time.RFC3339)
+		deployed = append(deployed, map[string]any{"databaseId": n + 1, "commitOid": oid(n), "createdAt": at, "updatedAt": at, "environment": "production", "originalEnvironment": "production", "task": "deploy", "state": "ACTIVE",
+			"creator": user("bo"), "ref": map[string]any{"name": "main", "prefix": "refs/heads/"}, "statuses": []any{map[string]any{"state": "SUCCESS", "createdAt": at, "environment": "production", "creator": user("bo")}}})
+	}
+	deployed[60].(map[string]any)["statusesTotal"] = 40
+	repo["deployments"] = deployed
+	release := func(n int, published any) map[string]any {
+		return map[string]any{"databaseId": n, "name": fmt.Sprint("R", n), "tagName": fmt.Sprint("v", n), "url": "https://forge.example/r", "createdAt": "2025-11-01T00:00:00Z", "updatedAt": "2026-02-01T00:00:00Z", "publishedAt": published,
+			"isDraft": published == nil, "isPrerelease": false, "author": user("ada"), "tagCommit": map[string]any{"oid": oid(n)}}
+	}
+	repo["releases"] = []any{release(1, "2026-02-01T00:00:00Z"), release(2, "2025-12-31T23:59:59Z"), release(3, nil)}
+	var suites []any
+	for n := range 130 {
+		result := "bypass"
+		if n%2 == 1 {
+			result = "pass"
+		}
+		suites = append(suites, map[string]any{"id": n + 1, "actor_id": 2, "actor_name": "bo", "before_sha": oid(n), "after_sha": oid(n + 1), "ref": "refs/heads/main", "repository_id": 5, "repository_name": "shop", "pushed_at": "2026-03-20T10:00:00Z", "result": result, "evaluation_result": result,
+			"rule_evaluations": []any{map[string]any{"rule_source": map[string]any{"type": "ruleset", "id": 7, "name": "production"}, "enforcement": "active", "result": "fail", "rule_type": "pull_request"}}})
+	}
+	repo["ruleSuites"] = suites
+	g["auditLogs"] = map[string]any{"example": []any{
+		map[string]any{"_document_id": "d1", "@timestamp": 1774000000000, "action": "protected_branch.policy_override", "actor": "bo", "repo": "example/shop", "actor_ip": "192.0.2.1", "actor_location": map[string]any{"country_code": "NZ"}},
+		map[string]any{"_document_id": "d2", "@timestamp": 1774000000000, "action": "team.add_member", "actor": "bo"},
+	}}
+	cells, items, calls, _ := ask(t, forgetest.GitHub(t, g), forgetest.Token)
+	for source, want := range map[string]int{Deployments: 89, Releases: 1, Bypasses: 66, AuditLog: 1} {
+		if c := cells[source]; c.Items != want {
+			t.Errorf("%s: %s with %d items, want %d: %s", source, c.State, c.Items, want, c.Reason)
+		}
+	}
+	d := items[Deployments]["example/shop/deployment/60"]
+	if one := object(d.Answers["deployment"]); text(one, "environment") != "production" || text(one["creator"], "login") != "bo" || one["commitOid"] != oid(59) || len(list(one, "statuses", "nodes")) != 1 {
+		t.Errorf("the deployment: %v", d)
+	}
+	if d := items[Deployments]["example/shop/deployment/61"]; len(d.Gaps) != 1 || d.Gaps[0].Question != "statuses" || object(d.Answers["deployment"])["statuses"] != nil {
+		t.Errorf("more statuses than were told: %v", d)
+	}
+	if a := object(items[Bypasses]["example/shop@main"].Answers["asked"]); text(a, "from") != "2026-03-05T00:00:00Z" || text(a, "until") != "2026-04-02T00:00:00Z" {
+		t.Errorf("the time that was asked about: %v", a)
+	}
+	if one := items[Bypasses]["example/shop/rule-suite/129"]; text(one.Answers["ruleSuite"], "actor_name") != "bo" || text(list0(one.Answers, "ruleEvaluations"), "rule_type") != "pull_request" {
+		t.Errorf("the bypass: %v", one)
+	}
+	if e := object(items[AuditLog]["example/shop/audit/d1"].Answers["event"]); text(e, "action") != "protected_branch.policy_override" || e["actor_ip"] != nil || e["actor_location"] != nil {
+		t.Errorf("the event: %v", e)
+	}
+	if len(calls) > 90 {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
+func TestBypassesRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  map[string]any
+		state  evidence.State
+		reason string
+	}{
+		"not allowed": {map[string]any{"operation": "rule-suites", "status": 403, "body": map[string]any{"message": "Resource not accessible by personal access token"}, "times": 9}, evidence.DeniedIdentity, "not accessible"},
+		"bad gateway": {map[string]any{"operation": "rule-suites", "status": 502, "times": 9}, evidence.Failed, "asked 6 times"},
+		"moved":       {map[string]any{"operation": "rule-suites", "status": 301, "headers": map[string]any{"Location": "https://forge.example/repositories/5"}, "times": 9}, evidence.Failed, "https://forge.example/repositories/5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := graph()
+			g["faults"] = []any{c.fault}
+			cells, _, _, _ := ask(t, forgetest.GitHub(t, g), forgetest.Token)
+			if got := cells[Bypasses]; got.State != c.state || !strings.Contains(got.Reason, c.reason) {
+				t.Errorf("%s: %s", got.State, got.Reason)
+			}
+		})
 	}
 }

@@ -12,6 +12,12 @@ prints the port it listens on. Beside the repositories the graph may hold
 "faults": a list of {"operation", "status", "headers", "body", "times"} answered
 in place of the first requests whose query contains the operation's text, and
 "moves": after the n-th page of pull requests one of them changes.
+
+REST has no published schema that is executed here. What is asked by it is answered
+in the shapes of GitHub's OpenAPI description (github/rest-api-description, MIT
+licence) from a repository's "ruleSuites", each with its "rule_evaluations", and
+from "auditLogs" by organization; parameters the description does not have are
+refused, as are values it does not allow.
 """
 
 import base64
@@ -19,6 +25,7 @@ import json
 import lzma
 import pathlib
 import sys
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from graphql import GraphQLError, build_schema, execute, get_named_type, parse, validate
@@ -70,7 +77,7 @@ def resolve(source, info, **args):
         return next((p for p in source["pullRequests"] if p["number"] == args["number"]), None)
     if name == "isRequired":
         return bool(value)
-    if name == "ref":
+    if name == "ref" and "qualifiedName" in args:
         return source["refs"].get(args["qualifiedName"])
     if name == "pullRequests":
         PAGES += 1
@@ -79,6 +86,8 @@ def resolve(source, info, **args):
                 next(p for p in value if p["number"] == m["number"])["updatedAt"] = m["updatedAt"]
         value = [p for p in value if p.get("baseRefName") == args.get("baseRefName") and ("MERGED" in (args.get("states") or ["MERGED"])) == bool(p.get("mergedAt"))]
         value.sort(key=lambda p: p["updatedAt"], reverse=True)
+    if name == "deployments":
+        value = sorted(value or [], key=lambda d: d["createdAt"], reverse=args["orderBy"]["direction"] == "DESC")
     kind = get_named_type(info.return_type).name
     if kind.endswith("Connection") and isinstance(value, list):
         if name == "timelineItems":
@@ -94,6 +103,15 @@ def complaint(e):
     out = e.formatted
     kind = (out.pop("extensions", None) or {}).get("type")
     return {**({"type": kind} if kind else {}), **out}
+
+
+# Operations of the description: their parameters, and the values of those that have few.
+PAGING = {"per_page": None, "page": None}
+REST = {
+    "rule-suites": {"ref": None, "time_period": {"hour", "day", "week", "month"}, "actor_name": None, "rule_suite_result": {"pass", "fail", "bypass", "all"}, **PAGING},
+    "audit-log": {"phrase": None, "include": {"web", "git", "all"}, "after": None, "before": None, "order": {"asc", "desc"}, "per_page": None},
+    "orgs/repos": {"type": {"all", "public", "private", "forks", "sources", "member"}, "sort": {"created", "updated", "pushed", "full_name"}, "direction": {"asc", "desc"}, **PAGING},
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -129,6 +147,48 @@ class Handler(BaseHTTPRequestHandler):
         if result.errors:
             body["errors"] = [complaint(e) for e in result.errors]
         self.answer(200, body)
+
+
+    def do_GET(self):
+        u = urllib.parse.urlsplit(self.path)
+        asked = {k: v[0] for k, v in urllib.parse.parse_qs(u.query).items()}
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return self.answer(401, {"message": "Bad credentials", "status": "401"})
+        for f in FAULTS:
+            if f["operation"] in u.path and f.get("times", 1) > 0:
+                f["times"] = f.get("times", 1) - 1
+                return self.answer(f["status"], f.get("body") or {}, f.get("headers") or {})
+        match u.path.strip("/").split("/"):
+            case ["repos", owner, name, "rulesets", "rule-suites"]:
+                repo = GRAPH["repositories"].get(f"{owner}/{name}")
+                rows = repo and [{k: v for k, v in r.items() if k != "rule_evaluations"} for r in repo.get("ruleSuites", [])
+                                 if asked.get("rule_suite_result", "all") in ("all", r["result"]) and asked.get("ref") in (None, r["ref"])]
+                kind = "rule-suites"
+            case ["repos", owner, name, "rulesets", "rule-suites", number]:
+                repo = GRAPH["repositories"].get(f"{owner}/{name}") or {}
+                found = next((r for r in repo.get("ruleSuites", []) if str(r["id"]) == number), None)
+                return self.answer(200, found) if found else self.answer(404, {"message": "Not Found", "status": "404"})
+            case ["orgs", org, "audit-log"]:
+                rows, kind = GRAPH.get("auditLogs", {}).get(org), "audit-log"
+                action = next((w.removeprefix("action:") for w in asked.get("phrase", "").split() if w.startswith("action:")), None)
+                rows = rows and [e for e in rows if action in (None, e["action"].split(".")[0])]
+            case ["orgs", org, "repos"]:
+                rows, kind = GRAPH.get("organizations", {}).get(org), "orgs/repos"
+            case _:
+                return self.answer(404, {"message": "Not Found", "status": "404"})
+        if rows is None:
+            return self.answer(404, {"message": "Not Found", "status": "404"})
+        for k, v in asked.items():
+            if k not in REST[kind] or REST[kind][k] and v not in REST[kind][k]:
+                return self.answer(422, {"message": f"Invalid request: {k}={v}", "status": "422"})
+        size, page = min(int(asked.get("per_page", 30)), 100), int(asked.get("after") or asked.get("page") or 1)
+        headers = {}
+        if page * size < len(rows):
+            asked["after" if kind == "audit-log" else "page"] = str(page + 1)
+            headers["Link"] = f'<http://{self.headers["Host"]}{u.path}?{urllib.parse.urlencode(asked)}>; rel="next"'
+        elif page > 1:
+            headers["Link"] = f'<http://{self.headers["Host"]}{u.path}>; rel="first"'
+        self.answer(200, rows[(page - 1) * size:page * size], headers)
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

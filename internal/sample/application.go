@@ -38,6 +38,12 @@ const (
 	ForgeToken = "sample"
 )
 
+// ForgeSources are what the tapes hold of the code host: the sample's runs ask for
+// nothing else of it.
+func ForgeSources() []string {
+	return []string{"forge/pull-request", "forge/branch-rule", "forge/ruleset", "forge/member"}
+}
+
 // A PullRequest is one that the code host merged into the application, as the tool
 // that records the code host's answers needs it.
 type PullRequest struct {

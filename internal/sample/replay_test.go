@@ -52,11 +52,12 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 		t.Fatal(err)
 	}
 	if !Capture(name) {
-		plan.Tasks = append(plan.Tasks, forge.Tasks(forge.Config{
+		host := forge.Tasks(forge.Config{
 			Repositories: []forge.Repository{{Name: Repository, Kind: forge.GitHub, Path: ForgePath, URL: s.URL(), Branch: "main"}},
 			Period:       forge.Period{Start: start, End: end}, Now: clock.Now, Sleep: clock.Sleep,
 			Token: func(forge.Kind, string) (string, string) { return ForgeToken, "" },
-		})...)
+		})
+		plan.Tasks = append(plan.Tasks, slices.DeleteFunc(host, func(t collect.Task) bool { return !slices.Contains(ForgeSources(), t.Cell.Source) })...)
 	}
 	snap, err := collect.Run(context.Background(), clock.Now, plan, nil)
 	if err != nil {

@@ -68,6 +68,7 @@ func host(ctx context.Context, python string, at time.Time) (*tape.Tape, error) 
 		Period:       forge.Period{Start: start, End: end}, Now: func() time.Time { return at },
 		Token: func(forge.Kind, string) (string, string) { return forgetest.Token, "the stand-in" },
 	})
+	tasks = slices.DeleteFunc(tasks, func(t collect.Task) bool { return !slices.Contains(sample.ForgeSources(), t.Cell.Source) })
 	snap, err := collect.Run(ctx, func() time.Time { return at }, collect.Plan{Tasks: tasks}, nil)
 	if err != nil {
 		return nil, err
