@@ -104,6 +104,7 @@ func plan(in Input) ([]job, error) {
 	b.artifacts()
 	b.startPages()
 	b.timelinePages()
+	b.changedPages()
 	b.controlPages()
 	b.checkPages()
 	b.findingPages()
@@ -256,11 +257,12 @@ func (b *binder) readCalls() error {
 func (b *binder) navigation() []html.Group {
 	return []html.Group{
 		{Title: "Audit", Links: []table.Link{
-			{Text: "Overview", Href: "index.html"}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
+			{Text: "Overview", Href: "index.html"}, {Text: "Criteria", Href: criteriaPage}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
 			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
 			{Text: "Requests", Href: "requests.html"}, {Text: "Walkthroughs", Href: "walkthroughs.html"},
 		}},
 		{Title: "Period", Links: []table.Link{
+			{Text: "Since last time", Href: changedPage},
 			{Text: "Timeline", Href: "timeline.html"},
 			{Text: "Changes", Href: changesPage},
 			{Text: "Deployments", Href: deploymentsPage},

@@ -3,6 +3,8 @@ package render
 import (
 	"bytes"
 	"io/fs"
+	"slices"
+	"time"
 
 	"exhibit/control"
 	"exhibit/evidence"
@@ -62,6 +64,7 @@ func (b *binder) data() {
 	put("data/calls.jsonl", len(b.Calls), func() ([]byte, error) {
 		return lines(b, b.Calls, func(c evidence.Call) map[string]any { return map[string]any{"call": c} })
 	})
+	put("data/standing.jsonl", len(b.Ledger.Looks), func() ([]byte, error) { return b.standingLines() })
 	put("data/controls.json", 1, b.controlsJSON)
 	b.lostData(put)
 	put("data/calendar.jsonl", len(b.Calendar), func() ([]byte, error) {
@@ -76,6 +79,31 @@ func (b *binder) data() {
 			put("data/samples/"+table.FileName(x.ID)+".jsonl", len(x.Results), func() ([]byte, error) { return b.sampleLines(x) })
 		}
 	}
+}
+
+// standingLines are what exhibit diff compares beside findings and coverage: a head
+// with the kinds told, then a fact a line.
+func (b *binder) standingLines() ([]byte, error) {
+	s := b.StandingAt(b.NewestLook(), true)
+	var facts []map[string]any
+	facts = append(facts, map[string]any{"kind": "standing", "organisation": s.Organisation, "period": s.Period, "at": s.At.UTC().Format(time.RFC3339), "commit": s.Commit, "told": table.StandKinds()})
+	for _, kind := range table.StandKinds() {
+		if kind == table.StandFinding || kind == table.StandListing {
+			continue // data/findings.jsonl and data/coverage.jsonl have them
+		}
+		var ids []string
+		for k := range s.Stands {
+			if k.Kind == kind {
+				ids = append(ids, k.ID)
+			}
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			f := s.Stands[table.StandKey{Kind: kind, ID: id}]
+			facts = append(facts, map[string]any{"kind": f.Kind, "id": f.ID, "title": f.Title, "state": f.State, "says": f.Says})
+		}
+	}
+	return lines(b, facts, func(m map[string]any) map[string]any { return m })
 }
 
 // lines writes one object a line. Each says when it is invented, and each

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -93,34 +92,11 @@ func (b *binder) timelineArtifacts() {
 	})
 }
 
-// sinceLast is the overview's look back: what the newest run saw in another state
-// than the one before, and what nobody was looking at.
-func (b *binder) sinceLast() []table.Block {
-	l := b.Ledger
-	if len(l.Looks) == 0 {
+// lookedAt says on the overview what nobody was looking at.
+func (b *binder) lookedAt() []table.Block {
+	if len(b.Ledger.Looks) == 0 {
 		return nil
 	}
-	newest := len(l.Looks) - 1
-	worse, better, other := 0, 0, 0
-	changes, _, _ := b.changes()
-	var list []control.Change
-	for _, c := range changes {
-		if c.After.First != newest {
-			continue
-		}
-		list = append(list, c)
-		switch {
-		case c.After.Status == control.ExceptionIn:
-			worse++
-		case c.Before.Status == control.ExceptionIn:
-			better++
-		default:
-			other++
-		}
-	}
-	slices.SortStableFunc(list, func(x, y control.Change) int {
-		return cmp.Or(table.Urgency(x.After.Status)-table.Urgency(y.After.Status), table.BySeverity(b.severityOf(x.Check), b.severityOf(y.Check)))
-	})
 	long, most := 0, 0
 	for _, n := range b.controlLines() {
 		if v := n.Longest(); v != nil && v.Long {
@@ -128,27 +104,11 @@ func (b *binder) sinceLast() []table.Block {
 			most = max(most, v.Days)
 		}
 	}
-	out := []table.Block{table.H2("changed", "What changed, and what nobody saw")}
-	if newest > 0 {
-		out = append(out, table.P("Since the run of ", dayOf(l.Looks[newest-1]), ", the newest, of ", dayOf(l.Looks[newest]), ", saw ", table.Plural(worse, "item", "items"), " fail that did not, ",
-			table.Plural(better, "item", "items"), " not fail that did, and ", table.Plural(other, "other change", "other changes"), ": ", table.A("what changed", "timeline/changes.html"), "."))
-		const shown = 8
-		t := b.StateChangesTable("since", "What the newest run saw otherwise than the one before", list[:min(shown, len(list))])
-		if len(list) > shown {
-			t.Note = fmt.Sprintf("The first %d of %d.", shown, len(list))
-		}
-		for _, key := range []string{"commits", "last_at", "first_at", "before_value", "told"} {
-			drop(t, key)
-		}
-		t.Narrow()
-		out = append(out, table.Grid{Table: t})
-	}
 	says := fmt.Sprintf("%s not observed for longer than their cadence allows, for up to %d days at a time", table.Plural(long, "control was", "controls were"), most)
 	if long == 0 {
 		says = "No control was unobserved for longer than its cadence allows"
 	}
-	out = append(out, table.P(says, ". ", unseenWords(l), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("what nobody was looking at", "timeline/nobody-looked.html"), "."))
-	return append(out, b.restNotice()...)
+	return append([]table.Block{table.P(says, ". ", unseenWords(b.Ledger), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("what nobody was looking at", "timeline/nobody-looked.html"), ".")}, b.restNotice()...)
 }
 
 func (b *binder) severityOf(check string) control.Severity {

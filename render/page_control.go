@@ -37,7 +37,7 @@ func (b *binder) controlPages() {
 }
 
 func (b *binder) criterion(c *control.CriterionResult) *table.Paper {
-	p := &table.Paper{Kicker: "Criterion " + c.Criterion.ID + " · " + c.Criterion.Group, Title: c.Criterion.Title, Crumbs: crumbs(table.Link{Text: "Criteria", Href: "index.html#criteria"}),
+	p := &table.Paper{Kicker: "Criterion " + c.Criterion.ID + " · " + c.Criterion.Group, Title: c.Criterion.Title, Crumbs: crumbs(table.Link{Text: "Criteria", Href: criteriaPage}),
 		Lead: table.Line(c.Criterion.Summary), Status: c.Status, ID: c.Criterion.ID, Cite: b.Cite("", c.Criterion.ID, "")}
 	if !c.InScope {
 		p.Status = ""

@@ -12,6 +12,7 @@ import (
 // startPages are the overview and the lists that lead on from it.
 func (b *binder) startPages() {
 	b.page("index.html", b.index)
+	b.page(criteriaPage, b.criteriaList)
 	b.page("controls.html", b.controlsPage)
 	b.page("checks.html", b.checksPage)
 	b.page("exceptions.html", b.exceptionsPage)
@@ -19,13 +20,46 @@ func (b *binder) startPages() {
 	b.page("artifacts.html", b.artifactsPage)
 }
 
-// index says first what is not met, then everything by criterion.
+// index says first what is not met, what changed and what is not known; everything
+// by criterion is a page of its own. An auditor reads it in two screens.
 func (b *binder) index() *table.Paper {
 	e := b.Engagement
-	p := &table.Paper{Kicker: "SOC 2 " + typeWords(e.Type) + " evidence", Title: e.Organisation,
+	p := &table.Paper{Kicker: "SOC 2 " + typeWords(e.Type) + " evidence", Title: e.Organisation, Wide: true,
 		Lead: table.Line("Evidence for the period ", e.Period.Start.Format("2 January 2006"), " to ", e.Period.End.Format("2 January 2006"),
 			", collected from AWS, git and the organisation's records. ", table.Opinion)}
-	facts := table.Facts{Items: []table.Fact{
+	count := map[control.Status]int{}
+	for _, f := range b.found {
+		count[table.VerdictStatus(*f.Finding)]++
+	}
+	p.Blocks = append(p.Blocks, table.H2("first", "Verdicts at the newest run"),
+		table.Tally{Items: []table.Count{
+			{N: count[control.ExceptionIn], Word: "exceptions", Status: control.ExceptionIn, Href: "findings/exceptions.html"},
+			{N: count[control.NotCollected], Word: "not evaluated", Status: control.NotCollected, Href: "findings/not-evaluated.html"},
+			{N: count[control.ManualHasNot], Word: "records needed", Status: control.ManualHasNot, Href: "findings/record-needed.html"},
+			{N: count[control.Compensated], Word: "exceptions, compensated", Status: control.Compensated, Href: "findings/compensated.html"},
+			{N: count[control.Met], Word: "met", Status: control.Met, Href: "findings/met.html"},
+			{N: count[control.NA], Word: "not applicable", Status: control.NA, Href: "findings/not-applicable.html"},
+		}})
+	p.Blocks = append(p.Blocks, b.warnings()...)
+	p.Blocks = append(p.Blocks, b.firstFacts())
+	p.Blocks = append(p.Blocks, b.changedWords()...)
+	p.Blocks = append(p.Blocks, b.overThePeriod()...)
+
+	notMet := b.openControls()
+	const shown = 6
+	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records, the gravest first", notMet[:min(shown, len(notMet))])
+	t.Empty = "No control has one."
+	if len(notMet) > shown {
+		t.Note = "The first " + strconv.Itoa(shown) + " of " + strconv.Itoa(len(notMet)) + "; the page of controls has all."
+	}
+	for _, key := range []string{"frequency", "criteria", "operating"} {
+		drop(t, key)
+	}
+	p.Blocks = append(p.Blocks, table.H2("controls", "Controls not met"), table.Grid{Table: t}, table.P(table.A("All controls, what is not met first", "controls.html"), "."))
+	p.Blocks = append(p.Blocks, table.H2("criteria", "Ways in"), table.P("By ", table.A("criterion", criteriaPage), ", ", table.A("control", "controls.html"), ", ", table.A("request", "requests.html"), ", ",
+		table.A("artifact", "artifacts.html"), ", ", table.A("population", "populations.html"), ", ", table.A("account", "coverage.html"), ", ", table.A("time", "timeline.html"), ", or by ", table.A("search", "search.html"), "."),
+		table.Fold{Summary: "Criteria by group", Blocks: []table.Block{table.Grid{Table: b.GroupsTable(criteriaPage)}}})
+	p.Blocks = append(p.Blocks, table.Fold{Summary: "Scope of this package", Blocks: []table.Block{table.Facts{Items: []table.Fact{
 		{Name: "System", Values: one(table.Str(e.System))},
 		{Name: "Auditor", Values: one(table.Str(e.Auditor))},
 		{Name: "Categories", Values: one(table.Str(joinWords(e.Categories)))},
@@ -34,59 +68,117 @@ func (b *binder) index() *table.Paper {
 		{Name: "Newest run", Values: one(table.Mono(b.Run.Name).To(b.RunHref(b.Run.Name)))},
 		{Name: "Evidence commit", Values: one(table.Mono(b.Commit))},
 		{Name: "Made by", Values: one(table.Str(b.Tool))},
-	}}
+	}}}})
+	p.Cite = b.Cite("", "package", "")
+	return p
+}
 
-	count := map[control.Status]int{}
-	for _, f := range b.found {
-		count[table.VerdictStatus(*f.Finding)]++
-	}
-	gaps := 0
-	for _, c := range b.Cells {
-		if table.CoverWord(c.State) == table.CoverGap {
-			gaps++
-		}
-	}
-	overdue := 0
-	for _, d := range b.Due {
-		if d.Overdue {
-			overdue++
-		}
-	}
-	p.Blocks = append(p.Blocks,
-		table.H2("first", "What is not met"),
-		table.Tally{Items: []table.Count{
-			{N: count[control.ExceptionIn], Word: "exceptions", Status: control.ExceptionIn, Href: "findings/exceptions.html"},
-			{N: count[control.NotCollected], Word: "not evaluated", Status: control.NotCollected, Href: "findings/not-evaluated.html"},
-			{N: count[control.ManualHasNot], Word: "records needed", Status: control.ManualHasNot, Href: "findings/record-needed.html"},
-			{N: count[control.Compensated], Word: "exceptions, compensated", Status: control.Compensated, Href: "findings/compensated.html"},
-			{N: gaps, Word: "listings not collected", Status: control.NotCollected, Href: "coverage.html"},
-			{N: overdue, Word: "things overdue", Href: "due.html"},
-		}})
-	p.Blocks = append(p.Blocks, b.warnings()...)
-
-	var notMet []string
+// openControls are the controls that are not met, the gravest first.
+func (b *binder) openControls() []string {
+	var out []string
 	for i := range b.Controls {
 		if table.Urgency(b.Controls[i].Status) < table.Urgency(control.StatementOnly) {
-			notMet = append(notMet, b.Controls[i].Control.ID)
+			out = append(out, b.Controls[i].Control.ID)
 		}
 	}
-	slices.SortStableFunc(notMet, func(x, y string) int {
+	slices.SortStableFunc(out, func(x, y string) int {
 		return cmp.Or(table.Urgency(b.Control(x).Status)-table.Urgency(b.Control(y).Status), table.BySeverity(b.Gravest(b.Control(x)), b.Gravest(b.Control(y))))
 	})
-	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records", notMet)
-	t.Empty = "No control has one."
-	t.Note = "Exceptions are counted at the newest run. One with the status Exception that shows none had them at an earlier run of the period."
-	drop(t, "frequency")
-	drop(t, "criteria")
-	p.Blocks = append(append(p.Blocks, table.Grid{Table: t}), b.sinceLast()...)
-	p.Blocks = append(p.Blocks, table.H2("criteria", "All criteria"),
-		table.P("Each ", table.Term("criterion", "criterion"), " leads to the ", table.Term("controls", "control"), " that serve it, and each control to its ",
-			table.Term("population", "population"), ", tests and evidence."))
+	return out
+}
+
+// firstFacts are the few lines of each list an auditor asks for first, with the
+// number of all.
+func (b *binder) firstFacts() table.Facts {
+	const shown = 3
+	some := func(list []table.Cell, all, href string) []table.Cell {
+		if len(list) == 0 {
+			return one(table.Str("none"))
+		}
+		rest := len(list) - shown
+		if rest <= 0 {
+			return list
+		}
+		return append(slices.Clone(list[:shown]), table.Str("and "+strconv.Itoa(rest)+" more: "+all).To(href))
+	}
+	var unknown, overdue, accepted []table.Cell
+	per := map[string]int{}
+	for _, f := range b.found {
+		if table.VerdictStatus(*f.Finding) == control.NotCollected {
+			if per[f.Finding.Check]++; per[f.Finding.Check] == 1 {
+				unknown = append(unknown, table.Str(f.Finding.Check).To(b.CheckPage(f.Finding.Check)))
+			}
+		}
+	}
+	for i, c := range unknown {
+		unknown[i].Text += ": " + table.Plural(per[c.Text], "item", "items")
+	}
+	late := b.DueTable(true)
+	for _, r := range late.Rows {
+		overdue = append(overdue, table.Str(r.Cells[1].Text+", "+r.Cells[0].String()).To(r.Cells[3].Href))
+	}
+	for i := range b.Exceptions {
+		e := &b.Exceptions[i]
+		says := e.ID + " to " + e.Check + ", until " + table.Day(e.Expires).String()
+		if e.Void != "" {
+			says = e.ID + " to " + e.Check + ", counts for nothing"
+		}
+		accepted = append(accepted, table.Str(says).To(b.ExceptionPage(e.ID)))
+	}
+	var gaps []table.Cell
+	for _, c := range b.Unanswered() {
+		if table.CoverWord(c.State) == table.CoverGap {
+			gaps = append(gaps, table.Str(c.Source+", "+where(c)).To(b.CellPage(table.KeyOf(c))))
+		}
+	}
+	number := func(n int, what string) string { return what + " (" + strconv.Itoa(n) + ")" }
+	return table.Facts{Items: []table.Fact{
+		{Name: number(len(unknown), "Checks not evaluated in part"), Values: some(unknown, "not evaluated", "findings/not-evaluated.html")},
+		{Name: number(len(gaps), "Listings not collected"), Values: some(gaps, "coverage", "coverage.html")},
+		{Name: number(len(overdue), "Overdue"), Values: some(overdue, "due", "due.html")},
+		{Name: number(len(accepted), "Exceptions accepted in writing"), Values: some(accepted, "exceptions", "exceptions.html")},
+	}}
+}
+
+// overThePeriod is the period at a glance: how many controls were not met at each
+// run, when nobody looked, and what was asked of each account.
+func (b *binder) overThePeriod() []table.Block {
+	out := []table.Block{table.H2("period", "Over the period")}
+	if s, ok := b.PeriodStrip(); ok {
+		out = append(out, s)
+	}
+	out = append(out, b.lookedAt()...)
+	m := b.CoverageMap(mapRows)
+	if len(m.Rows) > 0 {
+		out = append(out, m)
+		if rest := b.accountCount() - len(m.Rows); rest > 0 {
+			out = append(out, table.P(table.Plural(rest, "further account", "further accounts"), " with no gap that is not shown above: ", table.A("coverage", "coverage.html"), "."))
+		}
+	}
+	return out
+}
+
+// mapRows is how many accounts the overview's map of coverage shows, those with gaps first.
+const mapRows = 8
+
+func (b *binder) accountCount() int {
+	seen := map[string]bool{}
+	for _, c := range b.Cells {
+		seen[c.Account] = true
+	}
+	return len(seen)
+}
+
+// criteriaPage lists all criteria.
+const criteriaPage = "criteria.html"
+
+func (b *binder) criteriaList() *table.Paper {
+	p := &table.Paper{Kicker: "All criteria", Title: "Criteria", Wide: true, Crumbs: crumbs(),
+		Lead: table.Line("Each ", table.Term("criterion", "criterion"), " leads to the ", table.Term("controls", "control"), " that serve it, and each control to its ",
+			table.Term("population", "population"), ", tests and evidence.")}
 	for _, category := range b.categories() {
 		p.Blocks = append(p.Blocks, table.Grid{Table: b.CriteriaTable(category)})
 	}
-	p.Blocks = append(p.Blocks, table.H2("scope", "Scope of this package"), facts)
-	p.Cite = b.Cite("", "package", "")
 	return p
 }
 
@@ -185,9 +277,15 @@ func joinWords(words []string) string {
 }
 
 func (b *binder) controlsPage() *table.Paper {
+	ids := b.openControls()
+	for i := range b.Controls {
+		if id := b.Controls[i].Control.ID; !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
 	return &table.Paper{Kicker: "All controls", Title: "Controls", Wide: true, Crumbs: crumbs(),
 		Lead:   table.Line("What the organisation does to meet the criteria, with what its checks found and what its people recorded."),
-		Blocks: []table.Block{table.Grid{Table: b.ControlsTable("controls", "Controls", nil), Downloads: b.haveFiles("artifacts/controls.xlsx")}}}
+		Blocks: []table.Block{table.Grid{Table: b.ControlsTable("controls", "Controls, what is not met first", ids), Downloads: b.haveFiles("artifacts/controls.xlsx")}}}
 }
 
 func (b *binder) checksPage() *table.Paper {

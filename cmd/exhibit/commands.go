@@ -36,7 +36,7 @@ type call struct {
 func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
-		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, iamPolicyCommand, reviewCommand,
+		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, diffCommand, iamPolicyCommand, reviewCommand,
 		sampleCommand, requestsCommand, letterCommand,
 	}
 }

@@ -88,6 +88,18 @@ func TestFormats(t *testing.T) {
 			if err := d.Decode(new(finding)); err != nil {
 				t.Errorf("finding: %v", err)
 			}
+		case "standing":
+			for _, one := range bytes.Split(bytes.TrimSpace(example), []byte("\n")) {
+				var l struct { // what is written; standingLine reads what it needs of it
+					standingLine
+					At, Commit, Organisation, Period, Run string
+				}
+				d := json.NewDecoder(bytes.NewReader(one))
+				d.DisallowUnknownFields()
+				if err := d.Decode(&l); err != nil {
+					t.Errorf("standing: %v", err)
+				}
+			}
 		case "timeline":
 			type line struct {
 				Kind, Run, Look, Commit, Name, Cadence, Says, Check, Account, Region, Source, Item, ID string
@@ -156,7 +168,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("nobody reads the example of kind %q", kind)
 		}
 	}
-	for _, kind := range []string{"item", "cell", "call", "run", "finding", "timeline", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample", "request"} {
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "standing", "timeline", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample", "request"} {
 		if seen[kind] == 0 {
 			t.Errorf("docs/formats.md has no example of kind %q", kind)
 		}

@@ -2,6 +2,7 @@ package html
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"exhibit/render/table"
@@ -12,7 +13,9 @@ func writeMatrix(b *bytes.Buffer, root string, m table.Matrix) {
 	cap := "cap-" + m.ID
 	fmt.Fprintf(b, `<div class="grid"><div class="tw tall" role="region" tabindex="0" aria-labelledby="%s"><table class="matrix" id="%s"><caption id="%s"><span class="ci">`, cap, m.ID, cap)
 	esc(b, m.Title)
-	b.WriteString(`</span></caption><thead><tr><th scope="col">Source</th>`)
+	b.WriteString(`</span></caption><thead><tr><th scope="col">`)
+	esc(b, cmp.Or(m.Head, "Source"))
+	b.WriteString(`</th>`)
 	for _, c := range m.Columns {
 		b.WriteString(`<th scope="col">`)
 		esc(b, c)

@@ -84,6 +84,7 @@ type (
 	// Matrix shows coverage: a row for each source, a column for each region.
 	Matrix struct {
 		ID, Title string
+		Head      string // over the rows' names; "" is Source
 		Columns   []string
 		Rows      []MatrixRow
 		Off       []string // regions where nothing applies, left out of Columns
