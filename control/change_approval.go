@@ -331,42 +331,16 @@ func changesByPullRequest(in joining) []Finding {
 	})
 }
 
-// changesChecked: one finding for each change, on whether every check that was
-// required of what was merged had ended well. It reads what changesReviewed reads.
-func changesChecked(in joining) []Finding {
-	return judgeChanges(in, func(c change, f *Finding, value map[string]any) {
-		switch {
-		case c.pull == nil && c.unknown != "":
-			f.Verdict, f.Reason = NotEvaluated, c.unknown
-			return
-		case c.pull == nil:
-			f.Verdict, f.Reason = NotApplicable, "it came by no pull request, which is another check's matter"
-			return
-		}
-		good, bad, unknown := c.pull.checks()
-		value["required"], value["not_green"] = anys(good), anys(bad)
-		switch {
-		case len(bad) > 0:
-			f.Verdict = Fail
-		case unknown != "":
-			f.Verdict, f.Reason = NotEvaluated, unknown
-		case len(good) == 0:
-			f.Verdict, f.Reason = NotApplicable, "no check was required of it"
-		default:
-			f.Verdict = Pass
-		}
-	})
-}
-
 // checks are those required of the merged head, by how they ended before the merge.
-func (p *pull) checks() (good, bad []string, unknown string) {
+// What ran at all is named.
+func (p *pull) checks() (good, bad, ran []string, unknown string) {
 	heads := p.nodes("mergedHead")
 	if len(heads) == 0 {
-		return nil, nil, notAnswered("the checks of " + p.id)
+		return nil, nil, nil, notAnswered("the checks of " + p.id)
 	}
 	head := fieldsOf(heads[0]["commit"])
 	if written(head).text("oid") != p.text("headRefOid") {
-		return nil, nil, notAnswered("the checks of the commit that was merged: the forge tells of another one")
+		return nil, nil, nil, notAnswered("the checks of the commit that was merged: the forge tells of another one")
 	}
 	list, _ := fieldsOf(fieldsOf(head["statusCheckRollup"])["contexts"])["nodes"].([]any)
 	for _, n := range list {
@@ -376,6 +350,7 @@ func (p *pull) checks() (good, bad []string, unknown string) {
 		if c.text("__typename") == "StatusContext" {
 			name, end, when = c.text("context"), c.text("state"), c.time("createdAt")
 		}
+		ran = append(ran, name)
 		required, said := c["isRequired"].(bool)
 		switch merged := p.time("mergedAt"); {
 		case !said:
@@ -395,5 +370,5 @@ func (p *pull) checks() (good, bad []string, unknown string) {
 	}
 	slices.Sort(good)
 	slices.Sort(bad)
-	return good, bad, unknown
+	return good, bad, ran, unknown
 }

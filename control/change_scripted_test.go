@@ -28,6 +28,7 @@ type script struct {
 	number  int
 	pulls   []map[string]any
 	records map[string][]map[string]any // by kind
+	looks   []joining                   // the runs of the period, oldest first
 }
 
 func newScript(t *testing.T) *script {
@@ -312,6 +313,21 @@ func plants() []plant {
 		{"a required check failed", func(s *script) string { return usual(s).check("test", "FAILURE", true).merge("squash") }, map[string]string{"changes-checked": "exception"}, "test: failure"},
 		{"a check that was not required failed", func(s *script) string { return usual(s).check("lint", "FAILURE", false).merge("squash") }, nil, ""},
 		{"no check was required", func(s *script) string { return s.propose("ada").push("ada").approve("bo").merge("squash") }, map[string]string{"changes-checked": "does not apply"}, ""},
+		{"a required check never ran", func(s *script) string {
+			s.look()
+			s.look("build", "scan")
+			sha := usual(s).merge("squash")
+			s.look("build", "scan")
+			s.look()
+			return sha
+		}, map[string]string{"changes-checked": "exception"}, "scan: required by the branch's rules, and it never ran"},
+		{"a required check whose rule came meanwhile never ran", func(s *script) string {
+			s.look()
+			sha := usual(s).merge("squash")
+			s.look("audit")
+			s.look()
+			return sha
+		}, map[string]string{"changes-checked": "not known"}, "whether audit, which did not run, was required"},
 		{"no ticket", func(s *script) string {
 			p := usual(s)
 			p.item["title"] = "Mend the till"
@@ -421,6 +437,7 @@ func merged(a, b map[string]string) map[string]string {
 func TestScriptedForge(t *testing.T) {
 	s := newScript(t)
 	s.write("CODEOWNERS", owners)
+	s.look()
 	root := s.commit("ada", "SHOP-0 begin")
 	planted := map[string]plant{root: {name: "the first commit", want: direct("met")}}
 	for _, p := range plants() {
@@ -441,7 +458,9 @@ func TestScriptedForge(t *testing.T) {
 		sha := s.signPGP()
 		planted[sha] = plant{name: "signed with OpenPGP", want: direct("met")}
 	}
+	s.look()
 	in := s.collected(t)
+	in.With["rules"], in.Past = s.looks[len(s.looks)-1].With["rules"], s.looks
 	rules := joins()
 	got := map[string]map[string]Finding{}
 	for rule := range good() {
@@ -497,6 +516,19 @@ func (s *script) signPGP() string {
 	s.Cleanup(func() { _ = exec.Command("gpgconf", "--homedir", home, "--kill", "all").Run() })
 	s.git("-c", "user.signingkey=ada@example.com", "commit", "-q", "--allow-empty", "-S", "-m", "SHOP-6 signed too")
 	return s.tip()
+}
+
+// look is a run that saw which checks the rules of the branch ask for.
+func (s *script) look(checks ...string) {
+	s.at = s.at.Add(time.Second)
+	rule := evidence.Item{ID: "example/shop@main", Answers: map[string]any{"branchProtectionRule": nil, "rules": nil}}
+	if len(checks) > 0 {
+		rule.Answers["branchProtectionRule"] = map[string]any{"requiresStatusChecks": true, "requiredStatusCheckContexts": anys(checks)}
+	}
+	at := evidence.Cell{Region: "shop", Source: "forge/branch-rule", State: evidence.Collected}
+	s.looks = append(s.looks, joining{At: s.at, Run: fmt.Sprint("run ", len(s.looks)+1), Of: listing{Cells: []evidence.Cell{{Region: "shop", Source: git.Changes}}},
+		With: map[string]listing{"rules": {Source: at.Source, Cells: []evidence.Cell{at}, Items: []Located{{Item: rule, Region: "shop", Source: at.Source}}}}})
+	s.at = s.at.Add(time.Second)
 }
 
 // collected lists the repository as a run does and puts what the forge says beside it.
