@@ -58,6 +58,9 @@ type binder struct {
 	pages   *html.Writer
 	calls   map[table.Key][]evidence.Call // of the run that collected the cell last
 	found   []table.Found                 // all findings, what is not met first
+	decided map[table.Key][]int32         // places in found, by the listing they were decided from
+	fields  map[string][]string           // what a check reads of an item, by check
+	seen    map[table.Key][]seenCell
 	jobs    []job
 	held    []artifact // what stands under artifacts/, and what does not
 	have    map[string]bool
@@ -94,6 +97,7 @@ func plan(in Input) ([]job, error) {
 		return nil, err
 	}
 	b.found = b.Findings(nil)
+	b.readFindings()
 	if err := b.readCalls(); err != nil {
 		return nil, err
 	}
@@ -128,6 +132,7 @@ func plan(in Input) ([]job, error) {
 	b.samplePages()
 	b.requestPages()
 	b.helpPages()
+	b.sumsFiles()
 	b.searchFiles()
 
 	slices.SortFunc(b.jobs, func(x, y job) int { return cmp.Compare(x.path, y.path) })
@@ -211,7 +216,7 @@ func (b *binder) page(path string, make func() *table.Paper) {
 }
 
 func (b *binder) assets() {
-	for _, name := range []string{"exhibit.css", "exhibit.js", "search.js", "table.js"} {
+	for _, name := range []string{"exhibit.css", "exhibit.js", "search.js", "table.js", "cite.js"} {
 		b.file("assets/"+name, func() ([]byte, error) { return site.FS.ReadFile(name) })
 	}
 }

@@ -80,6 +80,13 @@ func checkLinks(t *testing.T, files map[string][]byte) {
 					links[p] = append(links[p], fmt.Sprintf("%s%d.js", to, i))
 				}
 			}
+			if to, ok := attr(n, "data-root"); ok && p == "search.html" { // the sums a citation needs
+				for f := range files {
+					if path.Dir(f) == "data/sums" {
+						links[p] = append(links[p], to+f)
+					}
+				}
+			}
 			if to, ok := attr(n, "data-search"); ok && p == "search.html" { // what the script loads
 				links[p] = append(links[p], to+"parts.js")
 				for f := range files {
@@ -190,7 +197,7 @@ func TestPages(t *testing.T) {
 					count["csp"]++
 				}
 			case "script":
-				if src, ok := attr(n, "src"); !ok || !slices.Contains([]string{"exhibit.js", "search.js", "table.js"}, path.Base(src)) || path.Base(path.Dir(src)) != "assets" || n.FirstChild != nil {
+				if src, ok := attr(n, "src"); !ok || !slices.Contains([]string{"exhibit.js", "search.js", "table.js", "cite.js"}, path.Base(src)) || path.Base(path.Dir(src)) != "assets" || n.FirstChild != nil {
 					t.Errorf("%s: a script that is not ours", p)
 				}
 			case "style", "iframe", "img", "object", "embed", "form", "base":
@@ -215,7 +222,7 @@ func TestPages(t *testing.T) {
 				}
 			}
 		}
-		for what, want := range map[string]int{"csp": 1, "h1": 1, "main": 1, "title": 1, "script": 3} {
+		for what, want := range map[string]int{"csp": 1, "h1": 1, "main": 1, "title": 1, "script": 4} {
 			if count[what] != want {
 				t.Errorf("%s: %d of %s, want %d", p, count[what], what, want)
 			}
@@ -252,7 +259,7 @@ func TestStaticFiles(t *testing.T) {
 		t.Errorf("stylesheet %d bytes", len(css))
 	}
 	var js []byte
-	for _, name := range []string{"exhibit.js", "search.js", "table.js"} {
+	for _, name := range []string{"exhibit.js", "search.js", "table.js", "cite.js"} {
 		data, err := site.FS.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -264,7 +264,7 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, p
 	word := table.CoverWord(c.State)
 	p := &table.Paper{Kicker: "Listing " + id, Title: c.Source + " in " + where(c), ID: id, Status: control.Status(word), Wide: true,
 		Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"}, table.Link{Text: c.Source, Href: b.SourcePage(c.Source)}),
-		Lead:   table.Line(table.StateWords(c.State)), Cite: b.Cite("", id, c.Sum)}
+		Lead:   table.Line(table.StateWords(c.State)), Cite: b.Cite(c.Path, id, c.Sum), CiteOf: c.Path}
 	add := func(blocks ...table.Block) { p.Blocks = append(p.Blocks, blocks...) }
 	switch word {
 	case table.CoverGap:
@@ -302,12 +302,16 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, p
 		add(table.H2("data", "The data"), g)
 	}
 	if part == 0 {
+		if len(items) > 0 || len(b.decided[k]) > 0 {
+			add(table.H2("decisions", "What was decided from it"), table.Grid{Table: b.decidedTable(k)})
+		}
 		add(table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: b.ipe(c, file)})
 	} else {
 		add(table.P("Where this comes from is said on ", table.A("the first part", path), "."))
 	}
 	if len(items) > 0 {
-		add(table.H2("lines", "As the source gave it"), table.P("One item a block, in the words of the API. In the file each is one line."))
+		add(table.H2("lines", "As the source gave it"), table.P("One item a block, in the words of the API. In the file each is one line. What a check reads is marked; what it decided stands above the block."))
+		on := b.decidedOn(k)
 		shown := 0
 		for i := from; i < to; i++ {
 			it := items[i]
@@ -316,16 +320,20 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, p
 				title = fmt.Sprintf("%s (line %d)", it.ID, it.Pointer.Line)
 			}
 			text := table.PrettyJSON(share.line(it))
-			if shown += len(text) + 300; shown > pageBytes {
+			says, paths := b.verdicts(on[it.ID])
+			marks := markLines(text, paths)
+			if shown += len(text) + 300 + 100*len(says); shown > pageBytes {
+				marks = nil
 				text = "Too long for this page; see the file."
 				if len(b.rawLinks(c)) > 0 {
 					text = "Too long for this page; it is in the file " + b.rawLinks(c)[0].Href
 				}
 			}
-			add(table.Pre{ID: table.ItemAnchor(it.ID), Title: title, Text: text})
+			add(table.Pre{ID: table.ItemAnchor(it.ID), Title: title, Text: text, Says: says, Marks: marks})
 		}
 	}
 	if part == 0 {
+		add(table.H2("history", "History"), table.P("When it was first asked, and what every run since was told. What became of one item is on the pages of the checks above."), table.Grid{Table: b.historyTable(k)})
 		calls := b.calls[k]
 		add(table.H2("calls", "The calls"), table.Grid{Table: limit(table.CallsTable("call-list", "Every page of every call", calls), 300), Downloads: b.haveFiles("data/calls.jsonl")})
 	}

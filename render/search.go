@@ -101,11 +101,18 @@ func cuts(total, named int, at func(int) hit) []int {
 	return append(ends, total)
 }
 
-// callScript is a script that hands one value to a function of the site's.
-func (b *binder) callScript(function string, v any) ([]byte, error) {
-	data, err := json.Marshal(v) // writes < > & and the two line ends of JavaScript as escapes
-	if err != nil {
-		return nil, err
+// callScript is a script that hands values to a function of the site's.
+func (b *binder) callScript(function string, values ...any) ([]byte, error) {
+	var data []byte
+	for i, v := range values {
+		one, err := json.Marshal(v) // writes < > & and the two line ends of JavaScript as escapes
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = append(data, one...)
 	}
 	head := ""
 	if b.Stamp.Sample {

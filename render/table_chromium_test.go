@@ -75,3 +75,34 @@ func TestTablesInChromium(t *testing.T) {
 	is("document.querySelectorAll('#items img, #items script').length", "0")
 	b.clean(dir)
 }
+
+// A finding and an item are cited with the file, line and sum they rest on.
+func TestCitationsInChromium(t *testing.T) {
+	b := chromium(t)
+	files := shared(t, 450)
+	dir := onDisk(t, files)
+	site := "file://" + dir + "/"
+	b.open(site + "checks/kms-key-rotates.html")
+	id := b.eval("document.querySelector('#findings tbody tr[id]').id")
+	b.eval("location.hash = '" + id + "'")
+	b.until("document.querySelector('.cited')")
+	said := b.eval("document.querySelector('.cited code').textContent")
+	for _, want := range []string{"2025-10-01..2026-09-30", "soc2-evidence-2026-10-01", id, "evidence/aws/111122223333/", ".jsonl:", "run 0004-20261001T060000Z", "commit 1b7c0f7ad0f1e9f4f0a5b2a6c7d8e9fa0b1c2d3e", "sha256 "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the citation of a finding has no %q: %s", want, said)
+		}
+	}
+	b.open(site + "evidence/111122223333/eu-west-1/kms-key.html")
+	b.eval("document.querySelector('.pre .cb').click()")
+	b.until("document.querySelector('.cited')")
+	said = b.eval("document.querySelector('.cited code').textContent")
+	for _, want := range []string{"evidence/aws/111122223333/eu-west-1/kms-key.jsonl:", "soc2-evidence-2026-10-01", "run ", "commit "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the citation of an item has no %q: %s", want, said)
+		}
+	}
+	if !strings.Contains(string(files["evidence/111122223333/eu-west-1/kms-key.html"]), "<mark>&#34;KeyRotationEnabled&#34;") {
+		t.Error("the value that decided is not marked")
+	}
+	b.clean(dir)
+}

@@ -67,9 +67,9 @@
 
     function head() {
       each(t.tHead.rows[0].cells, function (th, i) {
-        var b = el('button', '', th.textContent);
+        var b = el('button');
         b.type = 'button';
-        th.textContent = '';
+        while (th.firstChild) b.appendChild(th.firstChild); // with the places where a long name may break
         th.appendChild(b);
         b.addEventListener('click', function () {
           var key = model.columns[i].key;

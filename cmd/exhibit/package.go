@@ -12,10 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"exhibit/control"
 	"exhibit/render"
+	"exhibit/render/table"
 	"exhibit/seal"
 )
 
@@ -27,14 +27,8 @@ type pack struct {
 	made       map[string]bool // folders
 }
 
-// packageName says which evidence it is: the day of the newest run.
-func packageName(r *control.Report) string {
-	name := "soc2-evidence-" + r.Run.Ended.UTC().Format(time.DateOnly)
-	if r.Sample {
-		name = "SAMPLE-" + name
-	}
-	return name
-}
+// packageName is the name of a report's package.
+func packageName(r *control.Report) string { return table.PackageName(r) }
 
 // packageSeal is what the seal of a report's package says, before it is signed.
 // The claimed time is the end of the newest run, so that the same commit gives

@@ -72,6 +72,7 @@ func funcs() template.FuncMap {
 		"strip":     func(s table.Strip) template.HTML { return built(func(b *bytes.Buffer) { writeStrip(b, s) }) },
 		"network":   func(n table.Network) template.HTML { return built(func(b *bytes.Buffer) { writeNetwork(b, n) }) },
 		"difflines": func(ls []table.DiffLine) template.HTML { return built(func(b *bytes.Buffer) { writeDiff(b, ls) }) },
+		"marklines": func(p table.Pre) template.HTML { return built(func(b *bytes.Buffer) { writeMarked(b, p) }) },
 		"markdown":  markdown,
 	}
 }

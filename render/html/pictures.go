@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strings"
 
 	"exhibit/render/table"
 )
@@ -88,5 +89,25 @@ func writeDiff(b *bytes.Buffer, lines []table.DiffLine) {
 		default:
 			b.WriteString("</span>\n")
 		}
+	}
+}
+
+// writeMarked writes text with the lines that matter most marked.
+func writeMarked(b *bytes.Buffer, p table.Pre) {
+	n, at := 0, 0
+	for line := range strings.Lines(p.Text) {
+		if at < len(p.Marks) && p.Marks[at] == n {
+			at++
+			body := strings.TrimLeft(line, " ")
+			b.WriteString(line[:len(line)-len(body)])
+			text := strings.TrimSuffix(body, "\n")
+			b.WriteString("<mark>")
+			esc(b, text)
+			b.WriteString("</mark>")
+			b.WriteString(body[len(text):])
+		} else {
+			esc(b, line)
+		}
+		n++
 	}
 }

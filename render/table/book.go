@@ -254,11 +254,15 @@ func (b *Book) CellPage(k Key) string {
 }
 
 func (b *Book) folderOf(k Key) string {
-	account := "no-account"
-	if k.Account != "" {
-		account = b.known("account", k.Account)
+	return b.AccountFolder(k.Account) + "/" + b.known("region", k.Region)
+}
+
+// AccountFolder is the folder of an account's pages of evidence.
+func (b *Book) AccountFolder(account string) string {
+	if account == "" {
+		return "no-account"
 	}
-	return account + "/" + b.known("region", k.Region)
+	return b.known("account", account)
 }
 
 // AccountPage is the path of an account's coverage.
@@ -356,7 +360,7 @@ func (b *Book) AccountName(id string) string {
 
 // Cite is the line an auditor copies into a working paper.
 func (b *Book) Cite(subject, id, sum string) string {
-	parts := []string{b.Stamp.Organisation, b.Stamp.Period}
+	parts := []string{b.Stamp.Organisation, b.Stamp.Period, b.Stamp.Package}
 	if b.Stamp.Sample {
 		parts = append([]string{"SAMPLE"}, parts...)
 	}

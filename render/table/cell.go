@@ -129,6 +129,7 @@ type Stamp struct {
 	Period       string // 2026-01-01..2026-12-31
 	Run          string
 	Commit       string
+	Package      string // the name of the folder: soc2-evidence-2026-10-01
 	Tool         string
 	AsOf         time.Time
 }
@@ -137,8 +138,17 @@ type Stamp struct {
 func StampOf(r *control.Report) Stamp {
 	return Stamp{
 		Sample: r.Sample, Organisation: r.Engagement.Organisation, System: r.Engagement.System,
-		Period: r.Engagement.Period.String(), Run: r.Run.Name, Commit: r.Commit, Tool: r.Tool, AsOf: r.AsOf.UTC(),
+		Period: r.Engagement.Period.String(), Run: r.Run.Name, Commit: r.Commit, Tool: r.Tool, AsOf: r.AsOf.UTC(), Package: PackageName(r),
 	}
+}
+
+// PackageName says which evidence a package is: the day of the newest run.
+func PackageName(r *control.Report) string {
+	name := "soc2-evidence-" + r.Run.Ended.UTC().Format(time.DateOnly)
+	if r.Sample {
+		name = "SAMPLE-" + name
+	}
+	return name
 }
 
 // SampleWords stands wherever the data are invented.

@@ -20,6 +20,7 @@ type Paper struct {
 	Next   Link           //
 	Blocks []Block
 	Cite   string // one line to copy into a working paper; "" for none
+	CiteOf string // path of the file that Cite names, for those who cite one line of it; "" for none
 	Wide   bool   // wants the whole width of the window; a document is set across
 }
 
@@ -94,6 +95,8 @@ type (
 		ID, Title string // both optional
 		Text      string
 		Href      string // where the title leads; "" for none
+		Says      []Span // a line between title and text; empty for none
+		Marks     []int  // lines of Text that matter most, from 0
 	}
 	// Box is the IPE box.
 	Box struct {
