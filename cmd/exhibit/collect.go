@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -142,6 +143,7 @@ func (j *job) prepare(ctx context.Context) error {
 	if j.envoy != nil {
 		asker = j.envoy.Path()
 	}
-	j.binary, j.binaryOf = hash(exe), hash(asker)
+	folder := filepath.Join(j.cfg.dir, ".exhibit")
+	j.binary, j.binaryOf = hash(exe, folder, j.openKey()), hash(asker, folder, j.openKey())
 	return nil
 }

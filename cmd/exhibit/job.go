@@ -3,11 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"net/url"
@@ -175,28 +172,6 @@ func (j *job) settle(snap *evidence.Snapshot) error {
 		}
 	}
 	return nil
-}
-
-// hash begins to hash an executable; the channel gives the sum in hex, or "" when
-// it cannot be read or there is none.
-func hash(path string) <-chan string {
-	sum := make(chan string, 1)
-	go func() {
-		defer close(sum)
-		if path == "" {
-			return
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return
-		}
-		defer f.Close()
-		h := sha256.New()
-		if _, err := io.Copy(h, f); err == nil {
-			sum <- hex.EncodeToString(h.Sum(nil))
-		}
-	}()
-	return sum
 }
 
 func (j *job) commitOptions() store.CommitOptions {

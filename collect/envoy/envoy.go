@@ -8,10 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"time"
 
 	"exhibit/evidence"
+	"exhibit/internal/heap"
 )
 
 // ErrOther is wrapped when the envoy is not of this release.
@@ -55,14 +55,14 @@ func Send(path string, stderr io.Writer) (*Envoy, error) {
 // clients set up before main takes a third less time when none is freed meanwhile.
 const collects = "GOGC"
 
-// Wake sets right, first thing in exhibit-aws, what was off while it started. Half
-// of what is in use may be garbage, as in exhibit; a value of the user's own stays.
+// Wake sets right, first thing in exhibit-aws, what was off while it started. From
+// what a short run takes on, half of what is in use may be garbage, as in exhibit; a value of the user's own stays.
 func Wake() {
 	if v := os.Getenv(collects); v != "" && v != "off" {
 		return
 	}
 	_ = os.Unsetenv(collects) // what it starts itself, such as a credential process, starts as ever
-	debug.SetGCPercent(50)
+	heap.Grow(96<<20, 50)
 }
 
 // Path is where the executable is.
