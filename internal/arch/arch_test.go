@@ -58,6 +58,7 @@ var may = map[string][]string{
 	"exhibit/internal/trailtest":     {},
 	"exhibit/internal/forgetest":     {},
 	"exhibit/internal/golden":        {},
+	"exhibit/internal/gates":         {},
 	"exhibit/internal/arch":          {},
 	"exhibit/internal/near":          {},
 	// when memory is freed: both executables start alike
@@ -79,14 +80,14 @@ var owners = map[string][]string{
 	"github.com/google/osv-scalibr": {"exhibit/internal/secret"},
 	"github.com/go-git/":            {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
 	"net/http":                      {"exhibit/collect/aws", "exhibit/collect/forge", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/bench"},
-	"os/exec":                       {"exhibit/cmd/exhibit", "exhibit/collect/envoy", "exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/bench", "exhibit/internal/sample/record"},
+	"os/exec":                       {"exhibit/cmd/exhibit", "exhibit/collect/envoy", "exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/gates", "exhibit/bench", "exhibit/internal/sample/record"},
 	"math/rand":                     {"exhibit/collect/aws"},
 	"math/rand/v2":                  {"exhibit/collect/aws"},
 	"exhibit/internal/awstest":      {"exhibit/bench"}, // the benchmarks' stand-in; bench ships nowhere
 	"exhibit/internal/golden":       {},
 	"exhibit/internal/forgetest":    {"exhibit/internal/sample/record"}, // records the sample's answers
 	"exhibit/internal/trailtest":    {"exhibit/internal/awstest", "exhibit/bench"},
-	"testing":                       {"exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/golden"},
+	"testing":                       {"exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/gates", "exhibit/internal/golden"},
 }
 
 type pkg struct {
