@@ -16,7 +16,7 @@ import (
 func (b *binder) recordPages() {
 	for _, kind := range b.RecordKinds() {
 		items := b.Records[kind]
-		rows := func(from, to int) *table.Table { return b.RecordTable(kind, "All records", items[from:to]) }
+		rows := func(from, to int) *table.Table { return onScreen(b.RecordTable(kind, "All records", items[from:to])) }
 		b.paged(b.RecordPage(kind), len(items), recordsPart, b.haveFiles(recordBook(kind)), rows, func(part int, g table.Grid) *table.Paper {
 			some := items
 			if len(g.Pages) > 1 {
@@ -50,6 +50,29 @@ func (b *binder) recordPages() {
 		return b.about("Access review", "Who had access, who looked at it, and what was changed as a result.",
 			[]string{"access-review"}, "iam-users", "people-with-aws-access", "identity-center-users", "access")
 	})
+}
+
+// onScreen keeps of a table of records the columns that a window shows without
+// being moved sideways. Each record stands in full below, or behind its name.
+func onScreen(t *table.Table) *table.Table {
+	const most = 190 // characters, or about as much
+	n, used := 0, 0
+	for _, c := range t.Columns {
+		if used += max(c.Width, 12); used > most && n > 3 {
+			break
+		}
+		n++
+	}
+	if n == len(t.Columns) {
+		return t
+	}
+	left := len(t.Columns) - n
+	t.Note = strings.TrimSpace(t.Note + " " + table.Plural(left, "field more stands", "fields more stand") + " with each record in full and in the workbook.")
+	t.Columns = t.Columns[:n]
+	for i := range t.Rows {
+		t.Rows[i].Cells = t.Rows[i].Cells[:n]
+	}
+	return t
 }
 
 // recordsPart is how many records one page shows.
@@ -99,7 +122,7 @@ func (b *binder) about(title, lead string, kinds []string, populations ...string
 			continue
 		}
 		found = true
-		t := limit(b.RecordTable(kind, kindWords(kind), items), 200)
+		t := onScreen(limit(b.RecordTable(kind, kindWords(kind), items), 200))
 		for i := range t.Rows {
 			t.Rows[i].ID = ""
 		}

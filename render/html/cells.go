@@ -61,8 +61,9 @@ func writeCell(b *bytes.Buffer, root string, c table.Cell) {
 		}
 		esc(b, c.Text)
 		b.WriteString("</code>")
-	case table.Time:
-		writeTime(b, c.At)
+	case table.Time: // may be broken between day and hour where the column is narrow
+		day, hour, _ := strings.Cut(c.At.UTC().Format("2006-01-02T15:04:05Z"), "T")
+		b.WriteString(`<time datetime="` + day + "T" + hour + `">` + day + "T<wbr>" + hour + `</time>`)
 	case table.Date:
 		s := c.String()
 		b.WriteString(`<time datetime="` + s + `">` + s + `</time>`)
@@ -146,6 +147,19 @@ func width(c table.Column) string {
 	return "x"
 }
 
+// roomy is the width, in rem, of the tables that a window of 1400 pixels shows whole
+// as they are. Wider ones are set closer, and may break any word.
+const roomy = 56
+
+// room is about how wide a table wants to be, in rem.
+func room(cols []table.Column) int {
+	n := 0
+	for _, c := range cols {
+		n += map[string]int{"n": 4, "k": 8, "p": 14, "s": 6, "m": 8, "l": 11, "x": 18}[width(c)]
+	}
+	return n
+}
+
 func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 	t := g.Table
 	rows := t.Rows
@@ -171,7 +185,11 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		b.WriteString("</p></div>\n")
 		return
 	}
-	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"><caption id="%s"><span class="ci">`, tall, cap, t.ID, cap)
+	dense := ""
+	if room(t.Columns) > roomy {
+		dense = ` class="dense"`
+	}
+	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"%s><caption id="%s"><span class="ci">`, tall, cap, t.ID, dense, cap)
 	esc(b, t.Title)
 	if g.Total > 0 && len(g.Pages) > 1 {
 		fmt.Fprintf(b, ` <span class="of">rows %d to %d of %d</span>`, g.From, g.To, g.Total)

@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,8 +33,25 @@ func TestContents(t *testing.T) {
 		}
 		last = s.page
 	}
-	if _, err := w.Paper(p, nil); err != nil {
-		t.Error(err)
+	doc, err := w.Paper(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What strict readers ask for: links are objects, and no bookmark with others below it counts none.
+	if bytes.Contains(doc, []byte("/Annots [<<")) || bytes.Count(doc, []byte("/Subtype /Link")) != 12 {
+		t.Errorf("%d links, or some within their page", bytes.Count(doc, []byte("/Subtype /Link")))
+	}
+	all, _, err := objects(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all {
+		if !bytes.HasPrefix(o.body, fmt.Appendf(nil, "%d 0 obj\n", o.number)) || !bytes.HasSuffix(o.body, []byte("endobj\n")) {
+			t.Errorf("object %d is not where the table says: %.30q", o.number, o.body)
+		}
+		if bytes.Contains(o.body, []byte("/Count 0")) {
+			t.Errorf("object %d counts none", o.number)
+		}
 	}
 	if short := w.lay(&table.Paper{Title: "Short", Blocks: p.Blocks[:2]}, nil, nil); short.PageCount() > shortPaper || len(short.entries) > 0 {
 		t.Errorf("%d pages, %d entries", short.PageCount(), len(short.entries))

@@ -117,7 +117,11 @@ func (w *Writer) Paper(p *table.Paper, blocks func([]byte) []table.Block) ([]byt
 	if err := d.Output(&out); err != nil {
 		return nil, fmt.Errorf("printing %q: %w", p.Title, err)
 	}
-	return out.Bytes(), nil
+	strict, err := normalise(out.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("printing %q: %w", p.Title, err)
+	}
+	return strict, nil
 }
 
 // lay lays a paper out, with a table of contents of the sections given.
