@@ -156,10 +156,7 @@ func (m Manifest) Root() [32]byte {
 	if len(m) == 1 {
 		return sha256.Sum256(m[0].appendLine([]byte{0}))
 	}
-	half := 1
-	for half*2 < len(m) {
-		half *= 2
-	}
+	half := halfOf(len(m))
 	left, right := m[:half].Root(), m[half:].Root()
 	return sha256.Sum256(slices.Concat([]byte{1}, left[:], right[:]))
 }

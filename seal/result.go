@@ -68,6 +68,8 @@ type Result struct {
 	Seal     Seal      `json:"seal"` // of the package, or of the newest run; zero when it could not be read
 	Levels   []Level   `json:"levels"`
 	Problems []Problem `json:"problems"` // by path
+
+	one string // the path of the one file that was checked by its proof; "" for a whole
 }
 
 // OK says that nothing is wrong. It does not say that everything is known:
@@ -98,6 +100,10 @@ func (r *Result) Headline() string {
 		return "REFUSED: 1 problem was found."
 	case !r.OK():
 		return fmt.Sprintf("REFUSED: %d problems were found.", n)
+	case r.one != "" && r.State(LevelSigner) != Held:
+		return "the file is one of those sealed; signer NOT checked: no list of allowed signers was given, and without one anybody could have made this."
+	case r.one != "":
+		return "the file is one of those sealed, and the seal is signed by a key on your list."
 	case r.State(LevelSigner) != Held:
 		return "content whole; signer NOT checked: no list of allowed signers was given, and without one anybody could have made this."
 	}

@@ -24,6 +24,7 @@ const (
 
 const usage = `Usage:
     exhibit-verify [--signers FILE] [--since OLD-SEAL.txt] [--json] PATH
+    exhibit-verify --proof PROOF [--signers FILE] [--file FILE] [--seal SEAL.txt]
 
 PATH is a package (a folder or its .zip) or an evidence repository.
 
@@ -33,6 +34,9 @@ Options:
                      the content is checked, and the signer is NOT.
     --since FILE     a SEAL.txt you kept from an earlier package or run; finds a
                      chain of runs that was rebuilt or shortened since.
+    --proof PROOF    check one file, of which PROOF shows that it belongs to a
+                     seal. The file, SEAL.txt and SEAL.txt.sig are looked for
+                     beside PROOF; --file and --seal name them elsewhere.
     --json           print the result as JSON.
 
 Exit codes:
@@ -47,6 +51,9 @@ Example:
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	if asksForProof(args) {
+		return runProof(args, stdout, stderr)
+	}
 	flags := flag.NewFlagSet("exhibit-verify", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told below, with the hint
 	signers := flags.String("signers", "", "")

@@ -35,7 +35,7 @@ type call struct {
 
 func commands() []command {
 	return []command{
-		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand,
+		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand, proofCommand, verifyProofCommand,
 		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, diffCommand, iamPolicyCommand, reviewCommand,
 		sampleCommand, requestsCommand, letterCommand,
 	}
@@ -103,9 +103,9 @@ func exhibit(ctx context.Context, w world, args []string) int {
 func printUsage(w io.Writer) {
 	io.WriteString(w, usageHead)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.short)
+		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.short)
 	}
-	fmt.Fprintf(w, "  %-10s %s\n  %-10s %s\n", "completion", "print a completion script for bash, zsh or fish", "version", "print the version")
+	fmt.Fprintf(w, "  %-12s %s\n  %-12s %s\n", "completion", "print a completion script for bash, zsh or fish", "version", "print the version")
 	io.WriteString(w, usageTail)
 }
 

@@ -135,6 +135,10 @@ func TestFormats(t *testing.T) {
 					t.Errorf("docs/formats.md does not say that %s allows %s days", c.Frequency, days)
 				}
 			}
+		case "proof":
+			if _, err := seal.ParseProof(example); err != nil {
+				t.Errorf("proof: %v", err)
+			}
 		case "seal":
 			if _, err := seal.ParseSeal(example); err != nil {
 				t.Errorf("seal: %v", err)
@@ -168,7 +172,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("nobody reads the example of kind %q", kind)
 		}
 	}
-	for _, kind := range []string{"item", "cell", "call", "run", "finding", "standing", "timeline", "seal", "config", "policy", "check", "control", "register", "population", "populationline", "sample", "request"} {
+	for _, kind := range []string{"item", "cell", "call", "run", "finding", "standing", "timeline", "seal", "proof", "config", "policy", "check", "control", "register", "population", "populationline", "sample", "request"} {
 		if seen[kind] == 0 {
 			t.Errorf("docs/formats.md has no example of kind %q", kind)
 		}
