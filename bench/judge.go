@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -118,5 +119,36 @@ func member(patterns []map[string]any, source string, i, turn int) evidence.Item
 			it.Answers[k] = v
 		}
 	}
+	for k, v := range it.Answers {
+		it.Answers[k] = ownIDs(v, false, i)
+	}
 	return it
 }
+
+// ownIDs are answers in which what the examples all call by one name is named by the
+// item's own number, as no two networks or volumes of AWS have one id. Items of the
+// same number refer to one another.
+func ownIDs(v any, named bool, i int) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = ownIDs(e, isName.MatchString(k), i)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for n, e := range v {
+			out[n] = ownIDs(e, named, i)
+		}
+		return out
+	case string:
+		if named && v != "" && v != "!gap" {
+			return fmt.Sprint(v, "-", i)
+		}
+	}
+	return v
+}
+
+// isName are the fields that name a resource, and no account.
+var isName = regexp.MustCompile(`(?i)^(vpc|subnet|instance|volume|snapshot|group|networkinterface|networkacl|loadbalancer|listener|targetgroup|resource|user|policy|detector|function|cluster|service|topic|queue|table|bucket|key|filesystem|db\w*|image|certificate|webacl|trail|finding)s?(id|arn|name|identifier)s?$`)

@@ -119,6 +119,8 @@ func TestUnknownAlgebra(t *testing.T) {
 		{`where([item], "Known.N", "3").size() == 0`, "unknown"}, {`where([item], "Known", "a").size() == 0`, "unknown"}, {`where([item], "Known.S.X", "a").size() == 0`, "unknown"}, {`where([item], "Known.Null", "a").size() == 0`, "unknown"},
 		{`where([item], "Known.S[]", "a").size() == 0`, "unknown"}, {`where([item], "Known.L", "a").size() == 0`, "unknown"}, {`where([item], "List[]", "a").exists(x, x.Known.True)`, "true"}, {`where([item], "List[]", "z").exists(x, x.Known.True)`, "unknown"},
 		{`where([item], "Deep.L[].Name", "y").exists(x, x.Known.True)`, "true"}, {`where([item], "Deep.L[].Q", "y").size() == 0`, "unknown"},
+		{`where([item], "Known.Missing?", "a").size() == 0`, "true"}, {`where([item], "Known.Missing?[]", "a").size() == 0`, "true"}, {`where([item], "Known.L?[]", "b").exists(x, x.Known.True)`, "true"},
+		{`where([item], "Gap?[]", "a").size() == 0`, "unknown"}, {`where([item], "Gap.X?", "a").size() == 0`, "unknown"}, {`where([item], "NeverAsked?[]", "a").size() == 0`, "unknown"}, {`where([item], "Known.Null?", "a").size() == 0`, "unknown"},
 		{`where("a", "id", "a").size() == 0`, "problem"},
 		{`arn(item, "ec2", "volume/v") == "arn:aws:ec2:::volume/v"`, "true"}, {`arn(item, "ec2", item.Gap) == "x"`, "unknown"}, {`arn(item.Known, "ec2", "v") == "x"`, "problem"},
 		{`opensAllPorts(item.Gap)`, "unknown"}, {`opensAllPorts(item.List)`, "unknown"}, {`opensAllPorts(item.None)`, "problem"},

@@ -29,7 +29,7 @@ type index struct {
 
 // where gives the elements of a list that hold a text at a path, such as
 // "DescribeSnapshots.VolumeId" or "DescribeNetworkInterfaces.Groups[].GroupId";
-// "id" is an item's name. An element of which it is not known may be one: it is
+// "id" is an item's name, and "ResourceArns?[]" may be absent. An element of which it is not known may be one: it is
 // an unknown among them, and unknown is what a check makes of it that reads it.
 func where(items, path, text ref.Val) ref.Val {
 	list, ok := items.(traits.Lister)
@@ -99,9 +99,12 @@ func texts(e ref.Val, path []string) (found map[string]bool, unsure *types.Unkno
 		case *object:
 			if len(path) > 0 {
 				name, list := strings.CutSuffix(path[0], "[]")
+				name, mayLack := strings.CutSuffix(name, "?")
 				next, ok := v.Find(types.String(name))
 				elements, isList := next.(traits.Lister)
 				switch {
+				case !ok && mayLack && ref.Val(v) != e: // never a whole answer: that one may not have been asked for
+					return
 				case !ok:
 				case list && isList:
 					for it := elements.Iterator(); it.HasNext() == types.True; {
