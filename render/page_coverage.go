@@ -34,9 +34,25 @@ func (b *binder) coveragePages() {
 		for _, w := range table.CoverWords() {
 			tally.Items = append(tally.Items, table.Count{N: count[w], Word: strings.ToLower(w), Status: table.CoverStatus(w)})
 		}
-		p.Blocks = []table.Block{tally, table.H2("not-collected", "Gaps first"), g, table.H2("accounts", "By account"), table.Grid{Table: b.CoverageByAccount()}}
+		some := b.CoverageByAccount()
+		more := []table.Block{}
+		if n := len(some.Rows); n > table.PageRows {
+			some.Rows = some.Rows[:table.PageRows]
+			some.Note = fmt.Sprintf("The first %d of %d.", table.PageRows, n)
+			more = append(more, table.P(table.A("All accounts", accountsPage), "."))
+		}
+		p.Blocks = append([]table.Block{tally, table.H2("not-collected", "Gaps first"), g, table.H2("accounts", "By account"), table.Grid{Table: some}}, more...)
 		return p
 	})
+	if all := b.CoverageByAccount(); len(all.Rows) > table.PageRows {
+		b.paged(accountsPage, len(all.Rows), table.PageRows, b.haveFiles("data/coverage.jsonl"), func(from, to int) *table.Table {
+			t := *all
+			t.Rows = all.Rows[from:to]
+			return &t
+		}, func(_ int, g table.Grid) *table.Paper {
+			return &table.Paper{Kicker: "Coverage", Title: "All accounts", Wide: true, Crumbs: crumbs(table.Link{Text: "Coverage", Href: "coverage.html"}), Blocks: []table.Block{g}}
+		})
+	}
 	seen := map[string]bool{}
 	for _, c := range b.Cells {
 		if seen[c.Account] {
@@ -47,6 +63,9 @@ func (b *binder) coveragePages() {
 	}
 	b.page("runs.html", b.runsPage)
 }
+
+// accountsPage lists the coverage of every account, where there are many.
+const accountsPage = "coverage/all-accounts.html"
 
 func (b *binder) accountPage(account string) *table.Paper {
 	title := b.AccountName(account)

@@ -27,9 +27,13 @@ func (b *binder) evidencePages() {
 	}
 	for i, source := range b.Sources() {
 		cells := b.CellsOf(source)
-		b.page(links[i].Href, func() *table.Paper {
-			p := b.sourcePage(source, cells)
-			p.Prev, p.Next = turn(links, i)
+		asked := askedFirst(cells)
+		rows := func(from, to int) *table.Table { return b.sourceCells(asked[from:to]) }
+		b.paged(links[i].Href, len(asked), table.PageRows, b.haveFiles("data/coverage.jsonl"), rows, func(part int, g table.Grid) *table.Paper {
+			p := b.sourcePage(source, part, g)
+			if len(g.Pages) == 0 {
+				p.Prev, p.Next = turn(links, i)
+			}
 			return p
 		})
 		var near []table.Link
@@ -100,9 +104,10 @@ func (b *binder) sourcesPage() *table.Paper {
 		Blocks: blocks}
 }
 
-func (b *binder) sourcePage(source string, cells []evidence.Cell) *table.Paper {
-	cells = slices.Clone(cells) // what was asked first, what does not apply last
-	slices.SortStableFunc(cells, func(x, y evidence.Cell) int {
+// askedFirst puts what was asked before what does not apply.
+func askedFirst(cells []evidence.Cell) []evidence.Cell {
+	out := slices.Clone(cells)
+	slices.SortStableFunc(out, func(x, y evidence.Cell) int {
 		na := func(c evidence.Cell) int {
 			if table.CoverWord(c.State) == table.CoverNA {
 				return 1
@@ -111,13 +116,25 @@ func (b *binder) sourcePage(source string, cells []evidence.Cell) *table.Paper {
 		}
 		return na(x) - na(y)
 	})
-	p := &table.Paper{Kicker: "Listings of one kind", Title: source, Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"})}
+	return out
+}
+
+// sourceCells are some of a source's cells; the region leads to the listing.
+func (b *binder) sourceCells(cells []evidence.Cell) *table.Table {
 	t := b.CellsTable("cells", "Where it was asked", cells)
 	drop(t, "source")
-	for i, c := range cells { // the region leads to the listing
+	for i, c := range cells {
 		t.Rows[i].Cells[2] = t.Rows[i].Cells[2].To(b.CellPage(table.KeyOf(c)))
 	}
-	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	return t
+}
+
+func (b *binder) sourcePage(source string, part int, g table.Grid) *table.Paper {
+	p := &table.Paper{Kicker: "Listings of one kind", Title: source, Crumbs: crumbs(table.Link{Text: "Listings", Href: "evidence.html"})}
+	p.Blocks = append(p.Blocks, g)
+	if part > 0 {
+		return p
+	}
 	p.Blocks = append(p.Blocks, b.goneBlocks(source)...)
 	if checks := b.ChecksOf(source); len(checks) > 0 {
 		p.Blocks = append(p.Blocks, table.Grid{Table: b.ChecksTable("checks", "Checks that read it", checks)})

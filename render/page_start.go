@@ -220,9 +220,16 @@ func (b *binder) categories() []string {
 	return out
 }
 
+// accountsNamed is how many accounts the overview names.
+const accountsNamed = 20
+
 func (b *binder) accountCells() []table.Cell {
 	var out []table.Cell
-	for _, a := range b.Engagement.Accounts {
+	for i, a := range b.Engagement.Accounts {
+		if i == accountsNamed {
+			out = append(out, table.Str("and "+strconv.Itoa(len(b.Engagement.Accounts)-i)+" more: coverage").To("coverage.html"))
+			break
+		}
 		text := a.ID
 		if a.Name != "" {
 			text = a.Name + " (" + a.ID + ")"

@@ -52,7 +52,10 @@ func searchPart(n int) string { return fmt.Sprintf("data/search/%d.js", n) }
 // in the plan: it reads what the other pages are.
 func (b *binder) searchFiles() {
 	named := b.namedHits()
-	shelves := []shelf{{len(named), func(i int) hit { return named[i] }}, b.cellHits(), b.findingHits(), b.itemHits()}
+	// What is not met comes before all items, and what is met after them: a package of
+	// more parts than a page loads by itself is searched from the front.
+	open, _ := slices.BinarySearchFunc(b.found, table.Urgency(control.Compensated)+1, func(f table.Found, u int) int { return table.Urgency(table.VerdictStatus(*f.Finding)) - u })
+	shelves := []shelf{{len(named), func(i int) hit { return named[i] }}, b.cellHits(), b.findingHits(b.found[:open]), b.itemHits(), b.findingHits(b.found[open:])}
 	total := 0
 	for _, s := range shelves {
 		total += s.n
@@ -286,9 +289,9 @@ func (b *binder) cellHits() shelf {
 	}}
 }
 
-func (b *binder) findingHits() shelf {
-	return shelf{len(b.found), func(i int) hit {
-		f := b.found[i]
+func (b *binder) findingHits(found []table.Found) shelf {
+	return shelf{len(found), func(i int) hit {
+		f := found[i]
 		return hit{id: table.FindingID(*f.Finding), title: f.Check.Check.Name + ": " + f.Item, kind: "Finding", place: b.placeOf(table.Key{Account: f.Account, Region: f.Region}),
 			status: table.VerdictStatus(*f.Finding), href: b.FindingHref(*f.Finding)}
 	}}

@@ -85,7 +85,7 @@
     if (failed) return 'A file of the index could not be read: the result is not whole. ';
     if (!parts) return 'Loading the index. ';
     if (loaded < wanted) return 'Still loading: part ' + loaded + ' of ' + wanted + '. ';
-    if (wanted < parts.length) return 'Parts ' + (wanted + 1) + ' to ' + parts.length + ' of the index, findings and items, are not searched. ';
+    if (wanted < parts.length) return 'Only the first ' + wanted + ' of ' + parts.length + ' parts of the index are searched; the page of the search can look at the rest. ';
     return '';
   }
 
