@@ -38,7 +38,7 @@ func documentItems(docs []Document, commit string) []Located {
 				at.Path = v.Path
 			}
 			one := map[string]any{"committed_at": v.CommittedAt.UTC().Format(time.RFC3339)}
-			for k, s := range map[string]string{"version": v.Version, "approved_by": v.ApprovedBy, "change": v.Change} {
+			for k, s := range map[string]string{"version": v.Version, "approved_by": v.ApprovedBy, "change": v.Change, "author": v.Author} {
 				if s != "" {
 					one[k] = s
 				}

@@ -73,6 +73,9 @@ func (d *Document) follow(r Revision) {
 		if v.Version == number {
 			v.Effective, v.ApprovedBy, v.ApprovedOn, v.Change = r.Effective, r.ApprovedBy, r.ApprovedOn, r.Change
 		}
+	case sameText:
+		d.Versions = append(d.Versions, r.DocumentVersion)
+		d.Problems = append(d.Problems, fmt.Sprintf("version %s changed no text: it is that of version %s", r.Version, number))
 	case r.Version == number:
 		unnumbered := r.DocumentVersion
 		unnumbered.Version, unnumbered.Effective, unnumbered.ApprovedBy, unnumbered.ApprovedOn, unnumbered.Change = "", time.Time{}, "", time.Time{}, "" // those are of the version before
@@ -115,11 +118,19 @@ func (d *Document) newestNumber() string {
 // judge says what is odd about the dates and the approvals.
 func (d *Document) judge() {
 	say := func(format string, args ...any) { d.Problems = append(d.Problems, fmt.Sprintf(format, args...)) }
+	for i := 0; i+1 < len(d.Reviews); i++ { // newest first
+		if n := int(d.Reviews[i].Sub(d.Reviews[i+1]).Hours() / 24); n > 365 {
+			say("nobody reviewed or approved it for %d days, from %s to %s", n, day(d.Reviews[i+1]), day(d.Reviews[i]))
+		}
+	}
 	var later *DocumentVersion
 	for i := range d.Versions {
 		v := &d.Versions[i]
 		if v.Version == "" {
 			continue
+		}
+		if len(bytes.TrimSpace(v.Body)) == 0 {
+			say("version %s has no text", v.Version)
 		}
 		switch {
 		case v.ApprovedBy == "" || v.ApprovedOn.IsZero():

@@ -196,6 +196,8 @@ func joins() map[string]join {
 		"emergencies-in-time":       emergenciesInTime,
 		"deployed-commits-known":    deployedCommitsKnown,
 		"infrastructure-reviewed":   infrastructureReviewed,
+		"policies-acknowledged":     policiesAcknowledged,
+		"policy-versions-approved":  policyVersionsApproved,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
 		"administrators-few":        administratorsFew,

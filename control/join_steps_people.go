@@ -3,6 +3,16 @@ package control
 // peopleSteps are the steps of the joins about people over the period.
 func peopleSteps() map[string][]string {
 	return map[string][]string{
+		"policy-versions-approved": {
+			"The population is the versions of policies that were in force in the period, or were approved or committed in it, and every text committed in it without a new version.",
+			"A version is met when its front matter names who approved it and when; it took effect on that day or later; the approver did not commit it, by name and by the people register; and the register has the approver here on that day.",
+			"A text without a version is an exception. An approver the register does not have, such as a board, is not evaluated.",
+		},
+		"policies-acknowledged": {
+			"The population is everyone of the people register who worked here in the period, once for each of the policies {policies}.",
+			"Whoever came in the period acknowledged it at most {days} days after the first day; everybody else within the period, or, who left, in the 365 days before the last day.",
+			"An acknowledgement counts of a version that was approved and that no newer one in force had taken the place of on that day. One that came late, or is of another version, is an exception; none at all needs a record.",
+		},
 		"leavers-lost-access-in-time": {
 			"The population is the people whose last day, by the register, the HR system's list or an offboarding record, lies within the period and has come.",
 			"Each is looked for at every run of the period, under the identities the people register and the identity table give and under the work address.",
