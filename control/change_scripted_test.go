@@ -28,6 +28,7 @@ type script struct {
 	number  int
 	pulls   []map[string]any
 	records map[string][]map[string]any // by kind
+	suites  []map[string]any            // pushes past the rules
 	looks   []joining                   // the runs of the period, oldest first
 }
 
@@ -226,7 +227,7 @@ type plant struct {
 // good is what a change has that was proposed, approved, tested and names its ticket.
 func good() map[string]string {
 	return map[string]string{"changes-by-pull-request": "met", "changes-reviewed": "met", "changes-checked": "met", "changes-name-ticket": "met", "infrastructure-reviewed": "does not apply",
-		"bot-changes-reviewed": "does not apply", "code-owners-approved": "met", "emergencies-in-time": "does not apply"}
+		"bot-changes-reviewed": "does not apply", "code-owners-approved": "met", "emergencies-in-time": "does not apply", "changes-not-bypassed": "met"}
 }
 
 // direct is what a commit has that was pushed to the branch.
@@ -253,6 +254,12 @@ func plants() []plant {
 			return p.merge("rebase")
 		}, nil, ""},
 		{"pushed directly", func(s *script) string { return s.commit("eve", "Quick mend") }, direct("exception"), ""},
+		{"pushed past the rules", func(s *script) string {
+			before := s.tip()
+			sha := s.commit("eve", "SHOP-9 by force")
+			s.suites = append(s.suites, map[string]any{"actor_name": "eve", "before_sha": before, "after_sha": sha, "pushed_at": s.at.Format(time.RFC3339)})
+			return sha
+		}, merged(direct("met"), map[string]string{"changes-not-bypassed": "exception"}), "by:eve"},
 		{"a pull request named in the title alone", func(s *script) string { return s.commit("eve", "SHOP-9 mend (#4711)") }, direct("met"), ""},
 		{"a reviewer named in the message alone", func(s *script) string {
 			return s.commit("eve", "SHOP-9 mend\n\nReviewed-by: Bo <bo@example.com>")
@@ -574,6 +581,12 @@ func (s *script) collected(t *testing.T) joining {
 			"permissionSources": []any{map[string]any{"source": map[string]any{"__typename": "Team", "slug": team}}}})}})
 	}
 	in.With["pulls"], in.With["members"] = list("forge/pull-request", pulls), list("forge/member", members)
+	suites := []evidence.Item{{ID: "example/shop@main", Answers: map[string]any{"asked": map[string]any{"from": "2026-02-20T00:00:00Z", "until": "2026-03-20T00:00:00Z"}}}}
+	for i, one := range s.suites {
+		suites = append(suites, evidence.Item{ID: fmt.Sprintf("example/shop/rule-suite/%d", i), Answers: map[string]any{"ruleSuite": plainJSON(t, one),
+			"ruleEvaluations": []any{map[string]any{"result": "fail", "rule_type": "pull_request"}, map[string]any{"result": "pass", "rule_type": "deletion"}}}})
+	}
+	in.With["bypasses"] = list("forge/rule-suite", suites)
 	for v, kind := range map[string]string{"approvals": "change-approval", "emergencies": "change-emergency"} {
 		var items []evidence.Item
 		for _, r := range s.records[kind] {

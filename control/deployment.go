@@ -124,12 +124,16 @@ func deployed(it Located) *Deployment {
 		}
 	case "forge/release":
 		r := written(fieldsOf(it.Answers["release"]))
+		if r.bool("isDraft") {
+			return nil
+		}
 		d.Where, d.Name, d.At, d.By = it.Region, r.text("tagName"), r.time("publishedAt"), loginOf(r["author"])
 		d.Commit = written(fieldsOf(r["tagCommit"])).text("oid")
 	case "forge/deployment":
 		r := written(fieldsOf(it.Answers["deployment"]))
 		d.Where, d.At, d.By, d.Commit = r.text("environment"), r.time("createdAt"), loginOf(r["creator"]), r.text("commitOid")
-		d.Outcome = strings.ToLower(cmp.Or(written(fieldsOf(r["latestStatus"])).text("state"), r.text("state")))
+		d.Name = written(fieldsOf(r["ref"])).text("name")
+		d.Outcome = outcomeOf(r)
 	case "codepipeline/execution":
 		r := written(fieldsOf(it.Answers["ListPipelineExecutions"]))
 		d.Where, _, _ = strings.Cut(it.ID, "/")
@@ -157,6 +161,18 @@ func deployed(it Located) *Deployment {
 		return nil
 	}
 	return d
+}
+
+// outcomeOf is how a deployment of the code host went: its last status but that another
+// took its place; without statuses how it stands now.
+func outcomeOf(r written) string {
+	statuses, _ := fieldsOf(r["statuses"])["nodes"].([]any)
+	for _, e := range statuses { // newest first
+		if s := written(fieldsOf(e)).text("state"); s != "" && s != "INACTIVE" {
+			return strings.ToLower(s)
+		}
+	}
+	return strings.ToLower(r.text("state"))
 }
 
 // isHash reports whether a text is a commit's whole hash.
@@ -196,12 +212,15 @@ func inOrder(list []Deployment, p *linePlaces) []Deployment {
 	for i := range list {
 		d := &list[i]
 		d.Known, d.Place, d.number = p.find(d.Commit, d.Rollback != "")
-		if d.Source == "git/ref" || d.Source == "forge/release" || !d.succeeded() {
+		if d.Source == "git/ref" || d.Source == "forge/release" {
 			continue
 		}
 		k := line{d.Source, d.Account, d.Region, d.Where}
-		if before := stood[k]; d.Rollback == "" && d.number > 0 && d.number < before.number {
+		if before := stood[k]; d.Rollback == "" && d.number > 0 && d.number < before.number && d.succeeded() {
 			d.Rollback = fmt.Sprintf("it brought change %d after change %d", d.number, before.number)
+			if !before.succeeded() {
+				d.Rollback += ", which did not succeed"
+			}
 		}
 		stood[k] = *d
 	}

@@ -31,10 +31,11 @@ func TestDeployments(t *testing.T) {
 	}
 	var all []Deployment
 	for _, it := range append(refs.Items,
-		pipeline("1", "01", sha("a"), "Succeeded", ""), pipeline("2", "02", sha("c"), "Succeeded", ""), pipeline("3", "03", sha("b"), "Succeeded", ""), pipeline("4", "04", sha("c"), "Failed", ""),
+		pipeline("1", "01", sha("a"), "Succeeded", ""), pipeline("2", "02", sha("c"), "Succeeded", ""), pipeline("3", "03", sha("b"), "Succeeded", ""), pipeline("4", "04", sha("c"), "Failed", ""), pipeline("4b", "04", sha("b"), "Succeeded", ""),
 		pipeline("5", "05", sha("0"), "Succeeded", `,"ExecutionType":"ROLLBACK"`), pipeline("6", "06", sha("9"), "Succeeded", `,"ExecutionType":"ROLLBACK"`), pipeline("7", "07", sha("f"), "Succeeded", ""), pipeline("8", "08", sha("9"), "Succeeded", ""),
 		item("codedeploy/deployment", "d-1", `{"BatchGetDeployments":{"DeploymentId":"d-1","ApplicationName":"shop","DeploymentGroupName":"web","Status":"Succeeded","CreateTime":"2026-03-09T10:00:00Z","Creator":"codeDeployRollback","Revision":{"RevisionType":"S3"}}}`),
-		item("forge/deployment", "d", `{"deployment":{"environment":"production","createdAt":"2026-03-10T10:00:00Z","creator":{"login":"Ada"},"commitOid":"`+sha("b")+`","state":"ACTIVE"}}`),
+		item("forge/deployment", "d", `{"deployment":{"environment":"production","createdAt":"2026-03-10T10:00:00Z","creator":{"login":"Ada"},"commitOid":"`+sha("b")+`","state":"INACTIVE","statuses":{"nodes":[{"state":"INACTIVE"},{"state":"SUCCESS"},{"state":"IN_PROGRESS"}]}}}`),
+		item("forge/release", "r0", `{"release":{"isDraft":true,"tagName":"v3","author":{"login":"ada"},"tagCommit":{"oid":"`+sha("c")+`"}}}`),
 		item("forge/release", "r", `{"release":{"tagName":"v2","publishedAt":"2026-03-11T10:00:00Z","author":{"login":"ada"},"tagCommit":{"oid":"`+sha("c")+`"}}}`),
 	) {
 		if d := deployed(it); d != nil {
@@ -52,6 +53,7 @@ func TestDeployments(t *testing.T) {
 		{"live/2", "change 12 of shop", "", Pass},
 		{"live/3", "change 11 of shop", "it brought change 11 after change 12", Pass},
 		{"live/4", "change 12 of shop", "", Pass},
+		{"live/4b", "change 11 of shop", "it brought change 11 after change 12, which did not succeed", Pass},
 		{"live/5", "the state in which the period began", "the pipeline says so", Pass},
 		{"live/6", "not answered: whether a change from before", "the pipeline says so", NotEvaluated},
 		{"live/7", "a commit of example/shop#7", "", Fail},
@@ -68,7 +70,7 @@ func TestDeployments(t *testing.T) {
 			t.Errorf("%d: %s %q %q %s, want %v", i, d.Item, d.Place, d.Rollback, d.Known, w)
 		}
 	}
-	if d := got[11]; d.Where != "production" || d.By != "ada" || d.Outcome != "active" {
+	if d := got[12]; d.Where != "production" || d.By != "ada" || d.Outcome != "success" {
 		t.Errorf("%+v", d)
 	}
 	// What the forge or git did not tell leaves it open.

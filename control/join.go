@@ -190,6 +190,7 @@ func joins() map[string]join {
 		"changes-by-pull-request":   changesByPullRequest,
 		"changes-checked":           changesChecked,
 		"changes-name-ticket":       changesNameTicket,
+		"changes-not-bypassed":      changesNotBypassed,
 		"changes-reviewed":          changesReviewed,
 		"bot-changes-reviewed":      botChangesReviewed,
 		"code-owners-approved":      codeOwnersApproved,

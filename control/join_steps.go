@@ -44,6 +44,11 @@ func joinSteps() map[string][]string {
 			"A change is met when each of them had ended well, or was skipped, before the merge. One that both runs saw required and that never ran is an exception. Where only one of the two saw it required, or the rules were not told, the change is not evaluated.",
 			"Where none was required, or there is no pull request, the check does not apply.",
 		},
+		"changes-not-bypassed": {
+			"The population is the first-parent commits of the production branch in the period.",
+			"A change is an exception when the code host says that the push that brought it was let past rules of the branch; who pushed and which rules are shown. A record or a label answers for it as for every change.",
+			"GitHub tells of the last month alone. A change is met only where a run asked within a month after it came, and was told of none; any other is not evaluated. When a change came that was pushed directly is its commit's claim.",
+		},
 		"changes-name-ticket": {
 			"The population is the first-parent commits of the production branch in the period, paired with the pull request each came by.",
 			"A change is met when the pull request closes an issue, when its title or its branch's name or the commit's message names a ticket, or when a record about the change does.",

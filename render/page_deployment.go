@@ -106,14 +106,14 @@ func (b *binder) managementEvents() []control.Located {
 // deploymentArtifacts are the same as a workbook.
 func (b *binder) deploymentArtifacts() {
 	a := artifact{path: deploymentsBook, title: "Deployments, releases and tags", from: "git, the code host and AWS", page: deploymentsPage, state: table.CoverCollected,
-		checks: []string{"released-commits-known", "deployed-commits-in-pipeline-known", "deployed-commits-in-codedeploy-known"}}
+		checks: []string{"released-commits-known", "deployed-commits-known", "deployed-commits-in-pipeline-known", "deployed-commits-in-codedeploy-known"}}
 	if len(b.Deployments) == 0 {
 		a.state, a.why = table.CoverNothing, "no deployment, release or tag of the period was told of"
 		b.hold(a, nil)
 		return
 	}
 	b.hold(a, func() ([]byte, error) {
-		box := b.ipeOf([]string{"git/ref", "codepipeline/execution", "codedeploy/deployment"}, len(b.Deployments))
+		box := b.ipeOf([]string{"git/ref", "forge/release", "forge/deployment", "codepipeline/execution", "codedeploy/deployment"}, len(b.Deployments))
 		box.Shows = "What git, the code host, CodePipeline and CodeDeploy tell of the period, as far as the runs asked, and where each commit stands among the changes."
 		box.ShowsNot = "What was brought to production another way, and who worked with a pipeline's identity."
 		list := b.DeploymentsTable("deployments", gravestFirst(b.Deployments))

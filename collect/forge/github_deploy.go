@@ -101,7 +101,8 @@ const kept = 28 * 24 * time.Hour
 func (s *source) bypasses(ctx context.Context, q *question) error {
 	ref := "refs/heads/" + q.repo.Branch
 	base := "/repos/" + q.owner() + "/" + q.repository() + "/rulesets/rule-suites"
-	asked := map[string]any{"ref": ref, "result": "bypass", "from": q.now().Add(-kept).Format(time.RFC3339), "until": q.now().Format(time.RFC3339)}
+	until := q.now().Truncate(time.Minute) // whole minutes, so that it does not depend on which question came first
+	asked := map[string]any{"ref": ref, "result": "bypass", "from": until.Add(time.Minute - kept).Format(time.RFC3339), "until": until.Format(time.RFC3339)}
 	query := url.Values{"ref": {ref}, "time_period": {"month"}, "rule_suite_result": {"bypass"}, "per_page": {fmt.Sprint(perPage)}}
 	err := q.pages(ctx, request{operation: "ruleSuites", path: base, query: query, rows: true}, func(r map[string]any) (bool, error) {
 		id := whole(r["id"])

@@ -41,7 +41,7 @@ const (
 // ForgeSources are what the tapes hold of the code host: the sample's runs ask for
 // nothing else of it.
 func ForgeSources() []string {
-	return []string{"forge/pull-request", "forge/branch-rule", "forge/ruleset", "forge/member"}
+	return []string{"forge/pull-request", "forge/branch-rule", "forge/ruleset", "forge/member", "forge/deployment", "forge/release", "forge/rule-suite"}
 }
 
 // A PullRequest is one that the code host merged into the application, as the tool
@@ -56,6 +56,32 @@ type PullRequest struct {
 	Parents          int      // of that commit
 	Branch           []string // commits of a merged branch, oldest first; nil for a squashed one
 	Body             string
+}
+
+// A Release is a tag of the application, as the tool that records the code host's
+// answers needs it.
+type Release struct {
+	Name, By string // By is the id of a person
+	At       time.Time
+	Commit   string // of the branch main
+}
+
+// A Push is one that went to the branch main past the pull requests.
+type Push struct {
+	By             string // id of a person
+	At             time.Time
+	Before, Commit string
+}
+
+// Beside builds the application in dir, as BuildApplication does, and returns what stands
+// beside its pull requests from before until, oldest first: its tags, and what was
+// pushed directly.
+func Beside(dir string, until time.Time) ([]Release, []Push, error) {
+	a, err := build(dir, until)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.released, a.pushed, nil
 }
 
 // PullRequests builds the application in dir, as BuildApplication does, and returns
@@ -99,8 +125,12 @@ func build(dir string, until time.Time) (*application, error) {
 		if !until.IsZero() && c.at.After(until) {
 			break
 		}
+		before := a.tip.String()
 		if err := a.change(c); err != nil {
 			return nil, fmt.Errorf("writing the sample's application: %s %q: %w", c.at.Format(time.DateOnly), c.title, err)
+		}
+		if c.kind == "direct" {
+			a.pushed = append(a.pushed, Push{c.author, c.at, before, a.tip.String()})
 		}
 	}
 	main := plumbing.NewHashReference(plumbing.NewBranchReferenceName("main"), a.tip)
@@ -215,6 +245,9 @@ type application struct {
 	tip    plumbing.Hash
 	done   map[string]plumbing.Hash // by number
 	merged []PullRequest
+
+	released []Release
+	pushed   []Push
 }
 
 // keep takes down what the code host merged.
@@ -357,6 +390,7 @@ func (a *application) merge(c change, author, byHost object.Signature, trailers 
 }
 
 func (a *application) tag(c change, by object.Signature) error {
+	a.released = append(a.released, Release{c.title, c.author, c.at, a.tip.String()})
 	o := a.repo.Storer.NewEncodedObject()
 	t := object.Tag{Name: c.title, Tagger: by, Message: "Release " + c.title + "\n", TargetType: plumbing.CommitObject, Target: a.tip}
 	if err := t.Encode(o); err != nil {

@@ -134,9 +134,20 @@ var failing = map[string]string{
 	"git-changes-linked-to-tickets":            "names no ticket",
 	"git-infrastructure-changes-two-reviewers": "infrastructure, approved by fewer than two",
 	"git-rollbacks-documented":                 "undoes another, and no record says why",
+	"git-rules-not-bypassed":                   "pushed past the branch's rules",
 	"git-bot-changes-approved":                 "a program's, approved by no person",
 	"git-code-owners-approved":                 "no owner of the code approved",
 	"git-emergencies-approved-in-time":         "an emergency nobody looked at in time",
+}
+
+// open says in a few words what is not known of a change that a check could not judge.
+var open = map[string]string{
+	"git-changes-reviewed":             "not known who approved it",
+	"git-no-direct-pushes":             "not known how it came",
+	"git-rules-not-bypassed":           "not known whether it went past the rules",
+	"git-code-owners-approved":         "not known whether an owner approved",
+	"git-bot-changes-approved":         "not known whether a program proposed it",
+	"git-emergencies-approved-in-time": "not known whether it was an emergency",
 }
 
 // wrongWith says what a change lacks, and what of it could not be decided.
@@ -155,7 +166,11 @@ func (b *Book) wrongWith(l control.ChangeLine) []string {
 			}
 			failed = append(failed, word)
 		case control.NotEvaluated:
-			unknown = append(unknown, "not evaluated: "+title)
+			word := open[name]
+			if word == "" {
+				word = "not evaluated: " + title
+			}
+			unknown = append(unknown, word)
 		}
 	}
 	return append(failed, unknown...)

@@ -108,7 +108,7 @@ func (b *Book) DeploymentMonthsTable() *Table {
 // DeploymentsTable lists them, one a row.
 func (b *Book) DeploymentsTable(id string, list []control.Deployment) *Table {
 	t := &Table{ID: id, Title: "Deployments, releases and tags", Columns: []Column{{"status", "Status", Status, 16}, {"when", "When", Time, 20}, {"where", "Where", Text, 24}, {"what", "What", Text, 24}, {"by", "By", Text, 24}, {"outcome", "Outcome", Text, 14},
-		{"commit", "Commit", Code, 42}, {"place", "Among the changes", Text, 36}, {"back", "Went back", Text, 30}, {"source", "Told by", Code, 24}}}
+		{"commit", "Commit", Code, 20}, {"place", "Among the changes", Text, 36}, {"back", "Went back", Text, 30}, {"source", "Told by", Code, 24}}}
 	here := map[string]bool{}
 	for _, s := range deploymentSources {
 		for _, it := range b.Items[s[0]] {

@@ -49,11 +49,15 @@ func host(ctx context.Context, python string, at time.Time) (*tape.Tape, error) 
 	if err != nil {
 		return nil, err
 	}
+	released, pushed, err := sample.Beside(dir+"/again", at)
+	if err != nil {
+		return nil, err
+	}
 	names := map[string]string{}
 	for id, p := range people {
 		names[id] = p.Email
 	}
-	g := &graph{at: at, email: names}
+	g := &graph{at: at, email: names, released: released, pushed: pushed}
 	address, stop, err := forgetest.Start(python, dir, g.repository(merged))
 	if err != nil {
 		return nil, err
@@ -84,6 +88,9 @@ func host(ctx context.Context, python string, at time.Time) (*tape.Tape, error) 
 type graph struct {
 	at    time.Time
 	email map[string]string
+
+	released []sample.Release
+	pushed   []sample.Push
 }
 
 func (g *graph) since(day string) bool { return g.at.Format(time.DateOnly) >= day }
@@ -131,6 +138,7 @@ func (g *graph) repository(merged []sample.PullRequest) map[string]any {
 	return map[string]any{"repositories": map[string]any{sample.ForgePath: map[string]any{
 		"nameWithOwner": sample.ForgePath, "visibility": "PRIVATE", "isArchived": false, "mergeCommitAllowed": true, "squashMergeAllowed": true, "rebaseMergeAllowed": false,
 		"defaultBranchRef": map[string]any{"name": "main"}, "pullRequests": pulls, "collaborators": members,
+		"deployments": g.deployments(), "releases": g.releases(), "ruleSuites": g.suites(),
 		"refs": map[string]any{"refs/heads/main": map[string]any{"name": "main", "rules": rules}},
 		"rulesets": []any{map[string]any{"databaseId": 31, "name": "production", "enforcement": "ACTIVE", "target": "BRANCH", "createdAt": "2024-03-04T09:00:00Z", "updatedAt": g.changed(),
 			"source": map[string]any{"__typename": "Repository", "nameWithOwner": sample.ForgePath}, "conditions": map[string]any{"refName": map[string]any{"include": []any{"~DEFAULT_BRANCH"}, "exclude": []any{}}},
