@@ -14,6 +14,8 @@ type ChangeFlow struct {
 	// Tips are where the branch stood at each run of the period that asked, oldest
 	// first.
 	Tips []BranchTip
+	// Rules are those over the branch at each run of the period that asked, oldest first.
+	Rules []BranchRules
 	// Arrivals are the lines by the tips between which they came, oldest first.
 	Arrivals []Arrival
 	Lines    []ChangeLine // newest first
@@ -122,6 +124,7 @@ func (w *world) changeFlows(checks []CheckResult) []ChangeFlow {
 	for i := range flows {
 		f := &flows[i]
 		f.Tips = w.tips(f.Repository, f.Branch)
+		f.Rules = w.rulesOver(f.Repository)
 		f.Arrivals = f.arrivals(at[f.Repository], in.With["pulls"].in(f.Repository))
 	}
 	return flows

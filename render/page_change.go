@@ -39,7 +39,8 @@ func (b *binder) changePages() {
 			p.Blocks = append(p.Blocks, b.reconciled(f)...)
 			p.Blocks = append(p.Blocks, table.H2("changes-h", "The changes"), g, table.H2("tips-h", "Where the branch stood"),
 				table.P("Between two runs nothing can have come onto the branch that is not listed: each commit names the one before it. When a change arrived is bounded by the runs; the dates in commits are claims."),
-				table.Grid{Table: b.TipsTable(f)})
+				table.Grid{Table: b.TipsTable(f)}, table.H2("rules-h", "The rules over the branch"),
+				table.P("What the code host said when each run asked. Between two runs rules may have been other ones."), table.Grid{Table: b.RulesTable(f)})
 			return p
 		})
 	}
@@ -193,8 +194,9 @@ func (b *binder) changeArtifacts() {
 			box := b.ipeOf([]string{"git/change", "forge/pull-request"}, len(f.Lines))
 			box.Shows = "Every first-parent commit of the branch in the period, with the pull request the code host says it ended."
 			box.ShowsNot = "Changes made to production without this branch, and whether whoever signed in to the code host was the person they should be."
-			sheets := []*table.Table{b.MergedTable("changes", "Changes", f, gravest(f.Lines)), b.TipsTable(f)}
-			sheets[1].Title = "Tips"
+			bad := slices.DeleteFunc(gravest(f.Lines), func(l control.ChangeLine) bool { return l.Worst() != control.Fail })
+			sheets := []*table.Table{b.MergedTable("changes", "Changes", f, gravest(f.Lines)), b.MergedTable("exceptions", "Exceptions", f, bad), b.TipsTable(f), b.ArrivalsTable(f), b.RulesTable(f)}
+			sheets[2].Title, sheets[4].Title = "Tips", "Rules"
 			for _, t := range sheets {
 				t.Provenance = box
 			}

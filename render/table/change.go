@@ -198,3 +198,36 @@ func (b *Book) TipsTable(f control.ChangeFlow) *Table {
 	}
 	return t
 }
+
+// RulesTable is what the code host said stood over a branch, a run a row.
+func (b *Book) RulesTable(f control.ChangeFlow) *Table {
+	t := &Table{ID: "rules", Title: "The rules over the branch when each run asked", Empty: "No run of the period was told of the branch's rules.", Columns: []Column{{"run", "Run", Code, 24}, {"at", "Asked", Time, 20}}}
+	if len(f.Rules) > 0 {
+		for i, fact := range f.Rules[0].Facts {
+			t.Columns = append(t.Columns, Column{fmt.Sprint("rule_", i+1), fact.Name, Text, 16})
+		}
+	}
+	t.Columns = append(t.Columns, Column{"changed", "Changed since the run before", Text, 40})
+	for _, r := range f.Rules {
+		cells := []Cell{Mono(r.Run).To(b.RunHref(r.Run)), At(r.At)}
+		for _, fact := range r.Facts {
+			cells = append(cells, Str(fact.Value))
+		}
+		t.Add("", append(cells, Str(strings.Join(r.Changed, "\n")))...)
+	}
+	return t
+}
+
+// ArrivalsTable is what arrived between two tips, with the differences to the code
+// host's list: a row each, and a row for each difference.
+func (b *Book) ArrivalsTable(f control.ChangeFlow) *Table {
+	t := &Table{ID: "arrivals", Title: "Reconciliation", Columns: []Column{{"from", "From the tip", Code, 42}, {"from_seen", "Seen", Time, 20}, {"to", "To the tip", Code, 42}, {"to_seen", "Seen", Time, 20}, {"arrived", "Commits that arrived", Number, 10}, {"by_pull", "By pull request", Number, 10},
+		{"direct", "Direct", Number, 8}, {"not_known", "Not known", Number, 8}, {"bots", "By bots", Number, 8}, {"undo", "That undo another", Number, 10}, {"merged", "Pull requests merged, by the code host", Number, 12}, {"pulls", "Of those, ended here", Number, 10}, {"difference", "Difference", Text, 60}}}
+	for _, a := range f.Arrivals {
+		t.Add("", Mono(a.From.Commit), At(a.From.At), Mono(a.To.Commit), At(a.To.At), Int(a.N), Int(a.ByPull), Int(a.Direct), Int(a.NotKnown), Int(a.Bots), Int(a.Undoes), Int(a.Merged), Int(a.Pulls), Cell{})
+		for _, d := range a.Differences {
+			t.Add("", Mono(a.From.Commit), At(a.From.At), Mono(a.To.Commit), At(a.To.At), Cell{}, Cell{}, Cell{}, Cell{}, Cell{}, Cell{}, Cell{}, Cell{}, Str(d))
+		}
+	}
+	return t
+}
