@@ -198,7 +198,7 @@ func (p *pull) writers() (logins, strangers []string) {
 		}
 	}
 	for _, e := range p.nodes("timelineItems") {
-		if e.text("__typename") == "HeadRefForcePushedEvent" {
+		if t := e.text("__typename"); t == "HeadRefForcePushedEvent" || t == "HeadRefPushedEvent" { // the latter Gitea's alone
 			add(loginOf(e["actor"]))
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,9 +15,10 @@ import (
 
 // Forge says which code host knows of a repository's pull requests.
 type Forge struct {
-	Kind       string `yaml:"kind"`       // github
+	Kind       string `yaml:"kind"`       // one of forge.Kinds
 	Repository string `yaml:"repository"` // owner/name there
-	URL        string `yaml:"url"`        // of the API; "" for https://api.github.com
+	URL        string `yaml:"url"`        // of the API; "" for the kind's default, where there is one
+	Token      string `yaml:"token"`      // the environment variable that holds the token; "" for the kind's own
 	AuditLog   bool   `yaml:"audit_log"`  // the organization's; only GitHub Enterprise has one
 }
 
@@ -26,8 +26,21 @@ func (v *validator) forge(p string, f Forge) {
 	if f == (Forge{}) {
 		return
 	}
-	if !slices.Contains(forge.Kinds(), forge.Kind(f.Kind)) {
-		v.bad(p+".kind", "%q is not a code host that can be asked; allowed: github", f.Kind)
+	kind := forge.Kind(f.Kind)
+	if !slices.Contains(forge.Kinds(), kind) {
+		var all []string
+		for _, k := range forge.Kinds() {
+			all = append(all, string(k))
+		}
+		v.bad(p+".kind", "%q is not a code host that can be asked; allowed: %s", f.Kind, strings.Join(all, ", "))
+	} else if f.URL == "" && forge.Home(kind) == "" {
+		v.bad(p+".url", "is missing: write the address of its API, such as https://git.example.com/api/v1")
+	}
+	if strings.ContainsFunc(f.Token, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
+		v.bad(p+".token", "%q is not the name of an environment variable (capitals, digits, underscores); the token itself does not belong here", f.Token)
+	}
+	if f.AuditLog && kind != forge.GitHub {
+		v.bad(p+".audit_log", "is GitHub's alone")
 	}
 	if owner, name, ok := strings.Cut(f.Repository, "/"); !ok || owner == "" || name == "" || strings.ContainsAny(name, "/ ") {
 		v.bad(p+".repository", "%q must name the repository as owner/name", f.Repository)
@@ -52,7 +65,7 @@ func (j *job) forgeTasks() []collect.Task {
 	period := j.cfg.engagement().Period
 	cfg := forge.Config{
 		Period: forge.Period{Start: period.Start, End: period.End.AddDate(0, 0, 1)}, Now: j.clock, Sleep: j.sleep,
-		Token: func(kind forge.Kind, host string) (string, string) { return j.forgeToken(host) },
+		Token: j.forgeToken,
 	}
 	for _, r := range j.cfg.Repositories {
 		if r.Forge.Kind == "" {
@@ -69,36 +82,85 @@ func (j *job) forgeTasks() []collect.Task {
 	})
 }
 
-// forgeToken looks for a token: in the environment, as GitHub's own client reads
-// it, and in that client's file.
-func (j *job) forgeToken(host string) (token, looked string) {
+// forgeToken looks for a token: in the variable exhibit.yaml names, or else in those
+// that the host's own client reads, and in that client's file.
+func (j *job) forgeToken(kind forge.Kind, host string) (token, looked string) {
 	if j.server != nil {
 		return sample.ForgeToken, "the sample"
 	}
-	names := []string{"GH_TOKEN", "GITHUB_TOKEN"}
-	if host != "api.github.com" && !strings.HasSuffix(host, ".ghe.com") {
-		names = []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
-	}
+	names, file := j.forgeNames(kind, host)
 	for _, n := range names {
 		if t := strings.TrimSpace(j.Getenv(n)); t != "" {
 			return t, n
 		}
 	}
-	dir := j.Getenv("GH_CONFIG_DIR")
-	if dir == "" {
-		dir = filepath.Join(j.Home, ".config", "gh")
+	looked = strings.Join(names, ", ")
+	if file == "" {
+		return "", looked
 	}
-	file := filepath.Join(dir, "hosts.yml")
-	looked = fmt.Sprintf("%s and %s", strings.Join(names, ", "), file)
+	looked += " and " + file
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return "", looked
 	}
-	var hosts map[string]struct {
-		Token string `yaml:"oauth_token"`
+	return clientToken(kind, host, b), looked
+}
+
+// forgeNames are where a token may be. Whoever names a variable means no other place.
+func (j *job) forgeNames(kind forge.Kind, host string) (names []string, file string) {
+	for _, r := range j.cfg.Repositories {
+		if r.Forge.Token != "" && forge.Kind(r.Forge.Kind) == kind && forge.Host(kind, r.Forge.URL) == host {
+			return []string{r.Forge.Token}, ""
+		}
 	}
-	if yaml.Unmarshal(b, &hosts) != nil {
-		return "", looked
+	config := j.Getenv("XDG_CONFIG_HOME")
+	if config == "" {
+		config = filepath.Join(j.Home, ".config")
 	}
-	return hosts[strings.TrimPrefix(host, "api.")].Token, looked
+	switch kind {
+	case forge.GitHub:
+		names = []string{"GH_TOKEN", "GITHUB_TOKEN"}
+		if host != "api.github.com" && !strings.HasSuffix(host, ".ghe.com") {
+			names = []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"}
+		}
+		if dir := j.Getenv("GH_CONFIG_DIR"); dir != "" {
+			return names, filepath.Join(dir, "hosts.yml")
+		}
+		return names, filepath.Join(config, "gh", "hosts.yml")
+	case forge.Gitea:
+		return []string{"GITEA_TOKEN"}, filepath.Join(config, "tea", "config.yml")
+	default:
+		return []string{strings.ToUpper(string(kind)) + "_TOKEN"}, filepath.Join(config, "tea", "config.yml")
+	}
+}
+
+// clientToken reads the token for a host from the file of the host's own client; ""
+// for none. What cannot be read is as good as none: it is not ours.
+func clientToken(kind forge.Kind, host string, file []byte) string {
+	switch kind {
+	case forge.GitHub: // of gh
+		var hosts map[string]struct {
+			Token string `yaml:"oauth_token"`
+		}
+		if yaml.Unmarshal(file, &hosts) != nil {
+			return ""
+		}
+		return hosts[strings.TrimPrefix(host, "api.")].Token
+	default: // of tea
+		var logins struct {
+			Logins []struct {
+				URL   string `yaml:"url"`
+				Token string `yaml:"token"`
+			} `yaml:"logins"`
+		}
+		if yaml.Unmarshal(file, &logins) != nil {
+			return ""
+		}
+		for _, l := range logins.Logins {
+			if forge.Host(kind, l.URL) == host {
+				return l.Token
+			}
+		}
+	}
+	return ""
 }

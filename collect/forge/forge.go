@@ -50,18 +50,23 @@ type Period struct{ Start, End time.Time }
 // Kind is what a forge speaks.
 type Kind string
 
-// GitHub is github.com, GitHub Enterprise Cloud and Server.
-const GitHub Kind = "github"
+// The kinds that can be asked. GitHub is github.com, GitHub Enterprise Cloud and
+// Server; Gitea and Forgejo have one API.
+const (
+	GitHub  Kind = "github"
+	Gitea   Kind = "gitea"
+	Forgejo Kind = "forgejo"
+)
 
-// Kinds are those that can be asked.
-func Kinds() []Kind { return []Kind{GitHub} }
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{GitHub, Gitea, Forgejo} }
 
 // A Repository is one to ask about.
 type Repository struct {
 	Name   string // as git lists it; becomes the cell's region and a folder
 	Kind   Kind
 	Path   string // owner/name at the forge
-	URL    string // of the API; "" for https://api.github.com
+	URL    string // of the API; "" for https://api.github.com, where there is a default
 	Branch string // the branch that goes to production
 	// AuditLog says that the organization has an audit log the token may read.
 	AuditLog bool
@@ -74,9 +79,19 @@ func Tasks(cfg Config) []collect.Task {
 	var out []collect.Task
 	for _, r := range cfg.Repositories {
 		s := &source{cfg: cfg, repo: r}
+		pulls, rules := "pull-requests-"+FileName(r.Branch), "branch-rules-"+FileName(r.Branch)
+		switch r.Kind {
+		case Gitea, Forgejo: // no sets of rules, no deployments
+			out = append(out,
+				s.task(PullRequests, pulls, s.giteaPulls),
+				s.task(Rules, rules, s.giteaRules),
+				s.task(Members, "members", s.giteaMembers),
+				s.task(Releases, "releases", s.giteaReleases))
+			continue
+		}
 		out = append(out,
-			s.task(PullRequests, "pull-requests-"+FileName(r.Branch), s.pullRequests),
-			s.task(Rules, "branch-rules-"+FileName(r.Branch), s.rules),
+			s.task(PullRequests, pulls, s.pullRequests),
+			s.task(Rules, rules, s.rules),
 			s.task(RuleSets, "rulesets", s.ruleSets),
 			s.task(Members, "members", s.members),
 			s.task(Deployments, "deployments", s.deployments),
@@ -149,6 +164,8 @@ func gapOf(what string, err error) *evidence.Gap {
 	return &g
 }
 
+func asRefusal(err error, r **refusal) bool { return errors.As(err, r) }
+
 // refuse ends the cell with the state an error stands for.
 func (q *question) refuse(ctx context.Context, err error) {
 	g := evidence.Gap{Question: q.name, Code: "Unreadable", Message: err.Error()}
@@ -187,9 +204,29 @@ func (q *question) ready() error {
 
 func (s *source) api() string {
 	if s.repo.URL == "" {
-		return "https://api.github.com"
+		return Home(s.repo.Kind)
 	}
 	return strings.TrimSuffix(s.repo.URL, "/")
+}
+
+// Home is the address of a kind's API where exhibit.yaml names none; "" where it must.
+func Home(kind Kind) string {
+	if kind == GitHub {
+		return "https://api.github.com"
+	}
+	return ""
+}
+
+// Host is the host of the API at an address, "" for the kind's default.
+func Host(kind Kind, address string) string {
+	if address == "" {
+		address = Home(kind)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // owner and name are the two parts of the repository's path; "" for none.

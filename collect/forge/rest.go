@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -80,6 +81,7 @@ func (q *question) pages(ctx context.Context, r request, take func(row map[strin
 	if r.query == nil {
 		r.query = url.Values{}
 	}
+	seen := 0
 	for r.page = 1; ; r.page++ {
 		if r.page > most {
 			return &refusal{r.operation, collect.TruncatedCode, "the listing does not end"}
@@ -105,7 +107,17 @@ func (q *question) pages(ctx context.Context, r request, take func(row map[strin
 				return err
 			}
 		}
+		seen += len(rows)
 		next, linked := nextPage(header)
+		if total, err := strconv.Atoi(header.Get("X-Total-Count")); err == nil && !next.more { // Gitea's, and GitLab's is X-Total
+			if seen < total && len(rows) == 0 {
+				return &refusal{r.operation, collect.TruncatedCode, fmt.Sprintf("the forge counts %d and gave %d", total, seen)}
+			}
+			if seen >= total {
+				return nil
+			}
+			linked = false
+		}
 		switch {
 		case linked && !next.more, !linked && (len(rows) == 0 || q.repo.Kind == GitHub):
 			return nil

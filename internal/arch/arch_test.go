@@ -79,7 +79,7 @@ var owners = map[string][]string{
 	"text/template":                 {},
 	"github.com/google/osv-scalibr": {"exhibit/internal/secret"},
 	"github.com/go-git/":            {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
-	"net/http":                      {"exhibit/collect/aws", "exhibit/collect/forge", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/bench"},
+	"net/http":                      {"exhibit/collect/aws", "exhibit/collect/forge", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/internal/forgetest", "exhibit/bench"},
 	"os/exec":                       {"exhibit/cmd/exhibit", "exhibit/collect/envoy", "exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/gates", "exhibit/bench", "exhibit/internal/sample/record"},
 	"math/rand":                     {"exhibit/collect/aws"},
 	"math/rand/v2":                  {"exhibit/collect/aws"},

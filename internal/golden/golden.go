@@ -44,3 +44,6 @@ func Check(t *testing.T, name string, got []byte) {
 		}
 	}
 }
+
+// Updating reports whether the test binary is run with -update.
+func Updating() bool { return *update }
