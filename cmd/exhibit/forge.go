@@ -42,7 +42,7 @@ func (v *validator) forge(p string, f Forge) {
 	if f.AuditLog && kind != forge.GitHub {
 		v.bad(p+".audit_log", "is GitHub's alone")
 	}
-	if owner, name, ok := strings.Cut(f.Repository, "/"); !ok || owner == "" || name == "" || strings.ContainsAny(name, "/ ") {
+	if owner, name, ok := strings.Cut(f.Repository, "/"); !ok || owner == "" || name == "" || strings.ContainsAny(name, " ") || strings.Contains(name, "/") && kind != forge.GitLab {
 		v.bad(p+".repository", "%q must name the repository as owner/name", f.Repository)
 	}
 	if f.URL != "" && !strings.HasPrefix(f.URL, "https://") && !loopback(f.URL) {
@@ -129,6 +129,8 @@ func (j *job) forgeNames(kind forge.Kind, host string) (names []string, file str
 		return names, filepath.Join(config, "gh", "hosts.yml")
 	case forge.Gitea:
 		return []string{"GITEA_TOKEN"}, filepath.Join(config, "tea", "config.yml")
+	case forge.GitLab:
+		return []string{"GITLAB_TOKEN"}, filepath.Join(config, "glab-cli", "config.yml")
 	default:
 		return []string{strings.ToUpper(string(kind)) + "_TOKEN"}, filepath.Join(config, "tea", "config.yml")
 	}
@@ -146,6 +148,16 @@ func clientToken(kind forge.Kind, host string, file []byte) string {
 			return ""
 		}
 		return hosts[strings.TrimPrefix(host, "api.")].Token
+	case forge.GitLab: // of glab
+		var config struct {
+			Hosts map[string]struct {
+				Token string `yaml:"token"`
+			} `yaml:"hosts"`
+		}
+		if yaml.Unmarshal(file, &config) != nil {
+			return ""
+		}
+		return config.Hosts[host].Token
 	default: // of tea
 		var logins struct {
 			Logins []struct {

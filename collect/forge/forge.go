@@ -56,10 +56,11 @@ const (
 	GitHub  Kind = "github"
 	Gitea   Kind = "gitea"
 	Forgejo Kind = "forgejo"
+	GitLab  Kind = "gitlab"
 )
 
 // Kinds are all of them.
-func Kinds() []Kind { return []Kind{GitHub, Gitea, Forgejo} }
+func Kinds() []Kind { return []Kind{GitHub, Gitea, Forgejo, GitLab} }
 
 // A Repository is one to ask about.
 type Repository struct {
@@ -87,6 +88,15 @@ func Tasks(cfg Config) []collect.Task {
 				s.task(Rules, rules, s.giteaRules),
 				s.task(Members, "members", s.giteaMembers),
 				s.task(Releases, "releases", s.giteaReleases))
+			continue
+		}
+		if r.Kind == GitLab { // no sets of rules
+			out = append(out,
+				s.task(PullRequests, pulls, s.gitlabPulls),
+				s.task(Rules, rules, s.gitlabRules),
+				s.task(Members, "members", s.gitlabMembers),
+				s.task(Deployments, "deployments", s.gitlabDeployments),
+				s.task(Releases, "releases", s.gitlabReleases))
 			continue
 		}
 		out = append(out,
@@ -189,7 +199,7 @@ func (q *question) ready() error {
 	if u.Scheme != "https" && !local {
 		return &refusal{"url", "Insecure", fmt.Sprintf("a token is sent over https alone, not to %s", q.repo.URL)}
 	}
-	if q.owner() == "" {
+	if q.owner() == "" && q.repo.Kind != GitLab { // whose groups lie in groups
 		return &refusal{"url", "NotFound", fmt.Sprintf("%q does not name a repository as owner/name", q.repo.Path)}
 	}
 	looked := "nowhere"
@@ -211,8 +221,11 @@ func (s *source) api() string {
 
 // Home is the address of a kind's API where exhibit.yaml names none; "" where it must.
 func Home(kind Kind) string {
-	if kind == GitHub {
+	switch kind {
+	case GitHub:
 		return "https://api.github.com"
+	case GitLab:
+		return "https://gitlab.com/api/v4"
 	}
 	return ""
 }
