@@ -102,8 +102,8 @@ func howTurned(kind, before, after string) string {
 // TurnsTable shows turns of one kind.
 func (b *Book) TurnsTable(id, title string, turns []Turn) *Table {
 	t := &Table{ID: id, Title: title, Empty: "Nothing of this kind changed.", Columns: []Column{
-		{"how", "How", Text, 10}, {"id", "What", Code, 24}, {"title", "Title", Text, 36}, {"where", "Where", Code, 22},
-		{"before", "Before", Status, 16}, {"after", "After", Status, 16}, {"was", "Said before", Text, 30}, {"is", "Says now", Text, 30},
+		{"how", "How", Text, 10}, {"id", "What", Code, 24}, {"title", "Title", Text, 36}, {"where", "Where", Code, 14},
+		{"before", "Before", Status, 16}, {"after", "After", Status, 16}, {"was", "Said before", Text, 24}, {"is", "Says now", Text, 24},
 	}}
 	for _, x := range turns {
 		what := Mono(x.ID).To(b.turnHref(x))
@@ -111,7 +111,10 @@ func (b *Book) TurnsTable(id, title string, turns []Turn) *Table {
 		if x.Kind == StandFinding {
 			what, title = Mono(x.Of).To(b.CheckPage(x.Of)), Mono(x.Item).To(b.turnHref(x))
 		}
-		t.Add("", Str(x.How), what, title, Mono(x.Where), turnWord(x.Kind, x.Before), turnWord(x.Kind, x.After), Str(brief(x.Was)), Str(brief(x.Is)))
+		t.Add("", Str(x.How), what, title, Mono(strings.ReplaceAll(x.Where, " ", "\n")), turnWord(x.Kind, x.Before), turnWord(x.Kind, x.After), Str(brief(x.Was)), Str(brief(x.Is)))
+	}
+	if len(turns) > 0 && turns[0].Kind == StandFinding { // before and after say how
+		t.without(0)
 	}
 	for i := len(t.Columns) - 1; i > 1; i-- {
 		if !slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[i].Set }) {
@@ -123,7 +126,7 @@ func (b *Book) TurnsTable(id, title string, turns []Turn) *Table {
 
 // brief is the head of a value: the finding's own row has the whole.
 func brief(s string) string {
-	const most = 140
+	const most = 100
 	if rs := []rune(s); len(rs) > most {
 		return string(rs[:most-1]) + "…"
 	}
