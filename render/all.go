@@ -23,6 +23,7 @@ import (
 	"exhibit/render/html"
 	"exhibit/render/pdf"
 	"exhibit/render/table"
+	"exhibit/seal"
 	"exhibit/site"
 )
 
@@ -219,6 +220,8 @@ func (b *binder) assets() {
 	for _, name := range []string{"exhibit.css", "exhibit.js", "search.js", "table.js", "cite.js"} {
 		b.file("assets/"+name, func() ([]byte, error) { return site.FS.ReadFile(name) })
 	}
+	b.file("verify.html", func() ([]byte, error) { return site.VerifyPage(), nil })
+	b.file(seal.ProofScriptName, func() ([]byte, error) { return []byte(seal.ProofScript), nil })
 }
 
 // readCalls files the calls of each cell: those of the newest run come with the

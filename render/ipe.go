@@ -69,6 +69,9 @@ func (b *binder) ipe(c evidence.Cell, file raw) table.Provenance {
 		fact("Size of the file", table.Str(fmt.Sprintf("%d bytes", len(file.data))))
 	}
 	fact("Commit", table.Mono(b.Commit))
+	if to := rawPath(c.Path); to != "" && c.State.Answered() {
+		fact("To prove the file alone", table.Mono("exhibit proof "+to).To("how-to-verify.html#one-file"))
+	}
 	p.Commands = recount(calls)
 	p.Shows, p.ShowsNot = b.reading(c)
 	return p

@@ -5,6 +5,8 @@ import (
 
 	"exhibit/control"
 	"exhibit/render/table"
+	"exhibit/seal"
+	"exhibit/site"
 )
 
 // helpPages explain the words and how to verify.
@@ -81,7 +83,17 @@ func (b *binder) howToVerify() *table.Paper {
 	} else {
 		p.Blocks = append(p.Blocks, plainText(b.verify)...)
 	}
-	p.Blocks = append(p.Blocks, table.H2("origin", "Rendered from the evidence"),
+	p.Blocks = append(p.Blocks, table.H2("browser", "In a browser"),
+		table.P(table.A("verify.html", "verify.html"), " checks this package in a browser, without the network: choose its folder or zip, and the allowed_signers file you were given by another way. It came in this package, so against somebody who changed the package it proves nothing. Take it from the release of the program, where it is the same file, and compare its SHA-256 with the one that ", table.K("exhibit version"), " prints there. The one that was rendered into this package has:"),
+		table.Pre{Text: site.VerifyPageSum() + "  verify.html"},
+		table.H2("one-file", "One file alone"),
+		table.P("To keep or pass on one workbook and still show that it belongs to this package, whoever has the package runs the first command. It puts the file, its proof, SEAL.txt, SEAL.txt.sig and a script into a folder. Any of the others checks it; the last needs no program of ours."),
+		table.Pre{Text: "exhibit proof artifacts/findings.xlsx --to one-file"},
+		table.Pre{Text: "exhibit verify-proof one-file/findings.xlsx.proof --signers allowed_signers"},
+		table.Pre{Text: "exhibit-verify --proof one-file/findings.xlsx.proof --signers allowed_signers"},
+		table.Pre{Text: "cd one-file && sh verify-proof.sh findings.xlsx.proof ../allowed_signers NAME"},
+		table.Pre{Title: "verify-proof.sh", Text: seal.ProofScript},
+		table.H2("origin", "Rendered from the evidence"),
 		table.P("Every page, document and workbook is made from the evidence repository at commit ", table.K(b.Commit), " alone. Whoever has the repository gets the same bytes again:"),
 		table.Pre{Text: "exhibit render --check --at " + b.Commit},
 		table.H2("limits", "What else no check here proves"),
@@ -188,6 +200,7 @@ func (b *binder) readme() []byte {
 	line("  artifacts/            those files: PDF, XLSX, CSV, JSON")
 	line("  data/                 the same facts for machines; the listings as collected")
 	line("  runs/                 what fixes each collection: the chain of seals")
+	line("  verify.html           checks this package in a browser; take it from elsewhere")
 	line("  how-to-verify.html    how to see that nothing was changed since it was sealed")
 	line("  glossary.html         the words")
 	line("")

@@ -32,6 +32,10 @@ func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
 	if _, err := r.ReadAt(end[:], size-22); err != nil || string(end[:4]) != "PK\x05\x06" || z.Comment != "" {
 		return nil, fmt.Errorf("opening the zip: there is a comment, or bytes after the end")
 	}
+	dirAt, err := directory(end, size)
+	if err != nil {
+		return nil, fmt.Errorf("opening the zip: %w", err)
+	}
 	seen := newTwins(len(z.File))
 	folders := map[string]bool{}
 	for _, f := range z.File {
@@ -54,10 +58,26 @@ func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
 			return nil, fmt.Errorf("opening the zip: %w", err)
 		}
 	}
-	if err := checkLayout(r, size, z.File); err != nil {
+	if err := checkLayout(r, size, dirAt, z.File); err != nil {
 		return nil, fmt.Errorf("opening the zip: %w", err)
 	}
 	return z, nil
+}
+
+// directory is where the directory lies, by the record at the end; -1 for a zip too
+// large for that record. archive/zip looks for the directory right before the
+// record, whatever the record says; other programs believe it.
+func directory(end [22]byte, size int64) (at int64, err error) {
+	le := binary.LittleEndian
+	disks, here, all := le.Uint32(end[4:]), le.Uint16(end[8:]), le.Uint16(end[10:])
+	long, at := int64(le.Uint32(end[12:])), int64(le.Uint32(end[16:]))
+	if all == math.MaxUint16 || long == math.MaxUint32 || at == math.MaxUint32 {
+		return -1, nil
+	}
+	if disks != 0 || here != all || at+long+int64(len(end)) != size {
+		return 0, fmt.Errorf("its directory does not lie where its end says")
+	}
+	return at, nil
 }
 
 // maxRatio is what deflate can reach at most: 258 bytes for two bits.
@@ -91,7 +111,7 @@ func checkEntry(f *zip.File) error {
 
 // checkLayout walks the local headers, which archive/zip does not compare with
 // the directory, and asks that the entries lie end to end.
-func checkLayout(r io.ReaderAt, size int64, files []*zip.File) error {
+func checkLayout(r io.ReaderAt, size, dirAt int64, files []*zip.File) error {
 	type entry struct {
 		f    *zip.File
 		data int64
@@ -118,7 +138,7 @@ func checkLayout(r io.ReaderAt, size int64, files []*zip.File) error {
 			return fmt.Errorf("%s: %w", e.f.Name, err)
 		}
 	}
-	if len(entries) > 0 && !directoryAt(r, at) {
+	if len(entries) > 0 && (!directoryAt(r, at) || dirAt >= 0 && at != dirAt) {
 		return fmt.Errorf("there are bytes between the last entry and the directory")
 	}
 	return nil

@@ -56,6 +56,11 @@ The exhibit-verify program does all of the below in one step:
 
     exhibit-verify --signers ../allowed_signers .
 
+So does verify.html, in a browser, for the folder or the zip. The one in this
+folder proves nothing against somebody who changed the folder: take it from the
+release, where it is the same file, and compare its SHA-256 with the one that
+"exhibit version" prints.
+
 The commands below do it without any program of ours. Run them in this folder, in
 bash or zsh.
 Do not open the folder in the macOS Finder before, or delete the .DS_Store files
@@ -111,7 +116,8 @@ const verifySteps = `LINUX
 MACOS
 =====
 
-As on Linux, in Terminal, with "shasum -a 256" for "sha256sum":
+As on Linux, in Terminal, with "shasum -a 256" for "sha256sum" in 1, 3 and 5; step
+2 and step 4 are the same:
 
     shasum -a 256 --strict --quiet -c SHA256SUMS
 
@@ -120,7 +126,9 @@ As on Linux, in Terminal, with "shasum -a 256" for "sha256sum":
 WINDOWS
 =======
 
-In PowerShell, in this folder. Silence is good in 1, 2 and 3:
+In PowerShell, in this folder. Silence is good in 1, 2 and 3. For one file at a
+time "certutil -hashfile NAME SHA256" prints the hash to compare with its line in
+SHA256SUMS.
 
 1.  Get-Content SHA256SUMS | ForEach-Object { $p = $_.Substring(66); if ((Get-FileHash -Algorithm SHA256 -LiteralPath $p).Hash -ne $_.Substring(0,64)) { "CHANGED $p" } }
 
@@ -129,6 +137,13 @@ In PowerShell, in this folder. Silence is good in 1, 2 and 3:
 3.  Get-Content SEAL.txt | Where-Object { $_ -notmatch '^#' } | ForEach-Object { if ((Get-FileHash -Algorithm SHA256 -LiteralPath SHA256SUMS).Hash -ne $_.Substring(0,64)) { "CHANGED SHA256SUMS" } }
 
 4.  cmd /c "ssh-keygen -Y verify -f ../allowed_signers -I {who} -n {namespace} -s SEAL.txt.sig < SEAL.txt"
+
+ONE FILE ALONE
+==============
+
+"exhibit proof NAME --to FOLDER" puts one file of this package into a folder with
+what shows that it belongs here, and verify-proof.sh, which checks it there with
+stock tools.
 
 WHAT THIS PROVES
 ================

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"exhibit/collect/envoy"
+	"exhibit/site"
 )
 
 // version is the tool's version as it stands in every run and seal. It is the
@@ -80,7 +81,7 @@ func exhibit(ctx context.Context, w world, args []string) int {
 		name, args = args[1], []string{args[1], "--help"}
 	}
 	if name == "version" || name == "--version" {
-		fmt.Fprintln(w.Stdout, "exhibit", version)
+		fmt.Fprintf(w.Stdout, "exhibit %s\nverify.html, SHA-256: %s\n", version, site.VerifyPageSum())
 		return exitOK
 	}
 	if name == "completion" {

@@ -56,11 +56,13 @@ var may = map[string][]string{
 	"exhibit/internal/awstest":       {"exhibit/"},
 	"exhibit/internal/awstest/org":   {},
 	"exhibit/internal/trailtest":     {},
-	"exhibit/internal/forgetest":     {},
-	"exhibit/internal/golden":        {},
-	"exhibit/internal/gates":         {},
-	"exhibit/internal/arch":          {},
-	"exhibit/internal/near":          {},
+	// packages tampered with, for the tests of the commands that verify
+	"exhibit/internal/tampertest": {"exhibit/seal"},
+	"exhibit/internal/forgetest":  {},
+	"exhibit/internal/golden":     {},
+	"exhibit/internal/gates":      {},
+	"exhibit/internal/arch":       {},
+	"exhibit/internal/near":       {},
 	// when memory is freed: both executables start alike
 	"exhibit/internal/heap":   {},
 	"exhibit/internal/secret": {},
@@ -81,8 +83,8 @@ var owners = map[string][]string{
 	"github.com/go-git/":            {"exhibit/evidence/store", "exhibit/collect/git", "exhibit/internal/sample"},
 	"net/http":                      {"exhibit/collect/aws", "exhibit/collect/forge", "exhibit/internal/sample", "exhibit/internal/sample/tape", "exhibit/internal/sample/record", "exhibit/internal/awstest", "exhibit/internal/awstest/org", "exhibit/internal/trailtest", "exhibit/internal/forgetest", "exhibit/bench"},
 	"os/exec":                       {"exhibit/cmd/exhibit", "exhibit/collect/envoy", "exhibit/internal/awstest", "exhibit/internal/forgetest", "exhibit/internal/gates", "exhibit/bench", "exhibit/internal/sample/record"},
-	"math/rand":                     {"exhibit/collect/aws"},
-	"math/rand/v2":                  {"exhibit/collect/aws"},
+	"math/rand":                     {"exhibit/collect/aws", "exhibit/internal/tampertest"},
+	"math/rand/v2":                  {"exhibit/collect/aws", "exhibit/internal/tampertest"},
 	"exhibit/internal/awstest":      {"exhibit/bench"}, // the benchmarks' stand-in; bench ships nowhere
 	"exhibit/internal/golden":       {},
 	"exhibit/internal/forgetest":    {"exhibit/internal/sample/record"}, // records the sample's answers

@@ -140,9 +140,18 @@ func scriptPath(t testing.TB) string {
 func nu(t testing.TB, dir string) []string {
 	t.Helper()
 	java, jar := tool(t, "java"), installed(t, "node_modules", "vnu-jar", "build", "dist", "vnu.jar")
-	all := files(t, dir, ".html")
+	// verify.html allows itself one style and one script by their hashes, which the checker does not know.
+	all := slices.DeleteFunc(files(t, dir, ".html"), func(p string) bool { return p == "verify.html" })
+	found := nuBatches(dir, java, jar, ".*Resource violates Content Security Policy.*", all)
+	if _, err := os.Stat(filepath.Join(dir, "verify.html")); err == nil {
+		found = append(found, nuBatches(dir, java, jar, ".*(Resource|Inline style|Inline script) violates Content Security Policy.*", []string{"verify.html"})...)
+	}
+	return found
+}
+
+func nuBatches(dir, java, jar, pattern string, all []string) []string {
 	return oneByBatch(all, 700, func(batch []string) []string {
-		cmd := exec.Command(java, append([]string{"-jar", jar, "--Werror", "--filterpattern", ".*Resource violates Content Security Policy.*"}, batch...)...)
+		cmd := exec.Command(java, append([]string{"-jar", jar, "--Werror", "--filterpattern", pattern}, batch...)...)
 		cmd.Dir = dir
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return append(lines(said), "the Nu checker: "+err.Error())
