@@ -2,7 +2,9 @@ package seal
 
 import (
 	"archive/zip"
+	"bufio"
 	"cmp"
+	"compress/flate"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -20,7 +22,10 @@ import (
 //   - names that CheckPath refuses, twice the same, or alike but for case;
 //   - links, devices, encrypted entries, methods other than store and deflate;
 //   - a local header that disagrees with the directory at the end;
-//   - entries that overlap, or bytes between, before or after them;
+//   - entries that overlap, or bytes between, before or after them, or after the
+//     end of what is packed in them;
+//   - extra fields other than dates, owners and long sizes: there is one that gives
+//     the entry another name, which some programs follow and others do not;
 //   - sizes that no deflated data can unpack to. What is read is never more
 //     than the size that was declared.
 func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
@@ -36,6 +41,7 @@ func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the zip: %w", err)
 	}
+	z.RegisterDecompressor(zip.Deflate, inflate)
 	seen := newTwins(len(z.File))
 	folders := map[string]bool{}
 	for _, f := range z.File {
@@ -99,6 +105,8 @@ func checkEntry(f *zip.File) error {
 		return fmt.Errorf("neither a plain file nor a folder")
 	case f.Flags&(1<<0|1<<6|1<<13) != 0:
 		return fmt.Errorf("encrypted")
+	case !plainExtra(f.Extra):
+		return fmt.Errorf("an extra field that could give it another name")
 	case f.Method != zip.Store && f.Method != zip.Deflate:
 		return fmt.Errorf("packed with method %d, not stored or deflated", f.Method)
 	case f.Method == zip.Store && f.CompressedSize64 != f.UncompressedSize64:
@@ -170,7 +178,52 @@ func localHeader(r io.ReaderAt, at int64, f *zip.File) (int64, error) {
 	if crc != f.CRC32 && !(later && crc == 0) || !agree(packed, f.CompressedSize64) || !agree(unpacked, f.UncompressedSize64) {
 		return 0, fmt.Errorf("its local header disagrees with the directory")
 	}
-	return at + 30 + int64(len(name)) + int64(le.Uint16(h[28:])), nil
+	extra := make([]byte, le.Uint16(h[28:]))
+	if _, err := r.ReadAt(extra, at+30+int64(len(name))); err != nil {
+		return 0, fmt.Errorf("reading its local header: %w", err)
+	}
+	if !plainExtra(extra) {
+		return 0, fmt.Errorf("an extra field that could give it another name")
+	}
+	return at + 30 + int64(len(name)) + int64(len(extra)), nil
+}
+
+// plainExtra says that extra fields are whole and of the kinds that zip programs
+// write for every file: long sizes, dates (NTFS, UT, UX) and owners (ux).
+func plainExtra(b []byte) bool {
+	le := binary.LittleEndian
+	for len(b) > 0 {
+		if len(b) < 4 {
+			return false
+		}
+		kind, n := le.Uint16(b), int(le.Uint16(b[2:]))
+		if len(b) < 4+n || !slices.Contains([]uint16{0x0001, 0x000a, 0x5455, 0x5855, 0x7875}, kind) {
+			return false
+		}
+		b = b[4+n:]
+	}
+	return true
+}
+
+// inflate unpacks like archive/zip, and refuses bytes after the end of the packed data.
+func inflate(r io.Reader) io.ReadCloser {
+	packed := bufio.NewReader(r) // flate takes no byte too many from a ByteReader
+	return &inflated{packed, flate.NewReader(packed)}
+}
+
+type inflated struct {
+	packed *bufio.Reader
+	io.ReadCloser
+}
+
+func (f *inflated) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	if err == io.EOF {
+		if _, more := f.packed.ReadByte(); more != io.EOF {
+			return n, fmt.Errorf("there are bytes after the end of the packed data")
+		}
+	}
+	return n, err
 }
 
 // skipDescriptor steps over the checksum and sizes that may follow the data:

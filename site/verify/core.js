@@ -419,6 +419,17 @@ const exhibit = (() => {
   const crc32 = (crc, b) => { for (let i = 0; i < b.length; i++) crc = CRC[(crc ^ b[i]) & 255] ^ crc >>> 8; return crc; };
   const bytesOf = async (blob, from, n) => new Uint8Array(await blob.slice(from, from + n).arrayBuffer());
 
+  // only dates, owners and long sizes: there is an extra field that gives the entry another name
+  function plainExtra(b) {
+    const v = new DataView(b.buffer, b.byteOffset, b.length);
+    let at = 0;
+    while (at < b.length) {
+      if (at + 4 > b.length || ![0x0001, 0x000a, 0x5455, 0x5855, 0x7875].includes(v.getUint16(at, true))) return false;
+      at += 4 + v.getUint16(at + 2, true);
+    }
+    return at === b.length;
+  }
+
   async function openZip(blob) {
     const refuse = (why) => { throw new Error("opening the zip: " + why); };
     const end = await bytesOf(blob, blob.size - 22, 22), v = new DataView(end.buffer);
@@ -444,6 +455,7 @@ const exhibit = (() => {
         if (e.folder && e.size !== 0) throw new Error("a folder that holds bytes");
         checkPath(e.folder ? e.name.slice(0, -1) : e.name);
         if (e.flags & (1 | 1 << 6 | 1 << 13)) throw new Error("encrypted");
+        if (!plainExtra(dir.subarray(at + 46 + n, at + 46 + n + d.getUint16(at + 30, true)))) throw new Error("an extra field that could give it another name");
         if (e.method !== 0 && e.method !== 8) throw new Error(`packed with method ${e.method}, not stored or deflated`);
         if (e.method === 0 && e.packed !== e.size) throw new Error("stored with two different sizes");
         if (Math.floor(e.size / 1032) > e.packed) throw new Error("says it unpacks to more than any data can");
@@ -472,6 +484,7 @@ const exhibit = (() => {
       const agree = (local, central) => local === central || later && local === 0;
       if (name !== e.name || v.getUint16(6, true) !== e.flags || v.getUint16(8, true) !== e.method ||
         !agree(v.getUint32(14, true), e.crc) || !agree(v.getUint32(18, true), e.packed) || !agree(v.getUint32(22, true), e.size)) refuse(`${e.name}: its local header disagrees with the directory`);
+      if (!plainExtra(await bytesOf(blob, at + 30 + n, v.getUint16(28, true)))) refuse(`${e.name}: an extra field that could give it another name`);
       e.data = at + 30 + n + v.getUint16(28, true);
       at = e.data + e.packed;
       if (later) {
