@@ -34,3 +34,8 @@ func TestBrowser(t *testing.T) {
 }
 
 func TestDocuments(t *testing.T) { dir := site(t); report(t, "documents", Documents(t, dir)) }
+
+func TestBooks(t *testing.T) {
+	dir := site(t)
+	report(t, "workbooks", Books(t, dir, files(t, dir, ".xlsx")))
+}

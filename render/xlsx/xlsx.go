@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"exhibit/render/table"
@@ -385,7 +386,8 @@ func (w *writer) cell(c table.Cell) excelize.Cell {
 		return excelize.Cell{StyleID: w.number, Value: c.Int}
 	case table.Date:
 		if c.At.Year() >= 1901 && c.At.Year() <= 9999 { // what a spreadsheet's calendar knows
-			return excelize.Cell{StyleID: w.day, Value: c.At}
+			y, m, d := c.At.UTC().Date() // the day alone, with no hour behind what is shown
+			return excelize.Cell{StyleID: w.day, Value: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
 		}
 	case table.Time:
 		if c.At.Year() >= 1901 && c.At.Year() <= 9999 {
