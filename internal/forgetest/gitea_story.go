@@ -160,5 +160,5 @@ func (f *Forge) Story() (token string) {
 	begin("ada", "open", "Not merged")
 	open("ada", "open", "Open", "")
 	f.Call("carol", "POST", "/repos/example/shop/releases", map[string]any{"tag_name": "v1", "name": "One", "target_commitish": "main"})
-	return f.Token("carol", "read:repository", "read:issue", "read:organization", "read:user")
+	return f.Token("carol", "read:repository", "read:issue", "read:organization")
 }
