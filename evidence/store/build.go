@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/sha256"
 	"errors"
-	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -149,7 +148,7 @@ func (r *Repository) manifest(files []file, known map[string][sha256.Size]byte, 
 // sumOf is the SHA-256 of a content.
 func sumOf(c evidence.Content) (sum [sha256.Size]byte, err error) {
 	h := sha256.New()
-	_, err = io.Copy(h, c.Open())
+	_, err = objects.Copy(h, c.Open())
 	h.Sum(sum[:0])
 	return sum, err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -115,7 +114,7 @@ func (r *Repository) writeFile(in *os.Root, w write) (e indexEntry, err error) {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := io.Copy(f, content.Open()); err != nil {
+	if _, err := objects.Copy(f, content.Open()); err != nil {
 		return e, err
 	}
 	fi, err := f.Stat()

@@ -114,9 +114,7 @@ func build(dir string, until time.Time) (*application, error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return nil, fmt.Errorf("writing the sample's application: %q is not empty; name another folder", dir)
 	}
-	repo, err := git.PlainInitWithOptions(dir, &git.PlainInitOptions{
-		Bare: true, InitOptions: git.InitOptions{DefaultBranch: plumbing.NewBranchReferenceName("main")},
-	})
+	repo, objects, err := initPacking(dir)
 	if err != nil {
 		return nil, fmt.Errorf("writing the sample's application: %w", err)
 	}
@@ -132,6 +130,9 @@ func build(dir string, until time.Time) (*application, error) {
 		if c.kind == "direct" {
 			a.pushed = append(a.pushed, Push{c.author, c.at, before, a.tip.String()})
 		}
+	}
+	if err := objects.write(); err != nil {
+		return nil, fmt.Errorf("writing the sample's application: %w", err)
 	}
 	main := plumbing.NewHashReference(plumbing.NewBranchReferenceName("main"), a.tip)
 	if err := repo.Storer.SetReference(main); err != nil {

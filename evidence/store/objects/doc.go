@@ -103,9 +103,15 @@ func Sum(k Kind, content []byte) (id ID) {
 // SumOf names an object whose content is read as it is hashed.
 func SumOf(k Kind, content *io.SectionReader) (id ID, err error) {
 	h := newHash(k, content.Size())
-	_, err = io.Copy(h, content)
+	_, err = Copy(h, content)
 	h.Sum(id[:0])
 	return id, err
+}
+
+// Copy is io.Copy with no more room than the content needs: most files of evidence
+// are far smaller than what io.Copy sets aside for each.
+func Copy(to io.Writer, content *io.SectionReader) (int64, error) {
+	return io.CopyBuffer(struct{ io.Writer }{to}, content, make([]byte, max(1, min(content.Size(), 32<<10))))
 }
 
 func newHash(k Kind, size int64) hash.Hash {

@@ -219,7 +219,7 @@ func (o Object) writeTo(z io.Writer) error {
 		return err
 	}
 	h := newHash(o.Kind, o.From.Size())
-	if _, err := io.Copy(io.MultiWriter(z, h), io.NewSectionReader(o.From, 0, o.From.Size())); err != nil {
+	if _, err := Copy(io.MultiWriter(z, h), io.NewSectionReader(o.From, 0, o.From.Size())); err != nil {
 		return err
 	}
 	if ID(h.Sum(nil)) != o.ID {
