@@ -39,8 +39,6 @@ const waiting = `
 
 | check | for what |
 |---|---|
-| ` + "`" + `git-changes-reviewed` + "`" + `, ` + "`" + `git-infrastructure-changes-two-reviewers` + "`" + `, ` + "`" + `git-no-direct-pushes` + "`" + `, ` + "`" + `git-branch-protected` + "`" + ` | approvals and branch rules, which only the forge knows; a trailer in a message is a claim |
-| ` + "`" + `git-changes-linked-to-tickets` + "`" + ` | the same: a ticket belongs to the pull request more often than to the commit |
 | ` + "`" + `git-evidence-contemporaneous` + "`" + ` | when each record was first sealed, against the day it is about |
 | ` + "`" + `control-owners-assigned` + "`" + ` | owners written per control; the record of the scope names families of them in words |
 | ` + "`" + `vpn-tunnels-up` + "`" + ` | a way to ask that does not answer with the tunnels' keys, such as CloudWatch's metric |
