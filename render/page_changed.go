@@ -165,7 +165,7 @@ func (b *binder) changedWords() []table.Block {
 	if len(list) > shown {
 		t.Note = fmt.Sprintf("The first %d of %d.", shown, len(list))
 	}
-	for _, key := range []string{"how", "was", "is"} {
+	for _, key := range []string{"was", "is"} {
 		drop(t, key)
 	}
 	return append(out, table.Grid{Table: t})

@@ -102,7 +102,7 @@ func howTurned(kind, before, after string) string {
 // TurnsTable shows turns of one kind.
 func (b *Book) TurnsTable(id, title string, turns []Turn) *Table {
 	t := &Table{ID: id, Title: title, Empty: "Nothing of this kind changed.", Columns: []Column{
-		{"how", "How", Text, 10}, {"id", "What", Code, 24}, {"title", "Title", Text, 36}, {"where", "Where", Code, 14},
+		{"id", "What", Code, 24}, {"title", "Title", Text, 36}, {"where", "Where", Code, 18},
 		{"before", "Before", Status, 16}, {"after", "After", Status, 16}, {"was", "Said before", Text, 24}, {"is", "Says now", Text, 24},
 	}}
 	for _, x := range turns {
@@ -111,10 +111,7 @@ func (b *Book) TurnsTable(id, title string, turns []Turn) *Table {
 		if x.Kind == StandFinding {
 			what, title = Mono(x.Of).To(b.CheckPage(x.Of)), Mono(x.Item).To(b.turnHref(x))
 		}
-		t.Add("", Str(x.How), what, title, Mono(strings.ReplaceAll(x.Where, " ", "\n")), turnWord(x.Kind, x.Before), turnWord(x.Kind, x.After), Str(brief(x.Was)), Str(brief(x.Is)))
-	}
-	if len(turns) > 0 && turns[0].Kind == StandFinding { // before and after say how
-		t.without(0)
+		t.Add("", what, title, Mono(strings.ReplaceAll(x.Where, " ", "\n")), turnWord(x.Kind, x.Before), turnWord(x.Kind, x.After), Str(brief(x.Was)), Str(brief(x.Is)))
 	}
 	for i := len(t.Columns) - 1; i > 1; i-- {
 		if !slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[i].Set }) {
@@ -135,6 +132,9 @@ func brief(s string) string {
 
 // turnWord is a state as a verdict has it, or as words where it is none.
 func turnWord(kind, state string) Cell {
+	if state == "" {
+		return Str("not there")
+	}
 	switch kind {
 	case StandControl, StandCheck, StandFinding, StandListing:
 		return Word(control.Status(state))
