@@ -2,6 +2,7 @@ package gates
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -37,5 +38,11 @@ func TestDocuments(t *testing.T) { dir := site(t); report(t, "documents", Docume
 
 func TestBooks(t *testing.T) {
 	dir := site(t)
-	report(t, "workbooks", Books(t, dir, files(t, dir, ".xlsx")))
+	var ours []string
+	for _, p := range files(t, dir, ".xlsx") {
+		if strings.HasPrefix(p, "artifacts/") { // what people sent back lies elsewhere, as they sent it
+			ours = append(ours, p)
+		}
+	}
+	report(t, "workbooks", Books(t, dir, ours))
 }
