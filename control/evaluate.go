@@ -43,7 +43,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 		b.reviews()
 	}
 	report.Reviews = w.reviews()
-	report.Responses = responses(w)
+	report.Responses = w.responses()
 	runs := append(w.before[:len(w.before):len(w.before)], w)
 	then, problems, err := exceptionsThen(lib, runs)
 	if err != nil {

@@ -3,8 +3,8 @@ package control
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
-
 	"time"
 
 	"exhibit/evidence"
@@ -27,6 +27,8 @@ type joining struct {
 	// CountedTo says what AsOf is: "2026-06-30, the day of the run".
 	CountedTo string
 	Run       string
+	// responses are the grave findings the runs so far saw, with what answers them.
+	responses func() Responses
 	// Past is what the earlier runs of the period saw, oldest first; only for a
 	// check over the period.
 	Past []joining
@@ -130,6 +132,9 @@ func (j *judging) joined() {
 	if j.nothingToJudge(j.check.Of, in.Of.Cells) {
 		return
 	}
+	if j.check.Over == "period" && slices.ContainsFunc(j.w.keeps, func(k Retention) bool { return k.Source == j.check.Of }) {
+		j.unseen(j.check.Of)
+	}
 	for _, c := range in.Of.Cells {
 		if left(c) {
 			j.res.Excluded = append(j.res.Excluded, c)
@@ -148,7 +153,7 @@ func (j *judging) seenBy(w *world) joining {
 	asOf, countedTo, at := w.dayOf(j.check)
 	in := joining{
 		Of: w.listing(j.check.Of), With: map[string]listing{}, Params: j.params(),
-		Period: w.period, AsOf: asOf, At: at, CountedTo: countedTo, Run: w.Run,
+		Period: w.period, AsOf: asOf, At: at, CountedTo: countedTo, Run: w.Run, responses: w.responses,
 	}
 	if months := w.own.months(j.check); months > 0 {
 		in.Params = maps.Clone(in.Params)
@@ -199,6 +204,7 @@ func joins() map[string]join {
 		"infrastructure-reviewed":   infrastructureReviewed,
 		"policies-acknowledged":     policiesAcknowledged,
 		"policy-versions-approved":  policyVersionsApproved,
+		"findings-answered":         findingsAnswered,
 		"leavers-have-no-access":    leaversHaveNoAccess,
 		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
 		"administrators-few":        administratorsFew,

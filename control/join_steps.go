@@ -77,6 +77,13 @@ func joinSteps() map[string][]string {
 			"The population is the first-parent commits of the production branch in the period that touch a file of infrastructure.",
 			"Approvals are counted as for every change: by people who did not write it, on the commit that was merged, before the merge. There must be {reviewers}.",
 		},
+		"findings-answered": {
+			"The population is the grave findings of the source that any run of the period saw: GuardDuty's of severity 7 and above, Inspector's and Security Hub's critical ones, Access Analyzer's of external access, or more where exhibit.yaml says so.",
+			"Each is joined to the tickets, incidents and response records that name its id or its ARN, exactly as the source writes it. A title joins nothing.",
+			"It must be taken up within 24 hours of the time it was detected, and resolved, or its risk accepted, within 7 days where it is critical and 30 days where it is high, unless exhibit.yaml sets other times. Both times are in the value.",
+			"One that no record names, that was taken up or resolved later, or that is still open when the time has passed, is an exception. One still within its time is met, and the value says so.",
+			"Where the source says neither how grave it is nor when it was detected, or a record does not say when somebody took it up, it is not evaluated; nor is what a run was not told, or what was deleted before any run looked.",
+		},
 		"leavers-have-no-access": {
 			"The population is the people of the register whose last day, by the register or an offboarding record, has come.",
 			"Each is looked for under the IAM users, the Identity Center name and the code host's users the registers give, and under the work address.",

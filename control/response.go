@@ -125,6 +125,15 @@ func nameOfSource(source string) string {
 	return source
 }
 
+// responses are those of the runs up to this one, worked out once.
+func (w *world) responses() Responses {
+	if w.responded == nil {
+		made := responses(w)
+		w.responded = &made
+	}
+	return *w.responded
+}
+
 // responses joins findings and records by exact ids and ARNs, never by a title.
 func responses(w *world) Responses {
 	var out Responses

@@ -95,6 +95,7 @@ type world struct {
 	toldWhole bool                       // of an example: its one run tells of the whole period
 	holdings
 
+	responded       *Responses // nil until responses is asked
 	reviewsHere     []*review.Review
 	reviewed        []ReviewResult                // what reviews made of them
 	entitlements    map[string]review.Entitlement // by row; nil until ways is asked
