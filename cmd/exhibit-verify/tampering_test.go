@@ -53,7 +53,7 @@ func TestTamperings(t *testing.T) {
 	}
 	whole("nothing")
 	unseen := 0
-	for n := range *tamperings {
+	for n := 0; n-unseen < *tamperings; n++ {
 		c, err := p.Tamper(r)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestTamperings(t *testing.T) {
 		}
 	}
 	whole("all")
-	t.Logf("%d tamperings refused; %d changes of what is not sealed not seen", *tamperings-unseen, unseen)
+	t.Logf("%d tamperings refused; %d changes of what is not sealed not seen", *tamperings, unseen)
 }
 
 // A zip is refused where anything lies in it that a reader skips. (Dates in it may
@@ -154,10 +154,13 @@ func TestTamperingsByStockTools(t *testing.T) {
 	if !accepts() {
 		t.Fatal("the stock tools refuse the whole package")
 	}
-	for n := range *drawn {
+	for n, unseen := 0, 0; n-unseen < *drawn; n++ {
 		c, err := p.Tamper(r)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !c.SeenBy(tampertest.Stock) {
+			unseen++
 		}
 		if accepts() == c.SeenBy(tampertest.Stock) {
 			t.Errorf("%d: %s: accepted %v", n, c.What, !c.SeenBy(tampertest.Stock))
