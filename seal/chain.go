@@ -85,6 +85,9 @@ func (v *verifier) follows(l, before link) {
 	if l.seal.PreviousToken != "" && l.seal.PreviousToken != before.token {
 		v.r.problem(Broken, file, "the timestamp token of the run before it was there when this was sealed, and is gone or changed")
 	}
+	if before.stamp != nil && l.seal.PreviousToken == before.token && l.seal.Claimed.Add(clockTolerance).Before(before.stamp.Time) {
+		v.r.problem(Broken, file, "its clock was set back: it claims %s, and names a timestamp of %s", l.seal.Claimed.Format(clockLayout), before.stamp.Time.Format(clockLayout))
+	}
 	if before.seal.Kind != "" && l.seal.Claimed.Before(before.seal.Claimed) {
 		v.late = append(v.late, fmt.Sprintf("run %s claims an earlier time than %s before it", l.name, before.name))
 	}
@@ -98,7 +101,7 @@ func (v *verifier) runSigners(links []link) {
 			continue
 		}
 		file := path.Join(l.dir(), SignatureName)
-		_, err := v.judge(l.key, l.seal.Claimed)
+		_, err := v.judge(l.sealed)
 		switch {
 		case err == nil:
 		case err != errNoList && err != errUnlisted:
@@ -137,7 +140,7 @@ func (v *verifier) checkSince(links []link, self sealed) (says string) {
 }
 
 // packageChain checks the copies of the runs' seals that a package carries.
-func (v *verifier) packageChain(p sealed) {
+func (v *verifier) packageChain(p sealed) []link {
 	start := len(v.r.Problems)
 	links := v.openRuns()
 	v.runSigners(links)
@@ -146,6 +149,7 @@ func (v *verifier) packageChain(p sealed) {
 		v.newest(p, links)
 	}
 	v.chainLevel(links, start, says)
+	return links
 }
 
 // newest checks what the package says about the newest run it carries.
@@ -188,6 +192,6 @@ func (v *verifier) chainLevel(links []link, start int, says string) {
 		if len(links) == 1 {
 			runs = fmt.Sprintf("1 run, %s, the first", links[0].name)
 		}
-		v.r.level(LevelChain, state, "%s, %s; %s", runs, who, says)
+		v.r.level(LevelChain, state, "%s, %s; %s%s", runs, who, says, v.pauses(links))
 	}
 }

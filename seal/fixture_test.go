@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"exhibit/internal/tsatest"
 )
 
 // files is a folder in memory.
@@ -42,6 +44,9 @@ type company struct {
 	key    ed25519.PrivateKey
 	tool   string // sealed into every run
 	sample bool
+
+	stamps func(run int) time.Time // when a run's seal is stamped; nil for never, zero for not this one
+	claims func(run int) time.Time // instead of the usual time
 }
 
 func newCompany() company { return company{key: testKey('a'), tool: "exhibit test"} }
@@ -73,8 +78,18 @@ func (c company) repository(t testing.TB, n int) files {
 		if i > 1 {
 			s.Commit = strings.Repeat(fmt.Sprint(i-1), 40)
 		}
+		if c.claims != nil {
+			s.Claimed = c.claims(i)
+		}
+		if token, ok := f["runs/"+runName(i-1)+"/"+TokenName]; ok {
+			s.PreviousToken = digest(token)
+		}
 		f.seal(t, list, s, c.key)
 		previous = digest(f[dir+"/SEAL.txt"])
+		if c.stamps != nil && !c.stamps(i).IsZero() {
+			a, _ := authority(t, tsatest.Options{})
+			f[dir+"/"+TokenName] = stamp(t, a, f[dir+"/"+SignatureName], c.stamps(i))
+		}
 	}
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -53,6 +54,7 @@ const (
 	Malformed  Kind = "malformed"  // a list, seal or signature that is not in its format
 	Unsigned   Kind = "signature"  // a signature that does not fit, or by a key not allowed to
 	Unlisted   Kind = "unlisted"   // signed by a key that the given signers do not list
+	Untimed    Kind = "timestamp"  // a timestamp that is not good, or from an authority that is not pinned
 	Broken     Kind = "chain"      // runs dropped, reordered, forked or rebuilt
 )
 
@@ -68,6 +70,8 @@ type Result struct {
 	Seal     Seal      `json:"seal"` // of the package, or of the newest run; zero when it could not be read
 	Levels   []Level   `json:"levels"`
 	Problems []Problem `json:"problems"` // by path
+	Times    []Timing  `json:"times"`    // of every run, oldest first, and of the package
+	Pauses   []string  `json:"pauses"`   // between runs, longer than the cadence that was asked for
 
 	one string // the path of the one file that was checked by its proof; "" for a whole
 }
@@ -158,6 +162,7 @@ func (r *Result) WriteText(w io.Writer) error {
 		}
 		wrap(&b, fmt.Sprintf("  %-8s %-12s ", l.Name, state), Visible(l.Says))
 	}
+	r.writeTimes(&b)
 	if len(r.Problems) > 0 {
 		fmt.Fprintln(&b)
 	}
@@ -170,6 +175,22 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// writeTimes lists when each seal was made, where there is more to say than that
+// all only claim it.
+func (r *Result) writeTimes(b *bytes.Buffer) {
+	if !slices.ContainsFunc(r.Times, func(t Timing) bool { return t.Proved != nil }) {
+		return
+	}
+	fmt.Fprintln(b)
+	from := max(0, len(r.Times)-shownProblems)
+	if from > 0 {
+		fmt.Fprintf(b, "  … %d older ones\n", from)
+	}
+	for _, t := range r.Times[from:] {
+		wrap(b, "  "+t.Of+"  ", Visible(t.Says))
+	}
 }
 
 // wrap prints the words after the head, in lines of about 90 characters that
@@ -209,6 +230,12 @@ func (r *Result) WriteJSON(w io.Writer) error {
 	if out.Problems == nil {
 		out.Problems = []Problem{}
 	}
+	if out.Times == nil {
+		out.Times = []Timing{}
+	}
+	if out.Pauses == nil {
+		out.Pauses = []string{}
+	}
 	if err := e.Encode(out); err != nil {
 		return err
 	}
@@ -226,6 +253,24 @@ func (r *Result) WriteJSON(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// MarshalJSON writes a timing with its times in whole seconds.
+func (t Timing) MarshalJSON() ([]byte, error) {
+	at := func(t *time.Time) string {
+		if t == nil {
+			return ""
+		}
+		return t.UTC().Format(clockLayout)
+	}
+	return json.Marshal(struct {
+		Of      string `json:"of"`
+		Claimed string `json:"claimed"`
+		Proved  string `json:"proved,omitempty"`
+		After   string `json:"after,omitempty"`
+		By      string `json:"by,omitempty"`
+		Says    string `json:"says"`
+	}{t.Of, at(&t.Claimed), at(t.Proved), at(t.After), t.By, t.Says})
 }
 
 // MarshalJSON writes the seal with its hashes in hex, as SEAL.txt has them.

@@ -43,7 +43,7 @@ func VerifyRuns(fsys fs.FS, opt Options) (*Result, error) {
 	}
 	v.chainLevel(links, start, says)
 	v.r.level(LevelOrigin, NotChecked, "that AWS and git gave these answers cannot be read from the files; runs/*/calls.jsonl names every call, to compare with CloudTrail")
-	v.time(newest)
+	v.time(newest, links)
 	return v.r.finish(), nil
 }
 

@@ -89,6 +89,28 @@ func parseSigner(line string) (Signer, error) {
 	return s, nil
 }
 
+// ParseRevoked reads public keys that count no more: one a line, as in a .pub file,
+// which is what "ssh-keygen -Y verify -r" reads too. Errors name the line.
+func ParseRevoked(b []byte) ([]PublicKey, error) {
+	if strings.HasPrefix(string(b), "SSHKRL") {
+		return nil, fmt.Errorf("this is a binary KRL: give the text, one public key a line")
+	}
+	var keys []PublicKey
+	n := 0
+	for line := range strings.SplitSeq(string(b), "\n") {
+		n++
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		key, err := ParseAuthorizedKey(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
 func isKeyType(s string) bool {
 	return strings.HasPrefix(s, "ssh-") || strings.HasPrefix(s, "ecdsa-") || strings.HasPrefix(s, "sk-")
 }

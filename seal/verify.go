@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"time"
 )
 
@@ -14,7 +15,12 @@ import (
 // can say whom to trust.
 type Options struct {
 	AllowedSigners []byte // an allowed_signers file; empty: whose key it is stays Unknown
+	Revoked        []byte // public keys that count no more, one a line; empty: none
+	TimeRoots      []byte // certificates of timestamp authorities in PEM; empty: tokens are not checked
 	Since          []byte // a SEAL.txt kept from an earlier run or package; empty: none
+	// Cadence is the longest time there may be between two runs; 0 to leave them
+	// unjudged. A longer one is shown, and is no problem: nothing was changed.
+	Cadence time.Duration
 }
 
 // Verify checks a package: a folder, or a zip opened with OpenZip. What is
@@ -42,9 +48,9 @@ func Verify(fsys fs.FS, opt Options) (*Result, error) {
 		v.r.level(LevelContent, Held, "%d files, each as listed in the seal, and no other", matching)
 	}
 	v.signer(p)
-	v.packageChain(p)
+	links := v.packageChain(p)
 	v.r.level(LevelOrigin, NotChecked, "that these pages follow from the evidence is shown by rendering them again: exhibit render --check")
-	v.time(p)
+	v.time(p, links)
 	return v.r.finish(), nil
 }
 
@@ -53,6 +59,10 @@ type verifier struct {
 	tree    *tree
 	given   bool // allowed signers were given
 	signers []Signer
+	revoked []PublicKey
+	pinned  bool // roots of timestamp authorities were given
+	roots   Roots
+	cadence time.Duration
 	since   *Seal
 	sinceID string    // hex SHA-256 of the kept SEAL.txt
 	own     PublicKey // the key of the package, or of the newest run; zero when its signature does not fit
@@ -67,6 +77,14 @@ func newVerifier(opt Options) (*verifier, error) {
 	}
 	if v.given && len(v.signers) == 0 {
 		return nil, fmt.Errorf("reading the allowed signers: nobody is listed")
+	}
+	if v.revoked, err = ParseRevoked(opt.Revoked); err != nil {
+		return nil, fmt.Errorf("reading the revoked keys: %w", err)
+	}
+	if v.pinned, v.cadence = len(opt.TimeRoots) > 0, opt.Cadence; v.pinned {
+		if v.roots, err = ParseRoots(opt.TimeRoots); err != nil {
+			return nil, fmt.Errorf("reading the roots of timestamp authorities: %w", err)
+		}
 	}
 	if len(opt.Since) > 0 {
 		s, err := ParseSeal(opt.Since)
@@ -92,6 +110,7 @@ type sealed struct {
 	manifest Manifest
 	listed   bool   // the manifest is the one that was sealed
 	token    string // hex SHA-256 of the timestamp token, "" if there is none
+	stamp    *Stamp // what the token proves; nil when there is none, or it was not checked or not good
 }
 
 const (
@@ -107,7 +126,8 @@ func (v *verifier) open(dir, kind string) sealed {
 		return s
 	}
 	s.id = digest(text)
-	if sig, ok := v.read(path.Join(dir, SignatureName), maxSeal); ok {
+	sig, ok := v.read(path.Join(dir, SignatureName), maxSeal)
+	if ok {
 		key, err := VerifySignature(sig, text, NamespaceSeal)
 		if err != nil {
 			v.r.problem(Unsigned, path.Join(dir, SignatureName), "%v", err)
@@ -117,6 +137,7 @@ func (v *verifier) open(dir, kind string) sealed {
 	if v.tree.regular[path.Join(dir, TokenName)] {
 		if token, ok := v.read(path.Join(dir, TokenName), maxSeal); ok {
 			s.token = digest(token)
+			s.stamp = v.stamped(path.Join(dir, TokenName), token, sig)
 		}
 	}
 	seal, err := ParseSeal(text)
@@ -174,28 +195,77 @@ func (v *verifier) read(p string, limit int64) ([]byte, bool) {
 	return b, true
 }
 
+// stamped checks a token over a signature, where the roots to do so were given.
+func (v *verifier) stamped(file string, token, sig []byte) *Stamp {
+	if !v.pinned {
+		return nil
+	}
+	s, err := VerifyToken(token, sig, v.roots, nil)
+	if err != nil {
+		v.r.problem(Untimed, file, "%v", err)
+		return nil
+	}
+	return &s
+}
+
 var (
 	errNoList   = errors.New("no list of allowed signers was given, so whose key that is, is not known")
 	errUnlisted = errors.New("signed by a key you have not listed")
 )
 
-// judge says who a key belongs to, by the given list only.
-func (v *verifier) judge(key PublicKey, at time.Time) (who string, err error) {
+// judge says who made a seal, by the given list only. Whether the list allows the
+// key at that time is judged at the time a token proves; where none does, at the
+// time that the seal claims, which is said, and which counts for nothing once the
+// key is revoked: whoever has it can claim any time.
+func (v *verifier) judge(s sealed) (who string, err error) {
+	revoked := slices.Contains(v.revoked, s.key)
+	if !v.given && revoked {
+		return "", fmt.Errorf("signed by a key that is revoked")
+	}
 	if !v.given {
 		return "", errNoList
 	}
 	err = errUnlisted
-	for _, s := range v.signers {
-		if s.Key != key {
+	for _, l := range v.signers {
+		if l.Key != s.key {
 			continue
 		}
-		if refusal := s.Allows(NamespaceSeal, at); refusal != nil {
-			err = fmt.Errorf("the key on line %d of the allowed signers is %w", s.Line, refusal)
+		says, refusal := v.allowed(l, s, revoked)
+		if refusal != nil {
+			err = fmt.Errorf("the key on line %d of the allowed signers is %w", l.Line, refusal)
 			continue
 		}
-		return fmt.Sprintf("%s (line %d of the allowed signers)", s.Principal, s.Line), nil
+		return fmt.Sprintf("%s (line %d of the allowed signers%s)", l.Principal, l.Line, says), nil
 	}
 	return "", err
+}
+
+func (v *verifier) allowed(l Signer, s sealed, revoked bool) (says string, err error) {
+	if s.stamp != nil {
+		err := l.Allows(NamespaceSeal, s.stamp.Time)
+		switch {
+		case revoked && l.ValidBefore.IsZero():
+			return "", fmt.Errorf("revoked, and no valid-before says since when")
+		case err == nil && revoked:
+			return ", which was revoked later: a timestamp proves that this was signed before", nil
+		case err == nil && (!l.ValidAfter.IsZero() || !l.ValidBefore.IsZero()):
+			return ", which allows it at the time a timestamp proves", nil
+		case err == nil:
+			return "", nil
+		case revoked:
+			return "", fmt.Errorf("revoked, and the timestamp does not prove that this was signed before: %w", err)
+		}
+	}
+	if revoked {
+		return "", fmt.Errorf("revoked, and no timestamp proves that this was signed before")
+	}
+	if err := l.Allows(NamespaceSeal, s.seal.Claimed); err != nil {
+		return "", err
+	}
+	if !l.ValidAfter.IsZero() || !l.ValidBefore.IsZero() {
+		return ", which allows it at the time it claims; nothing proves that time", nil
+	}
+	return "", nil
 }
 
 // signer is the level of the package's, or the newest run's, own signature.
@@ -208,34 +278,22 @@ func (v *verifier) signer(s sealed) {
 		v.r.level(LevelSigner, Failed, "what key %s signed is not a seal", Fingerprint(s.key))
 		return
 	}
-	who, err := v.judge(s.key, s.seal.Claimed)
+	who, err := v.judge(s)
 	file := path.Join(path.Dir(s.seal.SumsPath), SignatureName)
+	key := Fingerprint(s.key)
+	if s.key.OnSecurityKey() {
+		key += ", on a security key that somebody touched"
+	}
 	switch {
 	case err == nil:
-		v.r.level(LevelSigner, Held, "%s, key %s", who, Fingerprint(s.key))
+		v.r.level(LevelSigner, Held, "%s, key %s", who, key)
 	case err == errNoList:
-		v.r.level(LevelSigner, Unknown, "key %s; %v", Fingerprint(s.key), err)
+		v.r.level(LevelSigner, Unknown, "key %s; %v", key, err)
 	case err == errUnlisted:
-		v.r.problem(Unlisted, file, "%v: %s", err, Fingerprint(s.key))
-		v.r.level(LevelSigner, Unknown, "%v: %s", err, Fingerprint(s.key))
+		v.r.problem(Unlisted, file, "%v: %s", err, key)
+		v.r.level(LevelSigner, Unknown, "%v: %s", err, key)
 	default:
 		v.r.problem(Unsigned, file, "%v", err)
 		v.r.level(LevelSigner, Failed, "%v", err)
 	}
-}
-
-// time is the level of when. Until there are timestamp tokens it is a claim.
-func (v *verifier) time(s sealed) {
-	if s.seal.Kind == "" {
-		v.r.level(LevelTime, Unknown, "no seal to read it from")
-		return
-	}
-	says := "claimed only: the clock of the machine that sealed said " + s.seal.Claimed.Format(clockLayout)
-	if s.token != "" {
-		says += "; there is a timestamp token, which this version cannot check"
-	}
-	for _, l := range v.late {
-		says += "; " + l
-	}
-	v.r.level(LevelTime, Unknown, "%s", says)
 }

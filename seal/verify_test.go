@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"exhibit/internal/tsatest"
 )
 
 func (f files) fs() fstest.MapFS {
@@ -135,9 +137,14 @@ func TestTokenIsNotBelieved(t *testing.T) {
 	f[TokenName] = []byte("anything")
 	r, err := Verify(f.fs(), Options{})
 	must(t, err)
-	if !r.OK() || r.State(LevelTime) != Unknown || !strings.Contains(flat(r), "which this version cannot check") {
+	if !r.OK() || r.State(LevelTime) != Unknown || !strings.Contains(flat(r), "no roots were given to check it with (--tsa-roots)") {
 		t.Error(text(r))
 	}
+	a, _ := authority(t, tsatest.Options{})
+	if r, err = Verify(f.fs(), Options{TimeRoots: a.PEM()}); err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, r, Untimed, TokenName, "not a timestamp response")
 }
 
 func TestClockThatWentBackIsShown(t *testing.T) {
