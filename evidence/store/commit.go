@@ -27,6 +27,10 @@ type Author struct{ Name, Email string }
 type CommitOptions struct {
 	Key    seal.Key // required
 	Author Author   // author and committer of the commit
+	// Stamp gets a timestamp token over the signature of the run's seal; nil, or no
+	// token, where there is none to be had. It may take a while, and the run is not
+	// kept before it returns.
+	Stamp func(signature []byte) (token []byte)
 }
 
 // Commit keeps a snapshot as one commit on the branch HEAD is on: the evidence
@@ -89,7 +93,7 @@ func (tx *transaction) run(snap *evidence.Snapshot, opt CommitOptions) (string, 
 		return "", err
 	}
 	writes = append(writes, own...)
-	sealed, err := tx.r.sealRun(b, snap, sums, writes, opt.Key)
+	sealed, err := tx.r.sealRun(b, snap, sums, writes, opt)
 	if err != nil {
 		return "", err
 	}
@@ -318,7 +322,7 @@ func (r *Repository) coverage(cells []evidence.Cell) (f *os.File, err error) {
 func discard(f *os.File) error { return errors.Join(f.Close(), os.Remove(f.Name())) }
 
 // sealRun lists and seals the tree as it will be.
-func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][sha256.Size]byte, writes []write, key seal.Key) ([]write, error) {
+func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][sha256.Size]byte, writes []write, opt CommitOptions) ([]write, error) {
 	m, err := r.manifest(b.files, sums, writes)
 	if err != nil {
 		return nil, err
@@ -331,9 +335,15 @@ func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][s
 	if n := len(b.chain); n > 0 {
 		s.Previous, s.PreviousToken = b.chain[n-1].sealSum, b.chain[n-1].tokenSum
 	}
-	files, err := seal.SealManifest(m, s, key)
+	files, err := seal.SealManifest(m, s, opt.Key)
 	if err != nil {
 		return nil, err
+	}
+	if opt.Stamp != nil {
+		dir := path.Dir(s.SumsPath)
+		if token := opt.Stamp(files[path.Join(dir, seal.SignatureName)]); len(token) > 0 {
+			files[path.Join(dir, seal.TokenName)] = token
+		}
 	}
 	var out []write
 	for p, content := range files {
