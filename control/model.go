@@ -396,6 +396,8 @@ type SealedRun struct {
 	SealSum  string // hex sha256 of its SEAL.txt
 	Previous string // hex sha256 of the seal before; "" for the first
 	Signer   string // fingerprint of the key that signed, "" when unsigned
+	When     string // what is claimed and what is proved of the time of its seal, in words
+	Proved   bool   // a timestamp proves it, of an authority whose root is pinned
 	Cells    []evidence.Cell
 }
 

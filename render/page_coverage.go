@@ -142,7 +142,7 @@ func (b *binder) runsPage() *table.Paper {
 				Spans: table.Line("Its seal names ", table.K(r.Previous), " as the one before; that of run ", b.Runs[i-1].Run.Name, " is ", table.K(b.Runs[i-1].SealSum), ".")})
 		}
 	}
-	p.Blocks = append(p.Blocks, table.Grid{Table: b.RunsTable()}, table.H2("newest", "The newest run"))
+	p.Blocks = append(p.Blocks, b.timeNotice(), table.Grid{Table: b.RunsTable()}, table.H2("newest", "The newest run"))
 	r := b.Run
 	facts := table.Facts{Items: []table.Fact{
 		{Name: "Run", Values: one(table.Mono(r.Name))},
@@ -187,6 +187,25 @@ func (b *binder) runsPage() *table.Paper {
 		p.Blocks = append(p.Blocks, table.H2("files", "The runs' own files"), table.Fold{Summary: table.Plural(len(names.Items), "file", "files"), Blocks: []table.Block{names}})
 	}
 	return p
+}
+
+// timeNotice says of how many runs the time is proved, and what a time is that is not.
+func (b *binder) timeNotice() table.Block {
+	proved := 0
+	for _, r := range b.Runs {
+		if r.Proved {
+			proved++
+		}
+	}
+	n := len(b.Runs)
+	const claim = "A time that is claimed only is what the clock of the collecting machine said, and that can be set."
+	switch {
+	case proved == n:
+		return table.P("A timestamp authority proves of each run that it existed at the time given. How to check its word yourself: ", table.A("How to verify", "how-to-verify.html"), ".")
+	case proved == 0:
+		return table.Notice{Kind: "note", Title: "When the runs were sealed is claimed only", Spans: table.Line(claim + " No timestamp of an independent authority stands beside a seal. The order of the runs is proved, by the seals that name one another.")}
+	}
+	return table.Notice{Kind: "note", Title: fmt.Sprintf("The time of %d of %d runs is claimed only", n-proved, n), Spans: table.Line(claim + " Of the others a timestamp authority proves that they existed at the time given; a run lies between the timestamps of the runs around it.")}
 }
 
 // sums are those of the executables that made a run: since they are two, the

@@ -32,6 +32,7 @@ const (
 	LevelChain   = "chain"   // the runs follow each other without a break
 	LevelOrigin  = "origin"  // the files are what the evidence gives
 	LevelTime    = "time"    // when it was sealed
+	LevelHistory = "history" // git's history never changed a run; of a repository, where somebody looks
 )
 
 // Level is one answer, in a sentence that claims no more than was checked.
@@ -122,11 +123,23 @@ func (r *Result) level(name string, state State, format string, args ...any) {
 	r.Levels = append(r.Levels, Level{name, state, fmt.Sprintf(format, args...)})
 }
 
+// Level adds a level that this package cannot look at.
+func (r *Result) Level(name string, state State, says string) {
+	r.level(name, state, "%s", says)
+	r.finish()
+}
+
+// Problem adds one that this package cannot see.
+func (r *Result) Problem(kind Kind, path, says string) {
+	r.problem(kind, path, "%s", says)
+	r.finish()
+}
+
 // finish puts the problems and the levels in their order.
 func (r *Result) finish() *Result {
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(a.Path, b.Path) })
 	r.Problems = slices.Compact(r.Problems)
-	order := []string{LevelContent, LevelSigner, LevelChain, LevelOrigin, LevelTime}
+	order := []string{LevelContent, LevelSigner, LevelChain, LevelHistory, LevelOrigin, LevelTime}
 	slices.SortStableFunc(r.Levels, func(a, b Level) int {
 		return cmp.Compare(slices.Index(order, a.Name), slices.Index(order, b.Name))
 	})

@@ -160,7 +160,7 @@ func (v *verifier) pauses(links []link) (says string) {
 	}
 	v.r.Pauses = gaps
 	switch {
-	case len(links) < 2:
+	case len(links) < 2 || longest == 0:
 		return ""
 	case v.cadence == 0:
 		return "; the longest pause is " + where

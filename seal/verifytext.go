@@ -113,6 +113,16 @@ const verifySteps = `LINUX
 
     sha256sum runs/[0-9]*/SEAL.txt
 
+6. Where there is a SEAL.txt.sig.tsr, a timestamp authority says that the signature
+   beside it existed at that time. Get the authority's root certificate from the
+   authority itself and save it as ../tsa-roots.pem. This prints each time, and
+   NOT GOOD where one does not hold; it prints nothing where there is no timestamp:
+
+    for t in SEAL.txt.sig.tsr runs/[0-9]*/SEAL.txt.sig.tsr; do [ -f "$t" ] || continue
+      at=$(openssl ts -reply -in "$t" -text 2>/dev/null | sed -n 's/^Time stamp: //p')
+      openssl ts -verify -in "$t" -data "${t%.tsr}" -CAfile ../tsa-roots.pem -attime "$(date -u -d "$at" +%s)" >/dev/null 2>&1 && echo "$t: $at" || echo "NOT GOOD: $t"
+    done | awk '{ print } /^NOT GOOD/ { bad = 1 } END { exit bad }'
+
 MACOS
 =====
 
@@ -151,6 +161,7 @@ WHAT THIS PROVES
 Steps 1 to 3: these are the files that were sealed, all of them and no others.
 Step 4:       the holder of that key sealed them.
 Step 5:       the runs are in order and none between them is gone.
+Step 6:       those with a timestamp existed then, if you trust the authority.
 
 WHAT IT DOES NOT PROVE
 ======================
@@ -158,8 +169,8 @@ WHAT IT DOES NOT PROVE
 - That what was sealed was true. Whoever could alter an answer before it was
   sealed, on the machine that collected, leaves no trace here. Compare a sample
   with AWS itself.
-- When it was sealed. "claimed" in SEAL.txt is what the clock of that machine
-  said. There is no timestamp from an independent authority yet.
+- When it was sealed, where there is no timestamp: "claimed" in SEAL.txt is what
+  the clock of that machine said.
 - That no earlier version of the chain existed. Whoever holds the key can build
   a new chain from the start. Keep SEAL.txt from each package: the next one must
   contain its run.

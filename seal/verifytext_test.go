@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"exhibit/internal/tsatest"
 )
 
 // shell runs a command as an auditor would, in bash.
@@ -49,7 +51,7 @@ func TestPrintedCommands(t *testing.T) {
 		t.Skip("no ssh-keygen here")
 	}
 	linux := printedCommands(t, string(newCompany().pack(t, 4)[VerifyTextName]), "LINUX")
-	if len(linux) != 7 {
+	if len(linux) != 8 {
 		t.Fatalf("%d commands: %q", len(linux), linux)
 	}
 	for _, start := range []string{"sha256sum --strict", "! LC_ALL=C comm", "! find", "ssh-keygen -Y verify", "previous=none"} {
@@ -95,6 +97,30 @@ func TestPrintedCommands(t *testing.T) {
 				t.Error("every printed command accepts it")
 			}
 		})
+	}
+}
+
+func TestPrintedCommandsOfTimestamps(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip("no openssl here")
+	}
+	rogue, err := tsatest.New("Test Timestamps", 8, runTime(1).AddDate(-5, 0, 0), tsatest.Options{})
+	must(t, err)
+	good, _ := authority(t, tsatest.Options{})
+	for name, pinned := range map[string]*tsatest.Authority{"good": good, "rogue": rogue} {
+		f := stampedCompany().pack(t, 2)
+		f[TokenName] = stamp(t, good, f[SignatureName], stampedAt)
+		linux := printedCommands(t, string(f[VerifyTextName]), "LINUX")
+		dir := f.write(t, filepath.Join(t.TempDir(), "package"))
+		writeFile(t, filepath.Join(dir, "../tsa-roots.pem"), pinned.PEM())
+		out, err := shell(t, dir, linux[len(linux)-1])
+		want := "SEAL.txt.sig.tsr: Apr  1 06:02:00 2026 GMT\nruns/0001-20260101T060000Z/SEAL.txt.sig.tsr: Jan  1 06:06:00 2026 GMT\n"
+		if name == "rogue" {
+			want = "NOT GOOD: SEAL.txt.sig.tsr\nNOT GOOD: runs/0001-20260101T060000Z/SEAL.txt.sig.tsr\n"
+		}
+		if !strings.HasPrefix(out, want) || (err == nil) != (name == "good") {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"exhibit/seal"
 )
@@ -23,7 +24,8 @@ const (
 )
 
 const usage = `Usage:
-    exhibit-verify [--signers FILE] [--since OLD-SEAL.txt] [--json] PATH
+    exhibit-verify [--signers FILE] [--revoked FILE] [--tsa-roots FILE]
+                   [--since OLD-SEAL.txt] [--cadence DAYS] [--json] PATH
     exhibit-verify --proof PROOF [--signers FILE] [--file FILE] [--seal SEAL.txt]
 
 PATH is a package (a folder or its .zip) or an evidence repository.
@@ -32,6 +34,11 @@ Options:
     --signers FILE   allowed_signers: whose key is whose. Get it from the
                      organisation by another way than the package. Without it
                      the content is checked, and the signer is NOT.
+    --revoked FILE   public keys that count no more, one a line. A seal of such a
+                     key counts only where a timestamp proves that it is older.
+    --tsa-roots FILE root certificates (PEM) of the timestamp authorities that you
+                     trust. Without it no timestamp is believed.
+    --cadence DAYS   show every longer pause between two runs as a gap.
     --since FILE     a SEAL.txt you kept from an earlier package or run; finds a
                      chain of runs that was rebuilt or shortened since.
     --proof PROOF    check one file, of which PROOF shows that it belongs to a
@@ -56,8 +63,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	flags := flag.NewFlagSet("exhibit-verify", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are told below, with the hint
-	signers := flags.String("signers", "", "")
-	since := flags.String("since", "", "")
+	files := options{}
+	for name, into := range map[string]*string{"signers": &files.signers, "revoked": &files.revoked, "tsa-roots": &files.roots, "since": &files.since} {
+		flags.StringVar(into, name, "", "")
+	}
+	flags.IntVar(&files.cadence, "cadence", 0, "")
 	asJSON := flags.Bool("json", false, "")
 	var paths []string
 	for rest := args; ; {
@@ -76,7 +86,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return tell(stderr, exitUsage, fmt.Sprintf("one PATH belongs on the command line, and there are %d", len(paths)),
 			"give the folder or the .zip of a package, or an evidence repository")
 	}
-	result, err := verify(paths[0], *signers, *since)
+	result, err := verify(paths[0], files)
 	if err != nil {
 		var h hinted
 		errors.As(err, &h)
@@ -109,8 +119,8 @@ func show(r *seal.Result, asJSON bool, stdout, stderr io.Writer) error {
 }
 
 // verify opens the path as what it is and checks it.
-func verify(path, signers, since string) (*seal.Result, error) {
-	opt, err := options(signers, since)
+func verify(path string, o options) (*seal.Result, error) {
+	opt, err := o.read()
 	if err != nil {
 		return nil, err
 	}
@@ -154,26 +164,41 @@ func has(fsys fs.FS, name string) bool {
 	return err == nil
 }
 
-func options(signers, since string) (opt seal.Options, err error) {
-	if signers != "" {
-		if opt.AllowedSigners, err = os.ReadFile(signers); err != nil {
-			return opt, hinted{fmt.Errorf("reading the allowed signers: %w", err), ""}
+// options are the names of the files that the one who verifies brings along.
+type options struct {
+	signers, revoked, roots, since string
+	cadence                        int // days
+}
+
+func (o options) read() (opt seal.Options, err error) {
+	const line = "a line is: name ssh-ed25519 AAAA…"
+	for _, f := range []struct {
+		name, what, mend string
+		into             *[]byte
+		check            func([]byte) error
+	}{
+		{o.signers, "the allowed signers", line, &opt.AllowedSigners, func(b []byte) error { _, err := seal.ParseAllowedSigners(b); return err }},
+		{o.revoked, "the revoked keys", "a line is: ssh-ed25519 AAAA…", &opt.Revoked, func(b []byte) error { _, err := seal.ParseRevoked(b); return err }},
+		{o.roots, "the roots of timestamp authorities", "give the root certificates in PEM", &opt.TimeRoots, func(b []byte) error { _, err := seal.ParseRoots(b); return err }},
+		{o.since, "the older seal", "give the SEAL.txt that you kept from an earlier package or run", &opt.Since, func(b []byte) error { _, err := seal.ParseSeal(b); return err }},
+	} {
+		if f.name == "" {
+			continue
 		}
-		if len(opt.AllowedSigners) == 0 {
-			return opt, hinted{fmt.Errorf("reading the allowed signers: %s is empty", signers), "a line is: name ssh-ed25519 AAAA…"}
+		if *f.into, err = os.ReadFile(f.name); err != nil {
+			return opt, hinted{fmt.Errorf("reading %s: %w", f.what, err), ""}
 		}
-		if _, err := seal.ParseAllowedSigners(opt.AllowedSigners); err != nil {
-			return opt, hinted{fmt.Errorf("reading the allowed signers: %s: %w", signers, err), "a line is: name ssh-ed25519 AAAA…"}
+		if len(*f.into) == 0 {
+			return opt, hinted{fmt.Errorf("reading %s: %s is empty", f.what, f.name), f.mend}
+		}
+		if err := f.check(*f.into); err != nil {
+			return opt, hinted{fmt.Errorf("reading %s: %s: %w", f.what, f.name, err), f.mend}
 		}
 	}
-	if since != "" {
-		if opt.Since, err = os.ReadFile(since); err != nil {
-			return opt, hinted{fmt.Errorf("reading the older seal: %w", err), ""}
-		}
-		if _, err := seal.ParseSeal(opt.Since); err != nil {
-			return opt, hinted{fmt.Errorf("reading the older seal: %s: %w", since, err), "give the SEAL.txt that you kept from an earlier package or run"}
-		}
+	if o.cadence < 0 {
+		return opt, hinted{fmt.Errorf("--cadence %d is less than a day", o.cadence), ""}
 	}
+	opt.Cadence = time.Duration(o.cadence) * 24 * time.Hour
 	return opt, nil
 }
 

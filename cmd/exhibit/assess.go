@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -28,7 +26,8 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	if len(runs) == 0 {
 		return nil, nil, withHint(fmt.Errorf("there is no run at %s yet", tree.Commit()[:10]), "collect first: exhibit collect")
 	}
-	if err := asSealed(tree); err != nil {
+	times, err := asSealed(tree)
+	if err != nil {
 		return nil, nil, err
 	}
 	schemas, err := record.Schemas(policies.FS)
@@ -109,7 +108,7 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		return nil, nil, err
 	}
 	for _, r := range runs {
-		report.Runs = append(report.Runs, sealedRun(r))
+		report.Runs = append(report.Runs, sealedRun(r, times))
 	}
 	for _, s := range report.Samples {
 		if s.Problem != "" {
@@ -125,14 +124,14 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 // asSealed refuses to judge what is not what the runs sealed. Later commits may
 // change what people write, never evidence/ or runs/. Earlier runs need no look of
 // their own: each seal names the commit it was made on, and that pins their trees.
-func asSealed(tree *store.Tree) error {
-	signers, err := fs.ReadFile(tree.FS(), allowedSigners)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+func asSealed(tree *store.Tree) ([]seal.Timing, error) {
+	var opt seal.Options
+	if err := trusted(tree.FS(), &opt); err != nil {
+		return nil, err
 	}
-	result, err := seal.VerifyRuns(tree.FS(), seal.Options{AllowedSigners: signers})
+	result, err := seal.VerifyRuns(tree.FS(), opt)
 	if err != nil {
-		return fmt.Errorf("checking the seals of the runs: %w", err)
+		return nil, fmt.Errorf("checking the seals of the runs: %w", err)
 	}
 	var wrong []string
 	for _, p := range result.Problems {
@@ -141,20 +140,25 @@ func asSealed(tree *store.Tree) error {
 		}
 	}
 	if len(wrong) == 0 {
-		return nil
+		return result.Times, nil
 	}
 	const shown = 5
 	if n := len(wrong) - shown; n > 0 {
 		wrong = append(wrong[:shown], fmt.Sprintf("… and %d more", n))
 	}
-	return withHint(fmt.Errorf("the evidence at %s is not what its runs sealed:\n%s", tree.Commit()[:10], strings.Join(wrong, "\n")),
+	return nil, withHint(fmt.Errorf("the evidence at %s is not what its runs sealed:\n%s", tree.Commit()[:10], strings.Join(wrong, "\n")),
 		"evidence/ and runs/ are written by exhibit alone: git log -p -- evidence runs shows who changed them; a new key is listed in %s", allowedSigners)
 }
 
-func sealedRun(r store.Run) control.SealedRun {
+func sealedRun(r store.Run, times []seal.Timing) control.SealedRun {
 	s := control.SealedRun{Run: r.Run, Commit: r.Commit, SealSum: r.SealSum, Previous: r.Seal.Previous, Cells: r.Cells}
 	if key, err := seal.VerifySignature(r.Signature, r.SealText, seal.NamespaceSeal); err == nil {
 		s.Signer = seal.Fingerprint(key)
+	}
+	for _, t := range times {
+		if t.Of == r.Name {
+			s.When, s.Proved = t.Says, t.Proved != nil
+		}
 	}
 	return s
 }

@@ -24,7 +24,8 @@ import (
 //	cloud-expire ACCOUNT 40   after so many more questions the credentials of an account end; without a number they are good again
 //	cloud-asked FILE          write how often each question was asked since the last time
 var cloudCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
-	"answer": answerWorkbook, // review_test.go
+	"answer":    answerWorkbook, // review_test.go
+	"authority": authorityStart, // authority_test.go
 	"cloud":  cloudStart, "cloud-hang": cloudHang, "cloud-hung": cloudHung, "cloud-go": cloudGo, "cloud-expire": cloudExpire, "cloud-asked": cloudAsked,
 }
 

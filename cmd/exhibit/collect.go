@@ -131,6 +131,9 @@ func (j *job) prepare(ctx context.Context) error {
 		if err := j.signs(ctx); err != nil {
 			return err
 		}
+		if err := j.stamps(); err != nil {
+			return err
+		}
 	}
 	if j.cfg.Sample {
 		if t.planFile != "" || t.resume || len(t.folders) > 0 {

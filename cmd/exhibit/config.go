@@ -31,12 +31,14 @@ type Config struct {
 	Repositories []Repository `yaml:"repositories"`
 	// Records are the organisation's own choices about kinds of records, by kind;
 	// "all" stands for every kind that is not named.
-	Records  Records  `yaml:"records"`
-	Signing  Signing  `yaml:"signing"`
-	People   People   `yaml:"people"`
-	Review   Review   `yaml:"review"`
-	Out      string   `yaml:"out"` // folder for packages, from the repository's root
-	Sampling Sampling `yaml:"sampling"`
+	Records Records `yaml:"records"`
+	Signing Signing `yaml:"signing"`
+	// Timestamping says who proves when a seal was made; nobody when it is empty.
+	Timestamping Timestamping `yaml:"timestamping"`
+	People       People       `yaml:"people"`
+	Review       Review       `yaml:"review"`
+	Out          string       `yaml:"out"` // folder for packages, from the repository's root
+	Sampling     Sampling     `yaml:"sampling"`
 	// Responses say which findings must be answered, and how soon.
 	Responses Responses `yaml:"responses"`
 
@@ -337,6 +339,7 @@ func (v *validator) config(c *Config) {
 		}
 	}
 	v.signing(c.Signing)
+	v.timestamping(c.Timestamping)
 	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
 		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)
 	}

@@ -23,18 +23,21 @@ import (
 	"exhibit/internal/sample"
 	"exhibit/render"
 	"exhibit/seal"
+	"exhibit/seal/anchor"
 )
 
 // A job is one run of the flow in run.go: what it was asked to do, and what it
 // has learnt so far.
 type job struct {
 	*call
-	cfg   Config
-	lib   *control.Library
-	key   seal.Key
-	clock func() time.Time
-	sleep func(context.Context, time.Duration) error // nil for a real timer
-	salt  []byte
+	cfg Config
+	lib *control.Library
+	key seal.Key
+	// anchors are the timestamp authorities; nil when none is asked.
+	anchors *anchor.Authorities
+	clock   func() time.Time
+	sleep   func(context.Context, time.Duration) error // nil for a real timer
+	salt    []byte
 
 	collects, renders, zips bool
 	checks                  bool   // compare with a package instead of writing one
@@ -174,8 +177,12 @@ func (j *job) settle(snap *evidence.Snapshot) error {
 	return nil
 }
 
-func (j *job) commitOptions() store.CommitOptions {
-	return store.CommitOptions{Key: j.key, Author: store.Author{Name: "exhibit", Email: j.cfg.Signing.Principal + "@exhibit.invalid"}}
+func (j *job) commitOptions(ctx context.Context) store.CommitOptions {
+	return store.CommitOptions{Key: j.key, Author: j.author(), Stamp: j.stamp(ctx, "this run")}
+}
+
+func (j *job) author() store.Author {
+	return store.Author{Name: "exhibit", Email: j.cfg.Signing.Principal + "@exhibit.invalid"}
 }
 
 // kept takes down what was collected and says so.
@@ -213,7 +220,7 @@ func hostOf(endpoint string) string {
 
 // write renders into a folder, seals it, verifies it with the code the auditor
 // runs and the key that just sealed, and zips it.
-func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) error {
+func (j *job) write(ctx context.Context, r *control.Report, files iter.Seq2[render.File, error]) error {
 	j.folder = filepath.Join(j.cfg.dir, j.cfg.Out, packageName(r))
 	p, err := newPack(j.folder)
 	if err != nil {
@@ -230,6 +237,9 @@ func (j *job) write(r *control.Report, files iter.Seq2[render.File, error]) erro
 		j.ui.progress("exhibit: rendered %d files: %s", len(p.manifest), f.Path)
 	}
 	if err := p.seal(packageSeal(r), j.key); err != nil {
+		return err
+	}
+	if err := p.stamp(j.stamp(ctx, "this package")); err != nil {
 		return err
 	}
 	j.say("rendered and sealed %s", count(len(p.manifest), "file"))

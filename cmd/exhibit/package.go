@@ -117,6 +117,22 @@ func (p *pack) seal(s seal.Seal, key seal.Key) error {
 	return nil
 }
 
+// stamp adds a timestamp token to the seal; get is nil when none is asked for.
+func (p *pack) stamp(get func(signature []byte) []byte) error {
+	if get == nil {
+		return nil
+	}
+	sig, err := os.ReadFile(filepath.Join(p.fresh, seal.SignatureName))
+	if err != nil {
+		return err
+	}
+	token := get(sig)
+	if len(token) == 0 {
+		return nil
+	}
+	return p.write(seal.TokenName, token)
+}
+
 // place puts the package, and its zip where one was made, in their places.
 func (p *pack) place() error {
 	if err := os.RemoveAll(p.dir); err != nil {

@@ -140,7 +140,7 @@ func (w *reviewing) evidenceAt(rev string) (control.Evidence, *store.Tree, error
 	if len(runs) == 0 {
 		return control.Evidence{}, nil, withHint(fmt.Errorf("there is no run at %s yet", tree.Commit()[:10]), "collect first: exhibit collect")
 	}
-	if err := asSealed(tree); err != nil {
+	if _, err := asSealed(tree); err != nil {
 		return control.Evidence{}, nil, err
 	}
 	schemas, err := record.Schemas(policies.FS)

@@ -55,8 +55,9 @@ func run(ctx context.Context, j *job) error {
 			return j.hand(snap)
 		}
 
-		// Keep it, as one sealed commit. Nothing below this line uses the network or the clock.
-		commit, err := repo.Commit(snap, j.commitOptions())
+		// Keep it, as one sealed commit. Nothing below this line uses the network or the
+		// clock, but for the timestamps of the seals where exhibit.yaml names who gives them.
+		commit, err := repo.Commit(snap, j.commitOptions(ctx))
 		if err != nil {
 			return err
 		}
@@ -80,7 +81,7 @@ func run(ctx context.Context, j *job) error {
 	}
 
 	// Write and seal them as they come, then verify with the code the auditor will run.
-	if err := j.write(report, files); err != nil {
+	if err := j.write(ctx, report, files); err != nil {
 		return j.unwritten(err)
 	}
 	return j.verdict()

@@ -61,6 +61,7 @@ var may = map[string][]string{
 	// packages tampered with, for the tests of the commands that verify
 	"exhibit/internal/tampertest": {"exhibit/seal"},
 	"exhibit/internal/forgetest":  {},
+	"exhibit/internal/tsatest":    {},
 	"exhibit/internal/golden":     {},
 	"exhibit/internal/gates":      {},
 	"exhibit/internal/arch":       {},

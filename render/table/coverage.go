@@ -214,7 +214,7 @@ func CallsTable(id, title string, calls []evidence.Call) *Table {
 // RunsTable is the chain of runs, newest first.
 func (b *Book) RunsTable() *Table {
 	t := &Table{ID: "runs", Title: "The chain of runs", Note: "Newest first. Each seal names the one before it.", Columns: []Column{
-		{"run", "Run", Code, 22}, {"complete", "Complete", Text, 10}, {"gaps", "Not answered", Number, 12}, {"seal", "Seal SHA-256", Code, 30},
+		{"run", "Run", Code, 22}, {"complete", "Complete", Text, 10}, {"gaps", "Not answered", Number, 12}, {"when", "When it was sealed", Text, 36}, {"seal", "Seal SHA-256", Code, 30},
 		{"previous", "Previous seal", Code, 30}, {"signer", "Signed by", Code, 30}, {"started", "Started", Time, 21}, {"ended", "Ended", Time, 21},
 		{"cells", "Cells", Number, 8}, {"calls", "Calls", Number, 8}, {"skew", "Clock, seconds off", Text, 10}, {"commit", "Commit", Code, 14},
 		{"overridden", "Overridden endpoints", Text, 24},
@@ -243,7 +243,7 @@ func (b *Book) RunsTable() *Table {
 				previous = Str("none, though it is not the first run")
 			}
 		}
-		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Mono(r.SealSum), previous, signer, At(r.Run.Started), At(r.Run.Ended),
+		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Str(cmp.Or(r.When, "claimed only")), Mono(r.SealSum), previous, signer, At(r.Run.Started), At(r.Run.Ended),
 			Int(r.Run.Cells), Int(r.Run.Calls), Str(skew), Mono(Short(r.Commit)), Str(strings.Join(r.Run.Endpoints, ", ")))
 	}
 	return t
