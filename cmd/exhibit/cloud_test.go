@@ -26,7 +26,7 @@ import (
 var cloudCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"answer":    answerWorkbook, // review_test.go
 	"authority": authorityStart, // authority_test.go
-	"cloud":  cloudStart, "cloud-hang": cloudHang, "cloud-hung": cloudHung, "cloud-go": cloudGo, "cloud-expire": cloudExpire, "cloud-asked": cloudAsked,
+	"cloud":     cloudStart, "cloud-hang": cloudHang, "cloud-hung": cloudHung, "cloud-go": cloudGo, "cloud-expire": cloudExpire, "cloud-asked": cloudAsked,
 }
 
 // A standing is one script's cloud.
