@@ -48,6 +48,8 @@ type Plan struct {
 	Only    []string        // sources the run is limited to; empty for all
 	// Endpoints are those that are not the provider's own, as configured.
 	Endpoints []string
+	// CAs are the certificate authorities trusted in place of the system's own, in words.
+	CAs []string
 	// Native reports whether an endpoint is the provider's own; with no Endpoints
 	// configured, every other one that a call used is named in the run. nil trusts all.
 	Native func(endpoint string) bool

@@ -35,6 +35,7 @@ type PlanHead struct {
 	Cells     int               `json:"cells"`
 	Only      []string          `json:"only,omitempty"`
 	Endpoints []string          `json:"overridden_endpoints,omitempty"`
+	CAs       []string          `json:"custom_cas,omitempty"`
 	Callers   []evidence.Caller `json:"callers,omitempty"`
 	Calls     []evidence.Call   `json:"calls,omitempty"` // those that planning made
 }
@@ -49,7 +50,7 @@ func WritePlan(w io.Writer, p Plan, planned time.Time, config, tool string) (Pla
 	}
 	h := PlanHead{
 		Format: planFormat, Sum: sum, Config: config, Planned: planned.UTC(), Tool: tool, Cells: len(p.Tasks),
-		Only: p.Only, Endpoints: p.Endpoints, Callers: p.Callers, Calls: slices.Clone(p.Calls),
+		Only: p.Only, Endpoints: p.Endpoints, CAs: p.CAs, Callers: p.Callers, Calls: slices.Clone(p.Calls),
 	}
 	accounts := map[string]bool{}
 	lines := make([]string, 0, len(p.Tasks))

@@ -146,7 +146,7 @@ func (r *run) calls(snap *evidence.Snapshot) error {
 	}
 	snap.Calls = evidence.Within(to, 0, at.size)
 	snap.Run.Calls, snap.Run.ClockSkew = s.count, s.median()
-	snap.Run.Endpoints = r.plan.Endpoints
+	snap.Run.Endpoints, snap.Run.CAs = r.plan.Endpoints, r.plan.CAs
 	if len(r.plan.Endpoints) == 0 && r.plan.Native != nil {
 		for _, e := range sortedKeys(s.seen) {
 			if e != "" && !r.plan.Native(e) {

@@ -313,6 +313,7 @@ type Part struct {
 	// AWSBinarySum is of the executable that asked AWS for it.
 	AWSBinarySum string    `json:"aws_binary_sha256,omitempty"`
 	Host         string    `json:"host,omitempty"`
+	CAs          []string  `json:"custom_cas,omitempty"`
 	Started      time.Time `json:"started"`
 	Ended        time.Time `json:"ended"`
 	Cells        int       `json:"cells"`

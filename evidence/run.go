@@ -121,6 +121,13 @@ type Run struct {
 	Complete bool `json:"complete"`
 	// Endpoints are those that are not AWS's own, and so not evidence of AWS.
 	Endpoints []string `json:"overridden_endpoints,omitempty"`
+	// CAs are the certificate authorities the collecting machines were told to trust in
+	// place of their systems' own, in words: whoever holds their keys can answer as AWS.
+	CAs []string `json:"custom_cas,omitempty"`
+	// AppID and Session are what the run called itself to AWS: in the user agent of every
+	// call, and as the name of the sessions of roles it assumed. CloudTrail keeps both.
+	AppID   string `json:"app_id,omitempty"`
+	Session string `json:"role_session_name,omitempty"`
 	// ClockSkew is the machine's clock minus the servers' median Date, in seconds; nil when no server gave a date.
 	ClockSkew *int `json:"clock_skew_seconds,omitempty"`
 	// Redactions counts the fields withheld, by rule.

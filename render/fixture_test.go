@@ -110,6 +110,7 @@ func (f *builder) runs() {
 			Redactions: map[string]int{"identitystore:ListUsers.Users[].Emails[].Value": 12}}
 		if i == 1 {
 			run.Endpoints = []string{"https://kms.eu-west-1.example.test"}
+			run.CAs = []string{"AWS_CA_BUNDLE, SHA-256 " + sum([]byte("ca"))}
 		}
 		seal := sum([]byte("seal " + name))
 		signer := "SHA256:2s5q1wZyq3Ue2vNQb5C1d0y0bQ8sA0qXq0m3mD1m7Hc"

@@ -136,6 +136,16 @@ func (b *binder) runsPage() *table.Paper {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: table.Plural(n, "run", "runs") + " did not ask AWS's own endpoints",
 			Spans: table.Line(strings.Join(elsewhere, ", ")+" asked ", joinWords(asked), ". What such an endpoint answers is not evidence about AWS.")})
 	}
+	var trusting []string
+	for i := len(b.Runs) - 1; i >= 0; i-- {
+		if r := b.Runs[i].Run; len(r.CAs) > 0 {
+			trusting = append(trusting, r.Name+" ("+joinWords(r.CAs)+")")
+		}
+	}
+	if n := len(trusting); n > 0 {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: table.Plural(n, "run", "runs") + " trusted certificates of the machine's own choosing",
+			Spans: table.Line("Whoever holds the key of such a certificate can answer in the place of AWS: " + strings.Join(trusting, "; ") + ". Ask whose it is. A company that inspects its own traffic has one; compare a sample of the calls with CloudTrail.")})
+	}
 	for i, r := range b.Runs {
 		if i > 0 && r.Previous != b.Runs[i-1].SealSum {
 			p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "The chain is broken before run " + r.Run.Name,
@@ -152,6 +162,7 @@ func (b *binder) runsPage() *table.Paper {
 		{Name: "SHA-256 of the program", Values: sums(r.BinarySum, r.AWSBinarySum)},
 		{Name: "SHA-256 of the plan", Values: one(table.Mono(r.PlanSum))},
 		{Name: "On the machine", Values: one(table.Str(r.Host))},
+		{Name: "Called itself, in AWS's own CloudTrail", Values: witness(r)},
 		{Name: "Cells, calls, questions not answered", Values: one(table.Str(fmt.Sprintf("%d, %d, %d", r.Cells, r.Calls, r.Gaps)))},
 		{Name: "Withheld", Values: redactions(r, nil)},
 	}}
@@ -206,6 +217,15 @@ func (b *binder) timeNotice() table.Block {
 		return table.Notice{Kind: "note", Title: "When the runs were sealed is claimed only", Spans: table.Line(claim + " No timestamp of an independent authority stands beside a seal. The order of the runs is proved, by the seals that name one another.")}
 	}
 	return table.Notice{Kind: "note", Title: fmt.Sprintf("The time of %d of %d runs is claimed only", n-proved, n), Spans: table.Line(claim + " Of the others a timestamp authority proves that they existed at the time given; a run lies between the timestamps of the runs around it.")}
+}
+
+// witness is the trace that CloudTrail keeps of a run, where whoever holds the
+// evidence cannot change it.
+func witness(r evidence.Run) []table.Cell {
+	if r.AppID == "" {
+		return one(table.Str("nothing of its own"))
+	}
+	return []table.Cell{table.Mono("app/" + r.AppID), table.Str("in the user agent of every call; sessions of roles"), table.Mono(r.Session)}
 }
 
 // sums are those of the executables that made a run: since they are two, the

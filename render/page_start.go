@@ -185,6 +185,10 @@ func (b *binder) criteriaList() *table.Paper {
 // warnings are what a reader must know before relying on anything else.
 func (b *binder) warnings() []table.Block {
 	var out []table.Block
+	if len(b.Run.CAs) > 0 {
+		out = append(out, table.Notice{Kind: "alarm", Title: "The newest run trusted certificates of the machine's own choosing",
+			Spans: table.Line("Whoever holds the key of such a certificate can answer in the place of AWS. See ", table.A("runs", "runs.html"), ".")})
+	}
 	if len(b.Run.Endpoints) > 0 {
 		out = append(out, table.Notice{Kind: "alarm", Title: "Some answers did not come from AWS's own endpoints",
 			Spans: table.Line("The newest run asked ", joinWords(b.Run.Endpoints), " instead. What such an endpoint answers is not evidence about AWS. See ", table.A("runs", "runs.html"), ".")})

@@ -157,7 +157,7 @@ func (j *job) told() (p collect.Plan, err error) {
 	}
 	h := j.work.Head
 	p = collect.Plan{
-		Only: h.Only, Endpoints: h.Endpoints, Native: envoy.Native, Digest: h.Sum, Started: h.Planned, Ended: j.clock(),
+		Only: h.Only, Endpoints: h.Endpoints, CAs: union(h.CAs, j.cas), Native: envoy.Native, Digest: h.Sum, Started: h.Planned, Ended: j.clock(),
 		Spool: j.work.Spool, Parts: []*collect.Spool{j.work.Spool}, Tasks: make([]collect.Task, 0, len(j.work.Cells)),
 	}
 	if j.resume && j.shard.of == 0 { // a part leaves what planning asked to the plan, and a run that was not interrupted has it among its answers

@@ -44,6 +44,7 @@ type job struct {
 	at                      string // the commit to render
 	taking
 	envoy    *envoy.Envoy   // exhibit-aws; nil until it is sent
+	witness  envoy.Witness  // what the run calls itself to AWS
 	asksAWS  bool           // there is something for it to ask
 	awsCells int            // how many cells that is
 	stopped  bool           // it was stopped before it had asked all
@@ -80,7 +81,7 @@ func (j *job) awsConfig() envoy.Config {
 	a := j.cfg.AWS
 	c := envoy.Config{
 		Profile: a.Profile, FromOrganization: a.Discover == "organizations", Role: a.Role, ExternalID: a.ExternalID,
-		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt,
+		Regions: a.Regions, Endpoint: a.Endpoint, Only: awsSources(j.only), Static: j.static, Salt: j.salt, Witness: j.witness,
 	}
 	if j.Standing {
 		at := j.clock()
@@ -127,6 +128,9 @@ const sampleEndpoint = "recorded answers of the sample"
 func (j *job) identify(snap *evidence.Snapshot) error {
 	snap.Run.Organisation, snap.Run.Sample, snap.Run.Tool, snap.Run.Only = j.cfg.Organisation, j.cfg.Sample, "exhibit "+version, j.only
 	snap.Run.Expiring = slices.Equal(j.only, expiring())
+	if j.asksAWS || len(j.parts) > 0 {
+		snap.Run.AppID, snap.Run.Session = j.witness.App, j.witness.Session
+	}
 	if j.cfg.Sample {
 		return j.settle(snap)
 	}
@@ -206,6 +210,9 @@ func (j *job) kept(snap *evidence.Snapshot, commit string) {
 		if !j.cfg.Sample {
 			j.warn("the answers came from %s, not from AWS: this is no evidence of AWS", hostOf(e))
 		}
+	}
+	for _, ca := range snap.Run.CAs {
+		j.warn("certificates were judged by an authority of this machine's own (%s): whoever holds its key can answer as AWS", ca)
 	}
 	j.say("kept as run %s in commit %s", snap.Run.Name, commit[:10])
 	j.drop()

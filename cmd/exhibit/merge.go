@@ -70,6 +70,7 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 		if part.Host != j.made.Host {
 			j.made.Host = ""
 		}
+		j.cas = union(j.cas, part.CAs)
 		made[part.Shard] = true
 	}
 	h := j.parts[0].Head
@@ -80,7 +81,8 @@ func (j *job) merged(repo *store.Repository) (p collect.Plan, err error) {
 		return p, err
 	}
 	j.only = h.Only
-	p = collect.Plan{Callers: h.Callers, Calls: h.Calls, Only: h.Only, Endpoints: h.Endpoints, Native: envoy.Native, Digest: h.Sum, Started: h.Planned}
+	p = collect.Plan{Callers: h.Callers, Calls: h.Calls, Only: h.Only, Endpoints: h.Endpoints, CAs: h.CAs, Native: envoy.Native, Digest: h.Sum, Started: h.Planned}
+	p.CAs = union(p.CAs, j.cas)
 	p.Tasks = make([]collect.Task, len(j.parts[0].Cells))
 	for i, c := range j.parts[0].Cells {
 		p.Tasks[i] = collect.Task{Cell: c}

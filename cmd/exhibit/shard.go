@@ -50,7 +50,7 @@ func (j *job) beginShard() error {
 // hand hands over what a shard collected.
 func (j *job) hand(snap *evidence.Snapshot) error {
 	err := j.work.Hand(collect.Part{
-		Shard: fmt.Sprintf("%d/%d", j.shard.n, j.shard.of), Tool: snap.Run.Tool, BinarySum: snap.Run.BinarySum, AWSBinarySum: snap.Run.AWSBinarySum, Host: snap.Run.Host,
+		Shard: fmt.Sprintf("%d/%d", j.shard.n, j.shard.of), Tool: snap.Run.Tool, BinarySum: snap.Run.BinarySum, AWSBinarySum: snap.Run.AWSBinarySum, Host: snap.Run.Host, CAs: snap.Run.CAs,
 		Started: snap.Run.Started.UTC(), Ended: snap.Run.Ended.UTC().Truncate(time.Nanosecond), Cells: len(snap.Cells), Gaps: snap.Run.Gaps,
 	})
 	if err != nil {

@@ -37,6 +37,7 @@ type taking struct {
 	parts   []*collect.Work
 	merging collect.Plan // of the parts
 	made    collect.Part // what all parts say alike
+	cas     []string     // custom certificate authorities of what was taken up
 }
 
 // takingFlags are the flags of every command that collects.
@@ -87,6 +88,9 @@ func (j *job) workFolder() string {
 // plan lays down all cells of AWS and git before the first question, or takes up
 // those that were laid down before.
 func (j *job) plan(ctx context.Context, repo *store.Repository) error {
+	if err := j.witnessed(repo); err != nil {
+		return err
+	}
 	if j.takesUp() {
 		return j.takeUp(ctx, repo)
 	}
@@ -127,6 +131,30 @@ func (j *job) plan(ctx context.Context, repo *store.Repository) error {
 	o, h := j.result, planned.Head
 	o.Plan, o.PlanSum, o.Cells, o.Accounts, o.Calls = name, h.Sum, h.Cells, h.Accounts, planned.Calls
 	return nil
+}
+
+// union is a with what b has more.
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(slices.Clip(a), s)
+		}
+	}
+	return a
+}
+
+// witnessed says what the run calls itself to AWS: its number, and the seal before
+// it. exhibit.yaml's stand-ins are told too.
+func (j *job) witnessed(repo *store.Repository) error {
+	tree, err := repo.At("")
+	if err != nil {
+		return err
+	}
+	n, last, err := tree.ChainHead()
+	if err == nil {
+		j.witness = envoy.WitnessOf(n+1, last)
+	}
+	return err
 }
 
 // lay has the plan written: by exhibit-aws, who alone can find out whom there is
@@ -266,7 +294,7 @@ func (j *job) retake(ctx context.Context, repo *store.Repository, open func(evid
 		if len(again.Unentered) > 0 && j.resume && !j.incomplete {
 			return withHint(fmt.Errorf("an account of the plan cannot be entered any more: %s", strings.Join(again.Unentered, "; ")), "sign in again and run it again, or keep the run with the gaps: --resume --incomplete")
 		}
-		j.awsCells = again.Cells
+		j.awsCells, j.cas = again.Cells, again.CAs
 	}
 	if !besideToo {
 		return nil

@@ -40,6 +40,9 @@ func (p *planner) done() collect.Plan {
 	if e := p.session.endpoint; e != "" {
 		p.plan.Endpoints = []string{e}
 	}
+	p.session.mu.Lock()
+	p.plan.CAs = slices.Clone(p.session.cas)
+	p.session.mu.Unlock()
 	p.plan.After = p.after
 	p.plan.Native = envoy.Native
 	return p.plan

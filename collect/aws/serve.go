@@ -248,7 +248,7 @@ func (s *server) retake(ctx context.Context, cfg Config, o envoy.Order) (r envoy
 		return r, err
 	}
 	s.ready = true
-	return envoy.Report{Retaken: &envoy.Retaken{Cells: len(s.plan.Tasks), Unentered: unentered, Endpoints: s.plan.Endpoints}}, nil
+	return envoy.Report{Retaken: &envoy.Retaken{Cells: len(s.plan.Tasks), Unentered: unentered, Endpoints: s.plan.Endpoints, CAs: s.plan.CAs}}, nil
 }
 
 // hold takes hold of the answers in a folder.

@@ -1,9 +1,12 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,6 +32,8 @@ type session struct {
 	asked     map[string]bool                              // the accounts this run enters; fixed before the first cell is asked
 	entered   []entered                                    // the same, with how they are asked, sorted
 	owners    owners
+
+	cas []string // custom certificate authorities, in words
 
 	mu       sync.Mutex
 	profiles map[string]aws.Config
@@ -59,6 +64,9 @@ func (s *session) load(ctx context.Context, profile string) (aws.Config, error) 
 	if profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(profile))
 	}
+	if s.cfg.Witness.App != "" {
+		opts = append(opts, config.WithAppID(s.cfg.Witness.App))
+	}
 	if x := s.cfg.Static; x != nil {
 		opts = append(opts, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(x.AccessKeyID, x.SecretAccessKey, x.SessionToken)))
 	}
@@ -75,6 +83,11 @@ func (s *session) load(ctx context.Context, profile string) (aws.Config, error) 
 	c.BaseEndpoint = nil // one run asks one place
 	if s.endpoint != "" {
 		c.BaseEndpoint = aws.String(s.endpoint)
+	}
+	for _, ca := range customCAs(c.HTTPClient, os.Getenv) {
+		if !slices.Contains(s.cas, ca) && !strings.HasPrefix(s.endpoint, "http:") { // without TLS nobody judges certificates
+			s.cas = append(s.cas, ca)
+		}
 	}
 	if s.transport == nil {
 		if s.transport, err = newTransport(c.HTTPClient, s.endpoint, s.limiter, s.cfg.Now); err != nil {
@@ -125,7 +138,7 @@ func (s *session) wayInto(ctx context.Context, a Account, calls *collect.Answer)
 		as := assumer{s.call(ctx, c, a.ID, &stsAssume, calls)}
 		c = c.Copy()
 		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(as, role, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName = "exhibit"
+			o.RoleSessionName = cmp.Or(s.cfg.Witness.Session, "exhibit")
 			if a.ExternalID != "" {
 				o.ExternalID = aws.String(a.ExternalID)
 			}

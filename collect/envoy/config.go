@@ -2,6 +2,7 @@ package envoy
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -43,10 +44,32 @@ type Config struct {
 	// stand-in on this machine. nil for the time it is.
 	StandsAt *time.Time `json:"stands_at,omitempty"`
 
+	// Witness is what the run calls itself to AWS, so that CloudTrail keeps a trace of it.
+	Witness Witness `json:"witness"`
+
 	// Now is the clock of the process that asks.
 	Now func() time.Time `json:"-"`
 	// Sleep waits, or returns early with the context's error; nil for a real timer.
 	Sleep func(context.Context, time.Duration) error `json:"-"`
+}
+
+// A Witness is the trace a run leaves with AWS, where whoever holds the evidence
+// cannot change it: the run's number and the seal before it.
+type Witness struct {
+	// App is the SDK's app id, in the user agent of every call ("app/…"): at most 50 characters.
+	App string `json:"app,omitempty"`
+	// Session names the session of every role that is assumed; "exhibit" when it is empty.
+	Session string `json:"session,omitempty"`
+}
+
+// WitnessOf is that of a run by its number and the SHA-256 of the seal before it, in
+// hex; "" for the first run. 32 digits of it fit into an app id, 48 into the name of
+// a session, which AWS takes up to 50 and 64 characters of.
+func WitnessOf(run int, previous string) Witness {
+	if len(previous) != 64 {
+		return Witness{fmt.Sprintf("exhibit-%04d-first", run), fmt.Sprintf("exhibit-%04d-first", run)}
+	}
+	return Witness{fmt.Sprintf("exhibit-%04d-%s", run, previous[:32]), fmt.Sprintf("exhibit-%04d-%s", run, previous[:48])}
 }
 
 // A Period is a span of time; its End is not part of it.

@@ -91,6 +91,7 @@ type Retaken struct {
 	Cells     int      `json:"cells"`               // to be asked
 	Unentered []string `json:"unentered,omitempty"` // accounts that can no longer be entered, and why
 	Endpoints []string `json:"endpoints,omitempty"`
+	CAs       []string `json:"custom_cas,omitempty"`
 }
 
 // Progress is how far it is; not every cell is told.

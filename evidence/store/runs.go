@@ -48,6 +48,20 @@ func (t *Tree) Runs() ([]Run, error) {
 	return runs, nil
 }
 
+// ChainHead is the number of the newest run of the tree and the SHA-256 of its seal,
+// in hex; 0 and "" where there is none.
+func (t *Tree) ChainHead() (number int, sealSum string, err error) {
+	links, err := t.r.chain(t.commit.Tree)
+	if err != nil {
+		return 0, "", fmt.Errorf("reading the runs at %s: %w", t.id, err)
+	}
+	if len(links) == 0 {
+		return 0, "", nil
+	}
+	last := links[len(links)-1]
+	return last.number, last.sealSum, nil
+}
+
 func (r *Repository) readRun(l link) (run Run, err error) {
 	files := map[string][]byte{}
 	entries, err := r.objs.ReadTree(l.tree)
