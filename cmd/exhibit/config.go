@@ -33,6 +33,8 @@ type Config struct {
 	// "all" stands for every kind that is not named.
 	Records Records `yaml:"records"`
 	Signing Signing `yaml:"signing"`
+	// Sharing says whom packages may be encrypted to.
+	Sharing Sharing `yaml:"sharing"`
 	// Timestamping says who proves when a seal was made; nobody when it is empty.
 	Timestamping Timestamping `yaml:"timestamping"`
 	People       People       `yaml:"people"`
@@ -340,6 +342,7 @@ func (v *validator) config(c *Config) {
 	}
 	v.signing(c.Signing)
 	v.timestamping(c.Timestamping)
+	v.sharing(c.Sharing)
 	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
 		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)
 	}

@@ -14,13 +14,17 @@ import (
 )
 
 var iamPolicyCommand = command{
-	name: "iam-policy", args: "",
+	name: "iam-policy", args: "[--signing]",
 	short: "print the IAM actions a run needs, as a policy or a role",
 	long: `Prints exactly the actions the collectors ask, and no other: as IAM policy
 documents by name (json), as a CloudFormation template of a role with these policies
 (cloudformation), the same for every account of an organization
 (--organization OU, with a StackSet), or as Terraform (terraform). One managed
 policy may hold 6,144 characters, so there are several, by service.
+
+--signing prints a key of AWS KMS instead that seals, with a policy by which the role
+that --trusted names may sign, and nobody else may: signing.kms in exhibit.yaml then
+names it.
 
 Nothing here allows a change or an operation that returns a secret.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
@@ -32,6 +36,7 @@ Nothing here allows a change or an operation that returns a secret.`,
 		fs.StringVar(&p.externalID, "external-id", "", "the external id the role asks for")
 		fs.StringVar(&p.units, "organization", "", "with cloudformation: roll the role out to these `OUS`, separated by commas")
 		fs.StringVar(&p.partition, "partition", "aws", "aws, aws-cn, aws-us-gov or aws-eusc")
+		signing := fs.Bool("signing", false, "print the key that seals, with its policy")
 		return func(_ context.Context, c *call) error {
 			if len(c.args) > 0 {
 				return usageError("iam-policy takes no argument %q", c.args[0])
@@ -45,6 +50,12 @@ Nothing here allows a change or an operation that returns a secret.`,
 			}
 			if err := p.check(*format); err != nil {
 				return err
+			}
+			if *signing {
+				if !roleARN.MatchString(p.trusted) || *only != "" || p.units != "" {
+					return usageError("--signing needs --trusted with the ARN of the collector's role, and goes with --format and --partition alone")
+				}
+				return p.printSigning(c.Stdout, *format)
 			}
 			p.parts = policyParts(envoy.Grants(awsSources(named)), p.partition)
 			return p.print(c.Stdout, *format)

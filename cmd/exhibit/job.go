@@ -20,6 +20,7 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/evidence/store"
+	"exhibit/evidence/withheld"
 	"exhibit/internal/sample"
 	"exhibit/render"
 	"exhibit/seal"
@@ -40,8 +41,10 @@ type job struct {
 	salt    []byte
 
 	collects, renders, zips bool
-	checks                  bool   // compare with a package instead of writing one
-	at                      string // the commit to render
+	bundles                 bool                 // the evidence too, as a git bundle
+	to                      []withheld.Recipient // whom the zip is encrypted to; empty for nobody
+	checks                  bool                 // compare with a package instead of writing one
+	at                      string               // the commit to render
 	taking
 	envoy    *envoy.Envoy   // exhibit-aws; nil until it is sent
 	witness  envoy.Witness  // what the run calls itself to AWS
@@ -271,7 +274,10 @@ func (j *job) write(ctx context.Context, r *control.Report, files iter.Seq2[rend
 		return err
 	}
 	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
-	return nil
+	if !j.zips {
+		return nil
+	}
+	return j.share(ctx)
 }
 
 // unwritten says, where a package could not be written, that nothing collected is lost.

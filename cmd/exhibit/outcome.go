@@ -30,6 +30,7 @@ type outcome struct {
 	Package    string   `json:"package,omitempty"`
 	Index      string   `json:"index,omitempty"`
 	Zip        string   `json:"zip,omitempty"`
+	Bundle     string   `json:"bundle,omitempty"`
 	Verified   bool     `json:"verified,omitempty"`
 
 	Counts     *control.Counts `json:"counts,omitempty"`
@@ -120,6 +121,9 @@ func (j *job) print(w io.Writer) {
 		fmt.Fprintf(w, "\nThe site     %s\n", o.Index)
 		if o.Zip != "" {
 			fmt.Fprintf(w, "The zip      %s\n", o.Zip)
+		}
+		if o.Bundle != "" {
+			fmt.Fprintf(w, "The bundle   %s\n", o.Bundle)
 		}
 		fmt.Fprintf(w, "To verify    exhibit verify --signers %s %s\n", typed(filepath.Join(o.Repository, allowedSigners)), typed(o.Package))
 		if o.Sample {

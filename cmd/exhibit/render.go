@@ -51,12 +51,19 @@ or a zip), by default the package of that commit under out/; it needs no key.`,
 }
 
 var packCommand = command{
-	name: "pack", args: "[--at COMMIT]",
+	name: "pack", args: "[--at COMMIT] [--bundle] [--to NAME,NAME]",
 	short: "render a commit and zip the package",
 	long: `Renders like exhibit render and writes the package as one zip beside its folder.
-The zip has the same bytes every time: share either.`,
+The zip has the same bytes every time: share either.
+
+--to encrypts the zip with age to people that sharing.recipients in exhibit.yaml
+names; they open it with: age -d -i KEY FILE. --bundle writes the history of the
+evidence repository up to that commit beside it, for an auditor who renders the
+pages again: git clone FILE.bundle.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		at := fs.String("at", "HEAD", "the `COMMIT` to pack")
+		to := fs.String("to", "", "encrypt the zip, and the bundle, to these `NAMES` of sharing.recipients")
+		bundled := fs.Bool("bundle", false, "write the evidence repository too, as a git bundle")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
 				return usageError("pack takes no argument %q", c.args[0])
@@ -68,7 +75,10 @@ The zip has the same bytes every time: share either.`,
 			if err := j.signs(ctx); err != nil {
 				return err
 			}
-			j.zips = true
+			if j.to, err = j.cfg.recipients(split(*to)); err != nil {
+				return err
+			}
+			j.zips, j.bundles = true, *bundled
 			return run(ctx, j)
 		}
 	},
