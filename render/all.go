@@ -288,7 +288,7 @@ func (b *binder) navigation() []html.Group {
 			{Text: "Vendors", Href: "vendors.html"}, {Text: "Incidents", Href: "incidents.html"}, {Text: "All records", Href: "records.html"},
 		}},
 		{Title: "Help", Links: []table.Link{
-			{Text: "Search", Href: "search.html"}, {Text: "How to verify", Href: "how-to-verify.html"}, {Text: "Glossary", Href: "glossary.html"},
+			{Text: "Search", Href: "search.html"}, {Text: "How to verify", Href: "how-to-verify.html"}, {Text: "What it proves", Href: "trust.html"}, {Text: "Glossary", Href: "glossary.html"},
 		}},
 	}
 }

@@ -13,6 +13,7 @@ import (
 func (b *binder) helpPages() {
 	b.page("glossary.html", glossary)
 	b.page("how-to-verify.html", b.howToVerify)
+	b.page("trust.html", b.trustPage)
 	b.file("README.txt", func() ([]byte, error) { return b.readme(), nil })
 }
 
