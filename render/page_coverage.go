@@ -118,6 +118,26 @@ func (b *binder) accountPage(account string) *table.Paper {
 	return p
 }
 
+// limitedRuns say what the runs asked that did not ask everything.
+func (b *binder) limitedRuns() []table.Block {
+	var lists []string
+	runs := map[string][]string{}
+	for i := len(b.Runs) - 1; i >= 0; i-- {
+		if r := b.Runs[i].Run; len(r.Only) > 0 {
+			list := strings.Join(r.Only, ", ")
+			if runs[list] == nil {
+				lists = append(lists, list)
+			}
+			runs[list] = append(runs[list], r.Name)
+		}
+	}
+	var out []table.Block
+	for _, list := range lists {
+		out = append(out, table.P(strings.Join(runs[list], ", ") + " asked only: " + list + ". Of all else the answers of the run before stand."))
+	}
+	return out
+}
+
 func (b *binder) runsPage() *table.Paper {
 	p := &table.Paper{Kicker: "When the evidence was taken", Title: "Runs", Crumbs: crumbs(), Wide: true,
 		Lead: table.Line("Each ", table.Term("run", "run"), " is one collection, fixed by a ", table.Term("seal", "seal"), " that names the one before. A run that was dropped, altered or put in another order breaks the chain.")}
@@ -152,7 +172,9 @@ func (b *binder) runsPage() *table.Paper {
 				Spans: table.Line("Its seal names ", table.K(r.Previous), " as the one before; that of run ", b.Runs[i-1].Run.Name, " is ", table.K(b.Runs[i-1].SealSum), ".")})
 		}
 	}
-	p.Blocks = append(p.Blocks, b.timeNotice(), table.Grid{Table: b.RunsTable()}, table.H2("newest", "The newest run"))
+	p.Blocks = append(p.Blocks, b.timeNotice(), table.Grid{Table: b.RunsTable()})
+	p.Blocks = append(p.Blocks, b.limitedRuns()...)
+	p.Blocks = append(p.Blocks, table.H2("newest", "The newest run"))
 	r := b.Run
 	facts := table.Facts{Items: []table.Fact{
 		{Name: "Run", Values: one(table.Mono(r.Name))},

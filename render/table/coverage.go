@@ -214,10 +214,9 @@ func CallsTable(id, title string, calls []evidence.Call) *Table {
 // RunsTable is the chain of runs, newest first.
 func (b *Book) RunsTable() *Table {
 	t := &Table{ID: "runs", Title: "The chain of runs", Note: "Newest first. Each seal names the one before it.", Columns: []Column{
-		{"run", "Run", Code, 22}, {"complete", "Complete", Text, 10}, {"gaps", "Not answered", Number, 12}, {"when", "When it was sealed", Text, 36}, {"seal", "Seal SHA-256", Code, 30},
-		{"previous", "Previous seal", Code, 30}, {"signer", "Signed by", Code, 30}, {"started", "Started", Time, 21}, {"ended", "Ended", Time, 21},
+		{"run", "Run", Code, 22}, {"complete", "Complete", Text, 14}, {"gaps", "Not answered", Number, 12}, {"when", "When it was sealed", Text, 36}, {"seal", "Seal SHA-256", Code, 30},
+		{"previous", "Previous seal", Code, 14}, {"signer", "Signed by", Code, 30}, {"ended", "Ended", Time, 21},
 		{"cells", "Cells", Number, 8}, {"calls", "Calls", Number, 8}, {"skew", "Clock, seconds off", Text, 10}, {"commit", "Commit", Code, 14},
-		{"overridden", "Overridden endpoints", Text, 24},
 	}}
 	for i := len(b.Runs) - 1; i >= 0; i-- {
 		r := &b.Runs[i]
@@ -226,7 +225,7 @@ func (b *Book) RunsTable() *Table {
 			complete = "yes"
 		}
 		if len(r.Run.Only) > 0 {
-			complete = "no: only " + strings.Join(r.Run.Only, ", ")
+			complete = "no: " + Plural(len(r.Run.Only), "source", "sources") + " asked"
 		}
 		skew := "not known"
 		if r.Run.ClockSkew != nil {
@@ -236,15 +235,15 @@ func (b *Book) RunsTable() *Table {
 		if r.Signer == "" {
 			signer = Str("not signed")
 		}
-		previous := Mono(r.Previous)
+		previous := Mono(Short(r.Previous))
 		if r.Previous == "" {
 			previous = Str("none: the first run")
 			if i > 0 {
 				previous = Str("none, though it is not the first run")
 			}
 		}
-		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Str(cmp.Or(r.When, "claimed only")), Mono(r.SealSum), previous, signer, At(r.Run.Started), At(r.Run.Ended),
-			Int(r.Run.Cells), Int(r.Run.Calls), Str(skew), Mono(Short(r.Commit)), Str(strings.Join(r.Run.Endpoints, ", ")))
+		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Str(cmp.Or(r.When, "claimed only")), Mono(r.SealSum), previous, signer, At(r.Run.Ended),
+			Int(r.Run.Cells), Int(r.Run.Calls), Str(skew), Mono(Short(r.Commit)))
 	}
 	return t
 }
