@@ -114,14 +114,15 @@ func whole(s string) bool {
 	return long <= 24
 }
 
-// longWord says that a text has a word that must be broken to fit a column.
-func longWord(s string) bool {
+// longWord says that a text has a word of more than most bytes, which must be broken
+// to fit a column.
+func longWord(s string, most int) bool {
 	n := 0
 	for i := range len(s) {
 		if n++; s[i] == ' ' || s[i] == '\n' {
 			n = 0
 		}
-		if n > 28 {
+		if n > most {
 			return true
 		}
 	}
@@ -148,7 +149,7 @@ func width(c table.Column) string {
 }
 
 // roomy is the width, in rem, of the tables that a window of 1400 pixels shows whole
-// as they are. Wider ones are set closer, and may break any word.
+// as they are. Wider ones are set closer, and break all but short words.
 const roomy = 56
 
 // room is about how wide a table wants to be, in rem.
@@ -185,9 +186,9 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		b.WriteString("</p></div>\n")
 		return
 	}
-	dense := ""
+	dense, most := "", 28
 	if room(t.Columns) > roomy {
-		dense = ` class="dense"`
+		dense, most = ` class="dense"`, 14
 	}
 	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"%s><caption id="%s"><span class="ci">`, tall, cap, t.ID, dense, cap)
 	esc(b, t.Title)
@@ -226,7 +227,7 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		for i, c := range r.Cells {
 			switch {
 			case i == head:
-				if c.Kind == table.Code || longWord(c.Text) {
+				if c.Kind == table.Code || longWord(c.Text, most) {
 					b.WriteString(`<th scope="row" class="a">`)
 				} else {
 					b.WriteString(`<th scope="row">`)
@@ -235,7 +236,7 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 				b.WriteString(`<td class="n z">`)
 			case t.Columns[i].Kind == table.Number || c.Kind == table.Number && c.Set:
 				b.WriteString(`<td class="n">`)
-			case c.Kind == table.Text && longWord(c.Text):
+			case c.Kind == table.Text && longWord(c.Text, most):
 				b.WriteString(`<td class="a">`)
 			default:
 				b.WriteString("<td>")
