@@ -9,7 +9,7 @@ evidence: build ## run the main job on the embedded sample organisation
 	bin/exhibit evidence --sample sample-organisation || test $$? -eq 3 # exceptions were found: the sample has ten on purpose
 
 test: $(PY)/moto_server ## run every test, against moto over real HTTP
-	EXHIBIT_REQUIRE_MOTO=1 EXHIBIT_MOTO=$(CURDIR)/$(PY)/moto_server EXHIBIT_AWS=$(CURDIR)/$(PY)/aws go test ./...
+	EXHIBIT_REQUIRE_MOTO=1 EXHIBIT_MOTO=$(CURDIR)/$(PY)/moto_server EXHIBIT_AWS=$(CURDIR)/$(PY)/aws go test -timeout 30m ./...
 
 bench: build $(PY)/moto_server ## measure against named peers, as ratios in one run
 	EXHIBIT_MOTO=$(CURDIR)/$(PY)/moto_server EXHIBIT_AWS=$(CURDIR)/$(PY)/aws go run ./bench
