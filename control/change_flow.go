@@ -52,6 +52,7 @@ type ChangeLine struct {
 	Way              string
 	Pull, URL        string // its pull request; "" when there is none, or none is known
 	Author, MergedBy string // accounts at the forge
+	Claims           string // whom the commit itself names as its author: nobody vouches for it
 	Bot, Reverts     bool
 	ApprovedBy       []string // "bo on 2026-03-02T09:00:00Z"
 	NotCounted       []string // approvals that do not count, and why
@@ -168,6 +169,7 @@ func flowsOf(in joining, checks []CheckResult) []ChangeFlow {
 			Reverts: c.how["reverts"] != nil, Verdicts: verdicts[c.Region+" "+c.ID], Words: words[c.Region+" "+c.ID],
 			Bot: c.byBot(), Signature: c.signature(), PickedFrom: c.how.text("picked_from"), undoes: fieldsOf(c.how["reverts"])}
 		l.Explained, _ = c.explained()
+		l.Claims = written(fieldsOf(c.commit["author"])).text("name")
 		switch {
 		case c.pull != nil:
 			l.Way, l.Pull, l.URL, l.Merged = "pull request", c.pull.id, c.pull.text("url"), c.pull.time("mergedAt")

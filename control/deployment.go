@@ -83,14 +83,14 @@ func (p *linePlaces) find(commit string, rollback bool) (v Verdict, place string
 		return NotEvaluated, notAnswered("which commit it brought"), 0
 	case p.at[commit].ID != "":
 		it := p.at[commit]
-		return Pass, fmt.Sprintf("change %d of %s", lineNumber(it), it.Region), lineNumber(it)
+		return Pass, fmt.Sprintf("commit %d on the line of %s", lineNumber(it), it.Region), lineNumber(it)
 	}
 	if tag, ok := p.tags[commit]; ok {
 		v, known := field(tag, "line")
 		switch n := written(fieldsOf(v)).number("number", 0); {
 		case !known:
 		case n > 0:
-			return Pass, fmt.Sprintf("change %d of %s, from before the period", n, tag.Region), n
+			return Pass, fmt.Sprintf("commit %d on the line of %s, from before the period", n, tag.Region), n
 		default:
 			return Fail, "it is not on the production branch of " + tag.Region, 0
 		}
@@ -217,7 +217,7 @@ func inOrder(list []Deployment, p *linePlaces) []Deployment {
 		}
 		k := line{d.Source, d.Account, d.Region, d.Where}
 		if before := stood[k]; d.Rollback == "" && d.number > 0 && d.number < before.number && d.succeeded() {
-			d.Rollback = fmt.Sprintf("it brought change %d after change %d", d.number, before.number)
+			d.Rollback = fmt.Sprintf("it brought commit %d after commit %d", d.number, before.number)
 			if !before.succeeded() {
 				d.Rollback += ", which did not succeed"
 			}

@@ -47,20 +47,20 @@ func TestDeployments(t *testing.T) {
 		item, place, back string
 		known             Verdict
 	}{
-		{"refs/tags/v0", "change 3 of shop, from before", "", Pass},
+		{"refs/tags/v0", "commit 3 on the line of shop, from before", "", Pass},
 		{"refs/tags/x", "it is not on the production branch", "", Fail},
-		{"live/1", "change 10 of shop", "", Pass},
-		{"live/2", "change 12 of shop", "", Pass},
-		{"live/3", "change 11 of shop", "it brought change 11 after change 12", Pass},
-		{"live/4", "change 12 of shop", "", Pass},
-		{"live/4b", "change 11 of shop", "it brought change 11 after change 12, which did not succeed", Pass},
+		{"live/1", "commit 10 on the line of shop", "", Pass},
+		{"live/2", "commit 12 on the line of shop", "", Pass},
+		{"live/3", "commit 11 on the line of shop", "it brought commit 11 after commit 12", Pass},
+		{"live/4", "commit 12 on the line of shop", "", Pass},
+		{"live/4b", "commit 11 on the line of shop", "it brought commit 11 after commit 12, which did not succeed", Pass},
 		{"live/5", "the state in which the period began", "the pipeline says so", Pass},
 		{"live/6", "not answered: whether a change from before", "the pipeline says so", NotEvaluated},
 		{"live/7", "a commit of example/shop#7", "", Fail},
 		{"live/8", "no change of the period", "", Fail},
 		{"d-1", "not answered: which commit", "CodeDeploy says so", NotEvaluated},
-		{"d", "change 11 of shop", "", Pass},
-		{"r", "change 12 of shop", "", Pass},
+		{"d", "commit 11 on the line of shop", "", Pass},
+		{"r", "commit 12 on the line of shop", "", Pass},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d deployments, want %d", len(got), len(want))

@@ -133,7 +133,7 @@ func (b *binder) limitedRuns() []table.Block {
 	}
 	var out []table.Block
 	for _, list := range lists {
-		out = append(out, table.P(strings.Join(runs[list], ", ") + " asked only: " + list + ". Of all else the answers of the run before stand."))
+		out = append(out, table.P(strings.Join(runs[list], ", ")+" asked only: "+list+". Of all else the answers of the run before stand."))
 	}
 	return out
 }

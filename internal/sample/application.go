@@ -107,7 +107,7 @@ func build(dir string, until time.Time) (*application, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, _, err := seal.ParsePrivateKey(Key())
+	key, _, err := seal.ParsePrivateKey(peopleKey())
 	if err != nil {
 		return nil, fmt.Errorf("reading the sample's key: %w", err)
 	}

@@ -61,7 +61,7 @@ func TestSignedChangesVerifyWithStockTools(t *testing.T) {
 	if err := BuildApplication(dir, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	pub, err := content.ReadFile("key/sample_ed25519.pub")
+	pub, err := content.ReadFile("key/people_ed25519.pub")
 	if err != nil {
 		t.Fatal(err)
 	}

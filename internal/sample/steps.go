@@ -266,8 +266,14 @@ func edit(file, blocks string) (string, error) {
 
 // Key is the OpenSSH private key the sample is sealed with. It is the same for
 // everybody and published, so that its seals show that a sample is a sample.
-func Key() []byte {
-	b, err := content.ReadFile("key/sample_ed25519")
+func Key() []byte { return embedded("key/seal_ed25519") }
+
+// peopleKey is the one its people sign commits with: nobody who changes the
+// application seals what is said of it.
+func peopleKey() []byte { return embedded("key/people_ed25519") }
+
+func embedded(path string) []byte {
+	b, err := content.ReadFile(path)
 	if err != nil {
 		panic("the sample's key is not embedded: " + err.Error()) // cannot happen: the embed pattern names it
 	}

@@ -41,6 +41,9 @@ func writeMatrix(b *bytes.Buffer, root string, m table.Matrix) {
 			writeStatus(b, c.Word)
 			if c.Items > 0 {
 				fmt.Fprintf(b, ` <span class="q">%d</span>`, c.Items)
+				if c.Of > 0 {
+					fmt.Fprintf(b, `<span class="q"> of %d</span>`, c.Of)
+				}
 			}
 			if c.Href != "" {
 				b.WriteString(`</a>`)

@@ -110,7 +110,10 @@ func cameBy(l control.ChangeLine) string {
 }
 
 func author(l control.ChangeLine) string {
-	if l.Bot {
+	switch {
+	case l.Author == "" && l.Claims != "":
+		return l.Claims + ", as the commit claims"
+	case l.Bot:
 		return l.Author + ", a bot"
 	}
 	return l.Author

@@ -95,8 +95,8 @@ func (b *Book) CoverageMap(n int) Matrix {
 	m := Matrix{ID: "coverage-map", Title: "Coverage: the worst of any listing, by account and region", Head: "Account"}
 	type place struct{ account, region string }
 	worst := map[place]string{}
-	asked := map[place]int{}
-	regions, accounts := map[string]bool{}, map[string]int{} // the worst of the account
+	asked, alike := map[place]int{}, map[place]map[string]int{} // listings; and by what became of them
+	regions, accounts := map[string]bool{}, map[string]int{}    // the worst of the account
 	for _, c := range b.Cells {
 		w := CoverWord(c.State)
 		region := c.Region
@@ -116,6 +116,10 @@ func (b *Book) CoverageMap(n int) Matrix {
 		if w == CoverNothing {
 			w = CoverCollected
 		}
+		if alike[p] == nil {
+			alike[p] = map[string]int{}
+		}
+		alike[p][w]++
 		if worst[p] == "" || order(w) < order(worst[p]) {
 			worst[p] = w
 		}
@@ -131,7 +135,11 @@ func (b *Book) CoverageMap(n int) Matrix {
 		}
 		for _, region := range m.Columns {
 			p := place{id, region}
-			row.Cells = append(row.Cells, MatrixCell{Word: worst[p], Items: asked[p], Href: row.Href})
+			cell := MatrixCell{Word: worst[p], Items: alike[p][worst[p]], Of: asked[p], Href: row.Href}
+			if cell.Items == cell.Of {
+				cell.Of = 0
+			}
+			row.Cells = append(row.Cells, cell)
 		}
 		m.Rows = append(m.Rows, row)
 	}

@@ -157,6 +157,7 @@ type MatrixRow struct {
 type MatrixCell struct {
 	Word  string // one of the words of CoverWord; "" where nothing was planned
 	Items int
+	Of    int // of how many, where Items are a part; 0 where they are all
 	Href  string
 }
 
