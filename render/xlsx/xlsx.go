@@ -123,6 +123,19 @@ func (w *writer) sheetName(title string) string {
 		return r
 	}, table.Visible(title))
 	name = strings.Trim(strings.ReplaceAll(name, "\n", " "), " ")
+	if words := strings.Fields(name); utf8.RuneCountInString(name) > 28 { // at a word's end, where there is one
+		name = ""
+		for _, word := range words {
+			if utf8.RuneCountInString(name+" "+word) > 29 {
+				break
+			}
+			name = strings.TrimSpace(name + " " + word)
+		}
+		if name == "" {
+			name = words[0]
+		}
+		name = strings.TrimRight(name, ",;:")
+	}
 	for utf8.RuneCountInString(name) > 28 {
 		_, n := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-n]
