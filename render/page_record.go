@@ -171,7 +171,7 @@ func (b *binder) record(kind string, it control.Located, anchored bool) []table.
 	}
 	facts := table.Facts{}
 	for _, f := range table.RecordFields(it) {
-		facts.Items = append(facts.Items, table.Fact{Name: table.Capital(strings.ReplaceAll(f.Path, "_", " ")), Values: one(f.Cell)})
+		facts.Items = append(facts.Items, table.Fact{Name: table.FieldWords(f.Path), Values: one(f.Cell)})
 	}
 	pointer := it.Pointer.Path
 	if it.Pointer.Line > 0 {

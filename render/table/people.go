@@ -184,7 +184,7 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 		if long[f] > 60 {
 			width = 44
 		}
-		t.Columns = append(t.Columns, Column{Key: f, Name: Capital(strings.ReplaceAll(f, "_", " ")), Kind: Text, Width: width})
+		t.Columns = append(t.Columns, Column{Key: f, Name: FieldWords(f), Kind: Text, Width: width})
 		if f == "dpa" || f == "dpa_signed" { // data processing agreement
 			t.Columns[len(t.Columns)-1].Name = strings.Replace(t.Columns[len(t.Columns)-1].Name, "Dpa", "DPA", 1)
 		}
@@ -249,7 +249,7 @@ func RecordRows(it control.Located) []*Table {
 		if !isRows(fields[k]) {
 			continue
 		}
-		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: Capital(strings.ReplaceAll(k, "_", " ")) + " of " + it.ID}
+		t := &Table{ID: "rows-" + Hash(it.ID, k), Title: FieldWords(k) + " of " + it.ID}
 		var rows []map[string]Cell
 		seen := map[string]bool{}
 		for _, v := range fields[k].([]any) {
@@ -259,7 +259,7 @@ func RecordRows(it control.Located) []*Table {
 				row[f.Path] = f.Cell
 				if !seen[f.Path] {
 					seen[f.Path] = true
-					t.Columns = append(t.Columns, Column{Key: f.Path, Name: Capital(strings.ReplaceAll(f.Path, "_", " ")), Kind: Text, Width: 22})
+					t.Columns = append(t.Columns, Column{Key: f.Path, Name: FieldWords(f.Path), Kind: Text, Width: 22})
 				}
 			}
 			rows = append(rows, row)
@@ -319,4 +319,16 @@ func Attachments(it control.Located) []Attachment {
 		}
 	}
 	return out
+}
+
+// FieldWords is the name of a field as a heading: "RTO measured minutes".
+func FieldWords(field string) string {
+	words := strings.Split(field, "_")
+	for i, w := range words {
+		switch w {
+		case "rto", "rpo", "mfa", "url", "id", "aws", "hr", "soc", "dpa", "baa", "iam", "sla":
+			words[i] = strings.ToUpper(w)
+		}
+	}
+	return Capital(strings.Join(words, " "))
 }
