@@ -54,6 +54,9 @@ func trailBridges(looked []*world) []Bridge {
 				}
 			}
 			b.Says = e.text("EventName")
+			if failedEvent(e) {
+				b.Says += ", which was refused,"
+			}
 			if who := e.text("Username"); who != "" {
 				b.Says += " by " + who
 			}

@@ -136,6 +136,7 @@ func leaversLostAccessInTime(in joining) []Finding {
 			}
 		}
 		closed, exact := closedBy(before, in.With["events"].Items, l.seen)
+		exact = exact && gone >= 0 && !closed.After(after[gone].At) // an event may have been refused: that it worked a run shows
 		removed, recorded := removedOn(l.p, in.With["offboarding"].Items)
 		if !removed.IsZero() {
 			value["offboarding_record"] = "says that access was removed on " + removed.Format(time.DateOnly)
@@ -210,7 +211,7 @@ func closedBy(before *sighting, events []Located, seen []sighting) (at time.Time
 		for _, e := range events {
 			v, _ := field(e, "LookupEvents")
 			ev := written(fieldsOf(v))
-			if e.Account != w.account || ev.text("EventName") != "DeleteUser" || !aboutUser(ev, w.name) { // whoever is deleted has neither password nor key
+			if e.Account != w.account || ev.text("EventName") != "DeleteUser" || !aboutUser(ev, w.name) || failedEvent(ev) { // whoever is deleted has neither password nor key
 				continue
 			}
 			if t, err := instant(ev["EventTime"]); err == nil && t.After(before.At) && t.After(last) {
