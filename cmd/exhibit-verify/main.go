@@ -87,12 +87,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 			"give the folder or the .zip of a package, or an evidence repository")
 	}
 	result, err := verify(paths[0], files)
+	return conclude(result, err, *asJSON, stdout, stderr)
+}
+
+// conclude says what came of it, and gives the exit code.
+func conclude(result *seal.Result, err error, asJSON bool, stdout, stderr io.Writer) int {
 	if err != nil {
 		var h hinted
 		errors.As(err, &h)
 		return tell(stderr, exitProblem, err.Error(), h.hint)
 	}
-	if err := show(result, *asJSON, stdout, stderr); err != nil {
+	if err := show(result, asJSON, stdout, stderr); err != nil {
 		return tell(stderr, exitProblem, fmt.Sprintf("printing the result: %v", err), "")
 	}
 	if !result.OK() {

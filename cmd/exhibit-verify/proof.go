@@ -40,18 +40,7 @@ func runProof(args []string, stdout, stderr io.Writer) int {
 		return tell(stderr, exitUsage, fmt.Sprintf("with --proof one file is checked, and %q is too many", flags.Arg(0)), "name the file with --file where it does not lie beside the proof")
 	}
 	result, err := verifyProof(*proof, *file, *sealed, *signers)
-	if err != nil {
-		var h hinted
-		errors.As(err, &h)
-		return tell(stderr, exitProblem, err.Error(), h.hint)
-	}
-	if err := show(result, *asJSON, stdout, stderr); err != nil {
-		return tell(stderr, exitProblem, fmt.Sprintf("printing the result: %v", err), "")
-	}
-	if !result.OK() {
-		return exitProblem
-	}
-	return exitOK
+	return conclude(result, err, *asJSON, stdout, stderr)
 }
 
 func verifyProof(path, file, sealed, signers string) (*seal.Result, error) {
