@@ -10,7 +10,7 @@ import (
 
 // The page of commands shows every command of VERIFY.txt as it stands there.
 func TestVerifyPageWordForWord(t *testing.T) {
-	text := string(seal.VerifyText(seal.Seal{Organisation: "Acme", Period: "2026-01-01..2026-12-31", Run: "0001-20260401T060000Z"}, "seal@example.com"))
+	text := string(seal.VerifyText(seal.Seal{Organisation: "Acme", Period: "2026-01-01..2026-12-31", Run: "0001-20260401T060000Z"}, "seal@example.com", strings.Repeat("0", 64)))
 	var commands, words strings.Builder
 	headings := 0
 	for _, b := range plainText(text) {

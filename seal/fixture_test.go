@@ -109,7 +109,7 @@ func (c company) site(t testing.TB, n int) (files, Seal) {
 	s := Seal{Kind: KindPackage, Sample: c.sample, Organisation: "Example Ltd", Period: "2026-01-01..2026-12-31",
 		Run: runName(n), Commit: strings.Repeat("c", 40), Chain: digest(f["runs/"+runName(n)+"/SEAL.txt"]),
 		Claimed: runTime(n).Add(time.Hour), Tool: c.tool, SumsPath: "SHA256SUMS"}
-	f[VerifyTextName] = VerifyText(s, "seal@example.com")
+	f[VerifyTextName] = VerifyText(s, "seal@example.com", digest(nil))
 	return f, s
 }
 

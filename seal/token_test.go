@@ -238,3 +238,24 @@ func FuzzVerifyToken(f *testing.F) {
 func pemOf(der []byte, label string) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
 }
+
+func FuzzParseRoots(f *testing.F) {
+	a, _ := authority(f, tsatest.Options{})
+	f.Add(a.PEM())
+	f.Add(append([]byte("# the root of …\n"), append(a.PEM(), a.PEM()...)...))
+	f.Add(pemOf(a.Leaf.Raw, "CERTIFICATE"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := ParseRoots(b)
+		if err != nil {
+			return
+		}
+		if len(r.certs) == 0 {
+			t.Fatal("no root and no error")
+		}
+		for _, c := range r.certs { // whoever is pinned may issue
+			if !c.IsCA {
+				t.Fatal("pinned a certificate that is no authority's")
+			}
+		}
+	})
+}

@@ -25,7 +25,9 @@ import (
 //   - entries that overlap, or bytes between, before or after them, or after the
 //     end of what is packed in them;
 //   - extra fields other than dates, owners and long sizes: there is one that gives
-//     the entry another name, which some programs follow and others do not;
+//     the entry another name, which some programs follow and others do not; a kind
+//     twice; long sizes where the short ones already say it, which some programs
+//     believe and others do not;
 //   - sizes that no deflated data can unpack to. What is read is never more
 //     than the size that was declared.
 func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
@@ -45,7 +47,7 @@ func OpenZip(r io.ReaderAt, size int64) (fs.FS, error) {
 	seen := newTwins(len(z.File))
 	folders := map[string]bool{}
 	for _, f := range z.File {
-		if err := checkEntry(f); err != nil {
+		if err := checkEntry(f, size > math.MaxUint32); err != nil {
 			return nil, fmt.Errorf("opening the zip: %s: %w", Visible(f.Name), err)
 		}
 		if f.Mode().IsDir() {
@@ -89,7 +91,9 @@ func directory(end [22]byte, size int64) (at int64, err error) {
 // maxRatio is what deflate can reach at most: 258 bytes for two bits.
 const maxRatio = 1032
 
-func checkEntry(f *zip.File) error {
+// checkEntry looks at an entry of the directory; large is of a zip in which places
+// take more than 32 bits.
+func checkEntry(f *zip.File, large bool) error {
 	name, mode := f.Name, f.Mode()
 	if mode.IsDir() {
 		trimmed, ok := strings.CutSuffix(name, "/")
@@ -105,8 +109,8 @@ func checkEntry(f *zip.File) error {
 		return fmt.Errorf("neither a plain file nor a folder")
 	case f.Flags&(1<<0|1<<6|1<<13) != 0:
 		return fmt.Errorf("encrypted")
-	case !plainExtra(f.Extra):
-		return fmt.Errorf("an extra field that could give it another name")
+	case !plainExtra(f.Extra, f.CompressedSize == math.MaxUint32 || f.UncompressedSize == math.MaxUint32 || large):
+		return fmt.Errorf("an extra field that could give it another name or size")
 	case f.Method != zip.Store && f.Method != zip.Deflate:
 		return fmt.Errorf("packed with method %d, not stored or deflated", f.Method)
 	case f.Method == zip.Store && f.CompressedSize64 != f.UncompressedSize64:
@@ -182,24 +186,27 @@ func localHeader(r io.ReaderAt, at int64, f *zip.File) (int64, error) {
 	if _, err := r.ReadAt(extra, at+30+int64(len(name))); err != nil {
 		return 0, fmt.Errorf("reading its local header: %w", err)
 	}
-	if !plainExtra(extra) {
-		return 0, fmt.Errorf("an extra field that could give it another name")
+	if !plainExtra(extra, later || packed == math.MaxUint32 || unpacked == math.MaxUint32) {
+		return 0, fmt.Errorf("an extra field that could give it another name or size")
 	}
 	return at + 30 + int64(len(name)) + int64(len(extra)), nil
 }
 
-// plainExtra says that extra fields are whole and of the kinds that zip programs
-// write for every file: long sizes, dates (NTFS, UT, UX) and owners (ux).
-func plainExtra(b []byte) bool {
+// plainExtra says that extra fields are whole, each there once, and of the kinds that
+// zip programs write for every file: dates (NTFS, UT, UX), owners (ux), and, where
+// the short ones do not say it, long sizes.
+func plainExtra(b []byte, long bool) bool {
 	le := binary.LittleEndian
+	seen := []uint16{}
 	for len(b) > 0 {
 		if len(b) < 4 {
 			return false
 		}
 		kind, n := le.Uint16(b), int(le.Uint16(b[2:]))
-		if len(b) < 4+n || !slices.Contains([]uint16{0x0001, 0x000a, 0x5455, 0x5855, 0x7875}, kind) {
+		if len(b) < 4+n || !slices.Contains([]uint16{0x0001, 0x000a, 0x5455, 0x5855, 0x7875}, kind) || kind == 0x0001 && !long || slices.Contains(seen, kind) {
 			return false
 		}
+		seen = append(seen, kind)
 		b = b[4+n:]
 	}
 	return true

@@ -7,9 +7,10 @@ import (
 
 // VerifyText is the VERIFY.txt of a package: how to check it with tools that
 // come with the system, what each command proves and what none can. The
-// principal is the name that the allowed signers list for the key. It is one
-// of the sealed files, so it can hold no hash of the seal.
-func VerifyText(s Seal, principal string) []byte {
+// principal is the name that the allowed signers list for the key; page is the hex
+// SHA-256 of the release's verify.html. It is one of the sealed files, so it can
+// hold no hash of the seal.
+func VerifyText(s Seal, principal, page string) []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	who := principal
@@ -26,7 +27,7 @@ func VerifyText(s Seal, principal string) []byte {
 		line("SAMPLE: this package was made from invented data for demonstration. It is NOT")
 		line("evidence about any organisation.")
 	}
-	b.WriteString(verifyIntro)
+	b.WriteString(strings.NewReplacer("{tool}", Visible(s.Tool), "{page}", page).Replace(verifyIntro))
 	if who != principal {
 		line("In the commands below write the name that your allowed_signers file has for the")
 		line("key in place of PRINCIPAL.")
@@ -58,8 +59,12 @@ The exhibit-verify program does all of the below in one step:
 
 So does verify.html, in a browser, for the folder or the zip. The one in this
 folder proves nothing against somebody who changed the folder: take it from the
-release, where it is the same file, and compare its SHA-256 with the one that
-"exhibit version" prints.
+release of {tool}, where it is the same file. Its SHA-256 is
+
+    {page}
+
+which the release publishes and "exhibit version" prints. Compare with one of
+these: the line above came in this folder too.
 
 The commands below do it without any program of ours. Run them in this folder, in
 bash or zsh.

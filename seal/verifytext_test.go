@@ -145,13 +145,13 @@ func TestPrintedCommandsMacOS(t *testing.T) {
 func TestVerifyText(t *testing.T) {
 	s := packageSeal()
 	s.Sample = true
-	plainText := string(VerifyText(s, "seal@example.com"))
-	for _, want := range []string{"-I seal@example.com -n exhibit-seal-v1", "SAMPLE: this package", "BY ANOTHER\nWAY", "WHAT IT DOES NOT PROVE", "Get-FileHash", "shasum -a 256"} {
+	plainText := string(VerifyText(s, "seal@example.com", strings.Repeat("7", 64)))
+	for _, want := range []string{"-I seal@example.com -n exhibit-seal-v1", "SAMPLE: this package", "BY ANOTHER\nWAY", "WHAT IT DOES NOT PROVE", "Get-FileHash", "shasum -a 256", "Its SHA-256 is\n\n    7777777"} {
 		if !strings.Contains(plainText, want) {
 			t.Errorf("no %q", want)
 		}
 	}
-	hostile := string(VerifyText(s, "x; rm -rf ~"))
+	hostile := string(VerifyText(s, "x; rm -rf ~", ""))
 	if strings.Contains(hostile, "rm -rf") || !strings.Contains(hostile, "in place of PRINCIPAL") {
 		t.Error("a name went into a command")
 	}

@@ -168,6 +168,13 @@ func TestOpenZipRefuses(t *testing.T) {
 		"bytes in between":     slices.Concat(good[:header], []byte("hidden"), good[header:]),
 		"cut":                  good[:len(good)-1],
 		"overlap":              overlapping(t),
+		"another name":         rawZip(t, zipEntry{name: "a", body: "x", change: func(h *zip.FileHeader) { h.Extra = []byte("\x75\x70\x06\x00\x01\x00\x00\x00\x00b") }}),
+		"another size": rawZip(t, zipEntry{name: "a", body: "x", change: func(h *zip.FileHeader) {
+			h.Extra = []byte("\x01\x00\x10\x00\x09\x00\x00\x00\x00\x00\x00\x00\x09\x00\x00\x00\x00\x00\x00\x00")
+		}}),
+		"two dates":        rawZip(t, zipEntry{name: "a", body: "x", change: func(h *zip.FileHeader) { h.Extra = []byte("UT\x01\x00\x00UT\x01\x00\x00") }}),
+		"extra of no kind": rawZip(t, zipEntry{name: "a", body: "x", change: func(h *zip.FileHeader) { h.Extra = []byte("\xfe\xca\x00\x00") }}),
+		"extra cut short":  rawZip(t, zipEntry{name: "a", body: "x", change: func(h *zip.FileHeader) { h.Extra = []byte("UT\x05\x00\x00") }}),
 	} {
 		if fsys, err := openZip(b); err == nil {
 			var names []string

@@ -17,6 +17,7 @@ import (
 	"exhibit/render"
 	"exhibit/render/table"
 	"exhibit/seal"
+	"exhibit/site"
 )
 
 // A pack is the package being written: a folder that becomes the auditor's.
@@ -53,8 +54,13 @@ func contents(ctx context.Context, r *control.Report, files iter.Seq2[render.Fil
 				return
 			}
 		}
-		yield(render.File{Path: seal.VerifyTextName, Data: seal.VerifyText(packageSeal(r), principal)}, nil)
+		yield(render.File{Path: seal.VerifyTextName, Data: verifyTextOf(r, principal)}, nil)
 	}
+}
+
+// verifyTextOf is the VERIFY.txt of a report's package.
+func verifyTextOf(r *control.Report, principal string) []byte {
+	return seal.VerifyText(packageSeal(r), principal, site.VerifyPageSum())
 }
 
 // newPack makes an empty folder beside dir, another for every call: two exhibits

@@ -147,9 +147,13 @@ func (w *reviewing) evidenceAt(rev string) (control.Evidence, *store.Tree, error
 	if err != nil {
 		return control.Evidence{}, nil, err
 	}
-	e, _, err := newPast(schemas).read(tree, runs)
+	past, err := w.past(schemas)
+	if err != nil {
+		return control.Evidence{}, nil, err
+	}
+	e, _, err := past.read(tree, runs)
 	if why := e.Unread["person"]; err == nil && why != "" {
-		return e, tree, withHint(fmt.Errorf("the people register cannot be read whole: %s", why), "mend it and commit: whose access is whose is told by it")
+		return e, tree, withHint(fmt.Errorf("the people register cannot be read whole: %s", why), "mend it and commit, or give the identity that opens it: whose access is whose is told by it")
 	}
 	return e, tree, err
 }
@@ -163,19 +167,31 @@ func (w *reviewing) people() (map[string]review.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, faults := record.Read(w.tree.FS(), schemas)
+	past, err := w.past(schemas)
+	if err != nil {
+		return nil, err
+	}
+	items, faults, err := past.written(w.tree)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range faults {
 		if f.Kind == "person" {
-			return nil, withHint(fmt.Errorf("the people register cannot be read whole: %s", f), "mend it and commit: who may decide is told by it")
-		}
-	}
-	items := map[string][]control.Located{}
-	for kind, list := range found {
-		for _, f := range list {
-			items["record/"+kind] = append(items["record/"+kind], control.Located{Item: f.Item, Source: "record/" + kind})
+			return nil, withHint(fmt.Errorf("the people register cannot be read whole: %s", f), "mend it and commit, or give the identity that opens it: who may decide is told by it")
 		}
 	}
 	return control.People(control.Evidence{Items: items}), nil
+}
+
+// past reads what people wrote, with what is encrypted opened as everywhere, and
+// what counts as destroyed left alone.
+func (w *reviewing) past(schemas []record.Schema) (*past, error) {
+	p := newPast(schemas)
+	var err error
+	if p.keys, err = ageKeys(w.world, w.cfg); err == nil {
+		p.bury(w.tree)
+	}
+	return p, err
 }
 
 // person is somebody who works here, by the id typed after a flag.

@@ -54,7 +54,11 @@ func (w *reviewing) openReview(f reviewFlags) error {
 		if err != nil {
 			return err
 		}
-		if e.Items, _, err = newPast(schemas).written(w.tree); err != nil {
+		past, err := w.past(schemas)
+		if err != nil {
+			return err
+		}
+		if e.Items, _, err = past.written(w.tree); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"exhibit/collect"
 	"exhibit/evidence/store"
 	"exhibit/render"
-	"exhibit/seal"
 )
 
 // run turns AWS accounts and their git history into a sealed site of evidence.
@@ -75,7 +74,7 @@ func run(ctx context.Context, j *job) error {
 	j.evaluated(report)
 
 	// Render. The same commit gives the same bytes.
-	files := contents(ctx, report, render.All(render.Input{Report: report, Repository: tree.FS(), Verify: seal.VerifyText(packageSeal(report), j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
+	files := contents(ctx, report, render.All(render.Input{Report: report, Repository: tree.FS(), Verify: verifyTextOf(report, j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
 	if j.checks {
 		return j.compare(report, files)
 	}

@@ -14,12 +14,14 @@ import (
 )
 
 // ageKeys reads the identities that open encrypted files; none where none is named.
-func (j *job) ageKeys() (withheld.Keys, error) {
-	name := cmp.Or(j.Getenv("EXHIBIT_AGE_IDENTITY"), j.cfg.People.AgeIdentity)
+func (j *job) ageKeys() (withheld.Keys, error) { return ageKeys(j.world, j.cfg) }
+
+func ageKeys(w world, cfg Config) (withheld.Keys, error) {
+	name := cmp.Or(w.Getenv("EXHIBIT_AGE_IDENTITY"), cfg.People.AgeIdentity)
 	if name == "" {
 		return nil, nil
 	}
-	b, err := os.ReadFile(j.cfg.path(j.Home, name))
+	b, err := os.ReadFile(cfg.path(w.Home, name))
 	if err == nil {
 		var keys withheld.Keys
 		if keys, err = withheld.Identities(b); err == nil {

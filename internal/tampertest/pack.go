@@ -84,7 +84,7 @@ func build(k ed25519.PrivateKey, tool string) (map[string][]byte, error) {
 	}
 	s := seal.Seal{Kind: seal.KindPackage, Organisation: "Example Ltd", Period: "2026-01-01..2026-12-31", Run: newest, Commit: strings.Repeat("c", 40),
 		Chain: previous, Claimed: time.Date(2026, 5, 1, 6, 0, 0, 0, time.UTC), Tool: tool, SumsPath: seal.SumsName}
-	pack[seal.VerifyTextName] = seal.VerifyText(s, Principal)
+	pack[seal.VerifyTextName] = seal.VerifyText(s, Principal, digest(nil))
 	sealed, err := seal.SealFiles(maps.All(pack), s, seal.FileKey(k))
 	if err != nil {
 		return nil, err

@@ -419,12 +419,16 @@ const exhibit = (() => {
   const crc32 = (crc, b) => { for (let i = 0; i < b.length; i++) crc = CRC[(crc ^ b[i]) & 255] ^ crc >>> 8; return crc; };
   const bytesOf = async (blob, from, n) => new Uint8Array(await blob.slice(from, from + n).arrayBuffer());
 
-  // only dates, owners and long sizes: there is an extra field that gives the entry another name
-  function plainExtra(b) {
-    const v = new DataView(b.buffer, b.byteOffset, b.length);
+  // only dates, owners, and long sizes where the short ones do not say it, each once:
+  // there is an extra field that gives the entry another name
+  function plainExtra(b, long) {
+    const v = new DataView(b.buffer, b.byteOffset, b.length), seen = new Set();
     let at = 0;
     while (at < b.length) {
-      if (at + 4 > b.length || ![0x0001, 0x000a, 0x5455, 0x5855, 0x7875].includes(v.getUint16(at, true))) return false;
+      if (at + 4 > b.length) return false;
+      const kind = v.getUint16(at, true);
+      if (![0x0001, 0x000a, 0x5455, 0x5855, 0x7875].includes(kind) || kind === 1 && !long || seen.has(kind)) return false;
+      seen.add(kind);
       at += 4 + v.getUint16(at + 2, true);
     }
     return at === b.length;
@@ -455,7 +459,7 @@ const exhibit = (() => {
         if (e.folder && e.size !== 0) throw new Error("a folder that holds bytes");
         checkPath(e.folder ? e.name.slice(0, -1) : e.name);
         if (e.flags & (1 | 1 << 6 | 1 << 13)) throw new Error("encrypted");
-        if (!plainExtra(dir.subarray(at + 46 + n, at + 46 + n + d.getUint16(at + 30, true)))) throw new Error("an extra field that could give it another name");
+        if (!plainExtra(dir.subarray(at + 46 + n, at + 46 + n + d.getUint16(at + 30, true)), e.packed === 0xffffffff || e.size === 0xffffffff)) throw new Error("an extra field that could give it another name or size");
         if (e.method !== 0 && e.method !== 8) throw new Error(`packed with method ${e.method}, not stored or deflated`);
         if (e.method === 0 && e.packed !== e.size) throw new Error("stored with two different sizes");
         if (Math.floor(e.size / 1032) > e.packed) throw new Error("says it unpacks to more than any data can");
@@ -484,7 +488,7 @@ const exhibit = (() => {
       const agree = (local, central) => local === central || later && local === 0;
       if (name !== e.name || v.getUint16(6, true) !== e.flags || v.getUint16(8, true) !== e.method ||
         !agree(v.getUint32(14, true), e.crc) || !agree(v.getUint32(18, true), e.packed) || !agree(v.getUint32(22, true), e.size)) refuse(`${e.name}: its local header disagrees with the directory`);
-      if (!plainExtra(await bytesOf(blob, at + 30 + n, v.getUint16(28, true)))) refuse(`${e.name}: an extra field that could give it another name`);
+      if (!plainExtra(await bytesOf(blob, at + 30 + n, v.getUint16(28, true)), later !== 0)) refuse(`${e.name}: an extra field that could give it another name or size`);
       e.data = at + 30 + n + v.getUint16(28, true);
       at = e.data + e.packed;
       if (later) {
