@@ -332,8 +332,9 @@ func changesByPullRequest(in joining) []Finding {
 }
 
 // checks are those required of the merged head, by how they ended before the merge.
-// What ran at all is named.
-func (p *pull) checks() (good, bad, ran []string, unknown string) {
+// ran are all that ran, each with how it ended where that was not well: whether one was
+// required the forge says by the rules of the day it is asked.
+func (p *pull) checks() (good, bad []string, ran map[string][]string, unknown string) {
 	heads := p.nodes("mergedHead")
 	if len(heads) == 0 {
 		return nil, nil, nil, notAnswered("the checks of " + p.id)
@@ -343,6 +344,7 @@ func (p *pull) checks() (good, bad, ran []string, unknown string) {
 		return nil, nil, nil, notAnswered("the checks of the commit that was merged: the forge tells of another one")
 	}
 	list, _ := fieldsOf(fieldsOf(head["statusCheckRollup"])["contexts"])["nodes"].([]any)
+	ran = map[string][]string{}
 	for _, n := range list {
 		c := written(fieldsOf(n))
 		name, end := c.text("name"), c.text("conclusion")
@@ -350,23 +352,32 @@ func (p *pull) checks() (good, bad, ran []string, unknown string) {
 		if c.text("__typename") == "StatusContext" {
 			name, end, when = c.text("context"), c.text("state"), c.time("createdAt")
 		}
-		ran = append(ran, name)
+		how, merged := "", p.time("mergedAt")
+		switch {
+		case end == "":
+			how = "not ended"
+		case !slices.Contains([]string{"SUCCESS", "NEUTRAL", "SKIPPED"}, end):
+			how = strings.ToLower(end)
+		case !when.IsZero() && when.After(merged):
+			how = "ended only after the merge"
+		}
 		required, said := c["isRequired"].(bool)
-		switch merged := p.time("mergedAt"); {
+		switch {
 		case !said:
 			unknown = notAnswered("whether " + name + " was required")
 		case !required:
-		case end == "":
-			bad = append(bad, name+": not ended")
-		case !slices.Contains([]string{"SUCCESS", "NEUTRAL", "SKIPPED"}, end):
-			bad = append(bad, name+": "+strings.ToLower(end))
+			if ran[name] = append(ran[name], how); how == "" && when.IsZero() {
+				ran[name] = append(ran[name], "at a time that is not told")
+			}
+			continue
+		case how != "":
+			bad = append(bad, name+": "+how)
 		case when.IsZero() || merged.IsZero():
 			unknown = notAnswered("when " + name + " ended, and whether that was before the merge")
-		case when.After(merged):
-			bad = append(bad, name+": ended only after the merge")
 		default:
 			good = append(good, name+": "+strings.ToLower(end))
 		}
+		ran[name] = append(ran[name], "") // judged
 	}
 	slices.Sort(good)
 	slices.Sort(bad)

@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -99,10 +100,10 @@ func (d *demand) read(it Located) {
 }
 
 // missing are the checks the rules asked for, at the run before a merge and at the
-// one after it, that did not run. doubt says what is not known of that: where the
-// two runs differ about a check that did not run, the rules may have come or gone
-// before it was merged.
-func (all demands) missing(repository string, merged time.Time, ran []string) (missing []string, doubt string) {
+// one after it, that did not run, or ended badly and count as required no more. doubt
+// says what is not known of that: where the two runs differ about such a check, the
+// rules may have come or gone before it was merged.
+func (all demands) missing(repository string, merged time.Time, ran map[string][]string) (missing []string, doubt string) {
 	var before, after *demand
 	for i := range all[repository] {
 		d := &all[repository][i]
@@ -122,15 +123,23 @@ func (all demands) missing(repository string, merged time.Time, ran []string) (m
 		}
 		doubt = first(doubt, d.unknown)
 		for _, check := range d.checks {
-			if slices.Contains(ran, check) {
+			ends := slices.Compact(slices.Sorted(slices.Values(ran[check])))
+			how := "it never ran"
+			switch {
+			case len(ends) == 1 && ends[0] == "":
 				continue
+			case len(ends) > 1 && ends[0] == "":
+				doubt = first(doubt, notAnswered("how "+check+" ended before the merge: well, and also "+strings.Join(ends[1:], ", ")))
+				continue
+			case len(ends) > 0:
+				how = "it ended otherwise than well: " + strings.Join(ends, ", ")
 			}
 			both := before != nil && after != nil && slices.Contains(before.checks, check) && slices.Contains(after.checks, check)
-			switch said := check + ": required by the branch's rules, and it never ran"; {
+			switch said := check + ": required by the branch's rules, and " + how; {
 			case both && !slices.Contains(missing, said):
 				missing = append(missing, said)
 			case !both:
-				doubt = first(doubt, notAnswered("whether "+check+", which did not run, was required when it was merged: the rules asked for it at "+d.run+", and not, or nobody looked, on the other side of the merge"))
+				doubt = first(doubt, notAnswered("whether "+check+" was required when it was merged ("+how+"): the rules asked for it at "+d.run+", and not, or nobody looked, on the other side of the merge"))
 			}
 		}
 	}

@@ -334,7 +334,21 @@ func plants() []plant {
 			s.look("audit")
 			s.look()
 			return sha
-		}, map[string]string{"changes-checked": "not known"}, "whether audit, which did not run, was required"},
+		}, map[string]string{"changes-checked": "not known"}, "whether audit was required when it was merged (it never ran)"},
+		{"a required check failed, which the rules of today do not ask for", func(s *script) string {
+			s.look()
+			s.look("build", "scan")
+			sha := usual(s).check("scan", "FAILURE", false).merge("squash")
+			s.look("build", "scan")
+			s.look()
+			return sha
+		}, map[string]string{"changes-checked": "exception"}, "scan: required by the branch's rules, and it ended otherwise than well: failure"},
+		{"a required check failed, whose rule went meanwhile", func(s *script) string {
+			s.look("build", "scan")
+			sha := usual(s).check("scan", "FAILURE", false).merge("squash")
+			s.look()
+			return sha
+		}, map[string]string{"changes-checked": "not known"}, "whether scan was required when it was merged (it ended otherwise than well: failure)"},
 		{"no ticket", func(s *script) string {
 			p := usual(s)
 			p.item["title"] = "Mend the till"
