@@ -108,7 +108,9 @@ func approvedVersion(v written, people []written, refused string) (problem, unkn
 	switch {
 	case approver.refused("last_day"):
 		return "", notAnswered("until when " + by + " was here")
-	case author != nil && author.text("id") == approver.text("id"):
+	case author == nil: // who it was may go by another name in the register
+		return "", cmp.Or(refused, notAnswered("who "+v.text("author")+" is, that committed version "+v.text("version")+" and that the people register does not have"))
+	case author.text("id") == approver.text("id"):
 		return by + " approved what " + v.text("author") + " committed, who is the same person", ""
 	case !last.IsZero() && on.After(last):
 		return fmt.Sprintf("%s approved it on %s, and had left on %s", by, day(on), day(last)), ""

@@ -40,8 +40,8 @@ func joinSteps() map[string][]string {
 		},
 		"changes-checked": {
 			"The population is the first-parent commits of the production branch in the period, paired with the pull request each came by.",
-			"Looked at are the checks the branch's rules required of the pull request, on the commit that was merged; and, of what the rules asked for at the run before the merge and at the one after it, whether it ran at all.",
-			"A change is met when each of them had ended well, or was skipped, before the merge. One that both runs saw required and that never ran is an exception. Where only one of the two saw it required, or the rules were not told, the change is not evaluated.",
+			"Looked at are the checks the branch's rules required of the pull request, on the commit that was merged; and, of what the rules asked for at the run before the merge and at the one after it, whether it ran at all and ended well: which are required the forge says by the rules of the day it is asked.",
+			"A change is met when each of them had ended well, or was skipped, before the merge. One that both runs saw required and that never ran, or did not end well, is an exception. Where only one of the two saw it required, or the rules were not told, the change is not evaluated.",
 			"Where none was required, or there is no pull request, the check does not apply.",
 		},
 		"changes-not-bypassed": {

@@ -6,7 +6,7 @@ func peopleSteps() map[string][]string {
 		"policy-versions-approved": {
 			"The population is the versions of policies that were in force in the period, or were approved or committed in it, and every text committed in it without a new version.",
 			"A version is met when its front matter names who approved it and when; it took effect on that day or later; the approver did not commit it, by name and by the people register; and the register has the approver here on that day.",
-			"A text without a version is an exception. An approver the register does not have, such as a board, is not evaluated.",
+			"A text without a version is an exception. Where the register does not have the approver, such as a board, or the committer, who may be the approver by another name, the version is not evaluated.",
 		},
 		"policies-acknowledged": {
 			"The population is everyone of the people register who worked here in the period, once for each of the policies {policies}.",
