@@ -8,7 +8,7 @@ import (
 )
 
 // A BranchRules is what the code host said at one run stood over a branch. Texts are
-// "yes", "no", "not known", or what they say.
+// "yes", "no", "not answered", or what they say.
 type BranchRules struct {
 	Run   string
 	At    time.Time
@@ -73,7 +73,7 @@ func factsOf(it Located, sets []Located) []BranchFact {
 		case known:
 			return "no"
 		}
-		return "not known"
+		return "not answered"
 	}
 	has := func(kind string) bool { _, ok := byType[kind]; return ok }
 	pr := byType["PULL_REQUEST"]
@@ -83,7 +83,7 @@ func factsOf(it Located, sets []Located) []BranchFact {
 	}
 	count := fmt.Sprint(approvals)
 	if approvals == 0 && !known {
-		count = "not known"
+		count = "not answered"
 	}
 	checks := p.texts("requiredStatusCheckContexts")
 	required, _ := byType["REQUIRED_STATUS_CHECKS"]["requiredStatusChecks"].([]any)
@@ -93,7 +93,7 @@ func factsOf(it Located, sets []Located) []BranchFact {
 	slices.Sort(checks)
 	words := strings.Join(slices.Compact(checks), ", ")
 	if words == "" {
-		words = map[bool]string{true: "none", false: "not known"}[known]
+		words = map[bool]string{true: "none", false: "not answered"}[known]
 	}
 	return []BranchFact{
 		{"Approvals required", count},
@@ -110,7 +110,7 @@ func factsOf(it Located, sets []Located) []BranchFact {
 // bypassWords says who may, and that it may not be all of them.
 func bypassWords(who []string, told bool) string {
 	if !told {
-		who = append(who, "not known whom the branch protection lets")
+		who = append(who, "not answered whom the branch protection lets")
 	}
 	if len(who) == 0 {
 		return "nobody that is told"

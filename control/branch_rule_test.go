@@ -29,7 +29,7 @@ func TestRulesOver(t *testing.T) {
 	want := [][]string{
 		{"2", "yes", "no", "no", "build, test", "yes", "yes", "nobody that is told"},
 		{"1", "no", "no", "no", "none", "no", "yes", "administrators, of the branch protection"},
-		{"not known", "not known", "not known", "not known", "not known", "not known", "not known", "not known whom the branch protection lets"},
+		{"not answered", "not answered", "not answered", "not answered", "not answered", "not answered", "not answered", "not answered whom the branch protection lets"},
 	}
 	if len(got) != 3 {
 		t.Fatalf("%d runs: %+v", len(got), got)

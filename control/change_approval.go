@@ -232,7 +232,7 @@ func (c change) value() map[string]any {
 	if c.pull == nil {
 		v["pull_request"] = "none"
 		if c.unknown != "" {
-			v["pull_request"] = "not known"
+			v["pull_request"] = "not evaluated"
 		}
 		return v
 	}

@@ -21,7 +21,7 @@ func TestArrivals(t *testing.T) {
 		return c
 	}
 	f := ChangeFlow{Lines: []ChangeLine{ // newest first
-		l('g', 7, "pull request", "#5", 21), l('f', 6, "not known", "", 0), l('e', 5, "direct", "", 0), l('d', 4, "pull request", "#3", 12), l('c', 3, "pull request", "#3", 12), l('b', 2, "pull request", "#2", 3), l('a', 1, "direct", "", 0)},
+		l('g', 7, "pull request", "#5", 21), l('f', 6, "not evaluated", "", 0), l('e', 5, "direct", "", 0), l('d', 4, "pull request", "#3", 12), l('c', 3, "pull request", "#3", 12), l('b', 2, "pull request", "#2", 3), l('a', 1, "direct", "", 0)},
 		Tips: []BranchTip{{Run: "1", At: at(1), Commit: sha('a')}, {Run: "2", At: at(5), Commit: sha('x')}, {Run: "3", At: at(10), Commit: sha('b')}, {Run: "4", At: at(20), Commit: sha('e')}, {Run: "5", At: at(30), Commit: sha('h')}}}
 	f.Lines[0].Bot, f.Lines[2].Reverts = true, true
 	place := map[string]int64{sha('h'): 8} // it came after the period

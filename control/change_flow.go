@@ -35,7 +35,7 @@ type BranchTip struct {
 	Run    string
 	At     time.Time
 	Commit string
-	// Descends is "yes" or "no" as to the tip of the run before, and "not known"
+	// Descends is "yes" or "no" as to the tip of the run before, and "not evaluated"
 	// where no run before saw the branch, or git could not tell.
 	Descends string
 }
@@ -88,7 +88,7 @@ func (f Finding) word() string {
 	case f.Verdict == NotApplicable:
 		return "does not apply"
 	}
-	return "not known"
+	return "not evaluated"
 }
 
 // Worst is the gravest verdict of a change: fail, not evaluated, pass; not
@@ -181,7 +181,7 @@ func flowsOf(in joining, checks []CheckResult) []ChangeFlow {
 			l.NotCounted, l.Unknown = append(o.but, o.open...), o.unknown
 			f.ByPull++
 		case c.unknown != "":
-			l.Way = "not known"
+			l.Way = "not evaluated"
 			f.NotKnown++
 		default:
 			f.Direct++
@@ -244,7 +244,7 @@ func (w *world) tips(repository, branch string) (out []BranchTip) {
 			if it.Region != repository || !ref.bool("production") || branch != "" && !strings.HasSuffix(it.ID, "/"+branch) {
 				continue
 			}
-			tip := BranchTip{Run: b.Run, At: at, Commit: ref.text("commit"), Descends: "not known"}
+			tip := BranchTip{Run: b.Run, At: at, Commit: ref.text("commit"), Descends: "not evaluated"}
 			if d, said := fieldsOf(it.Answers["descends"])["descends"].(bool); said {
 				tip.Descends = map[bool]string{true: "yes", false: "no"}[d]
 			}

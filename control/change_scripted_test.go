@@ -241,7 +241,7 @@ func plants() []plant {
 		return green(s.propose("ada").push("ada", files...).approve("bo"))
 	}
 	unreviewed := map[string]string{"changes-reviewed": "exception", "code-owners-approved": "exception"}
-	unknown := map[string]string{"changes-reviewed": "not known", "code-owners-approved": "not known"}
+	unknown := map[string]string{"changes-reviewed": "not evaluated", "code-owners-approved": "not evaluated"}
 	record := func(s *script, kind string, r map[string]any) {
 		s.records[kind] = append(s.records[kind], r)
 	}
@@ -290,7 +290,7 @@ func plants() []plant {
 		{"an author without an account", func(s *script) string {
 			p := s.propose("ada")
 			return green(p.told("stranger", s.commit("stranger", "SHOP-1 x"), "SHOP-1 x", 1).approve("bo")).merge("squash")
-		}, map[string]string{"changes-reviewed": "not known"}, "stranger@example.com"},
+		}, map[string]string{"changes-reviewed": "not evaluated"}, "stranger@example.com"},
 		{"approved, then the base merged in", func(s *script) string {
 			return usual(s).elsewhere(func() { s.commit("eve", "SHOP-2 meanwhile a") }).update("ada", nil).check("build", "SUCCESS", true).merge("merge")
 		}, nil, "then the base was merged in"},
@@ -334,7 +334,7 @@ func plants() []plant {
 			s.look("audit")
 			s.look()
 			return sha
-		}, map[string]string{"changes-checked": "not known"}, "whether audit was required when it was merged (it never ran)"},
+		}, map[string]string{"changes-checked": "not evaluated"}, "whether audit was required when it was merged (it never ran)"},
 		{"a required check failed, which the rules of today do not ask for", func(s *script) string {
 			s.look()
 			s.look("build", "scan")
@@ -348,7 +348,7 @@ func plants() []plant {
 			sha := usual(s).check("scan", "FAILURE", false).merge("squash")
 			s.look()
 			return sha
-		}, map[string]string{"changes-checked": "not known"}, "whether scan was required when it was merged (it ended otherwise than well: failure)"},
+		}, map[string]string{"changes-checked": "not evaluated"}, "whether scan was required when it was merged (it ended otherwise than well: failure)"},
 		{"no ticket", func(s *script) string {
 			p := usual(s)
 			p.item["title"] = "Mend the till"

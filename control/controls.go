@@ -112,12 +112,12 @@ func operating(r ControlResult, seen tally, w *world) string {
 		say = append(say, "with exceptions"+at(seen.exceptions))
 	}
 	if missing {
-		say = append(say, "record needed")
+		say = append(say, "needs a record")
 	}
 	if seen.unknown > 0 {
 		say = append(say, "not evaluated in part"+at(seen.unknown))
 	}
-	if part(NotCollected) {
+	if part(NotEvaluatedIn) {
 		say = append(say, "not every record could be read")
 	}
 	if seen.exceptions == 0 && seen.compensated > 0 {

@@ -137,7 +137,7 @@ func TestNeverAskedIsNotEvaluated(t *testing.T) {
 	}
 	for _, name := range []string{"key-rotates", "watched"} {
 		c := resultOf(t, r, name)
-		if c.Status != NotCollected || c.Counts.NotEvaluated != 1 || !strings.HasPrefix(c.Findings[0].Reason, "never asked: ") {
+		if c.Status != NotEvaluatedIn || c.Counts.NotEvaluated != 1 || !strings.HasPrefix(c.Findings[0].Reason, "never asked: ") {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -208,11 +208,11 @@ func TestStatusOfCounts(t *testing.T) {
 		{Counts{}, NoOccurrence},
 		{Counts{Population: 2, Passed: 1, NotApplicable: 1}, Met},
 		{Counts{Population: 1, NotApplicable: 1}, NA},
-		{Counts{Population: 2, Passed: 1, NotEvaluated: 1}, NotCollected},
+		{Counts{Population: 2, Passed: 1, NotEvaluated: 1}, NotEvaluatedIn},
 		{Counts{Population: 3, Passed: 1, NotEvaluated: 1, Failed: 1}, ExceptionIn},
 		{Counts{Population: 2, Failed: 1, Compensated: 1, Passed: 1}, Compensated},
 		{Counts{Population: 2, Failed: 2, Compensated: 1}, ExceptionIn},
-		{Counts{Population: 2, Failed: 1, Compensated: 1, NotEvaluated: 1}, NotCollected},
+		{Counts{Population: 2, Failed: 1, Compensated: 1, NotEvaluated: 1}, NotEvaluatedIn},
 		{Counts{Population: 2, NeedsRecord: 1, NotEvaluated: 1}, ManualHasNot},
 	} {
 		if got := tt.c.status(); got != tt.want {

@@ -33,7 +33,7 @@ func (s sighting) said() string {
 	}
 	switch {
 	case len(open) == 0 && len(s.unknown) > 0:
-		open = []string{"not known: " + strings.Join(s.unknown, "; ")}
+		open = []string{"not answered: " + strings.Join(s.unknown, "; ")}
 	case len(open) == 0:
 		open = []string{"nothing"}
 	}

@@ -48,11 +48,11 @@ func TestRecordParts(t *testing.T) {
 		{"none, as stated", RecordKind{Cadence: "per event", NilStatement: true}, "2026-06-01", nil, []string{nothing("2026-01-01", "2026-03-31", "2026-04-01")}, false, ManualHas, "as stated"},
 		{"stated with a hole of a day", RecordKind{Cadence: "per event", NilStatement: true}, "2026-07-01", nil, []string{nothing("2026-01-01", "2026-03-30", "2026-04-01"), nothing("2026-04-01", "2026-06-30", "2026-07-01")}, false, ManualHasNot, "only up to 2026-03-30"},
 		{"stated ahead of time", RecordKind{Cadence: "per event", NilStatement: true}, "2026-04-02", nil, []string{nothing("2026-01-01", "2026-12-31", "2026-12-31")}, false, ManualHasNot, "nobody has stated"},
-		{"none, as stated, and one that cannot be read", RecordKind{Cadence: "per event", NilStatement: true}, "2026-06-01", nil, []string{nothing("2026-01-01", "2026-03-31", "2026-04-01")}, true, NotCollected, "no date"},
-		{"one, and one that cannot be read", RecordKind{Cadence: "per event"}, "2026-06-01", dated("2026-02-01"), nil, true, NotCollected, "no date"},
+		{"none, as stated, and one that cannot be read", RecordKind{Cadence: "per event", NilStatement: true}, "2026-06-01", nil, []string{nothing("2026-01-01", "2026-03-31", "2026-04-01")}, true, NotEvaluatedIn, "no date"},
+		{"one, and one that cannot be read", RecordKind{Cadence: "per event"}, "2026-06-01", dated("2026-02-01"), nil, true, NotEvaluatedIn, "no date"},
 		{"no quarter is over, and nothing is stated", RecordKind{Cadence: "per event", NilStatement: true}, "2026-02-02", nil, nil, false, NA, "no quarter of the period is over"},
 		{"an empty register", RecordKind{Cadence: "kept current"}, "2026-06-01", nil, nil, false, ManualHasNot, "0 in the register"},
-		{"a register that cannot be read", RecordKind{Cadence: "kept current"}, "2026-06-01", nil, nil, true, NotCollected, "no date"},
+		{"a register that cannot be read", RecordKind{Cadence: "kept current"}, "2026-06-01", nil, nil, true, NotEvaluatedIn, "no date"},
 	}
 	for _, tt := range tests {
 		k := tt.kind
@@ -150,7 +150,7 @@ func TestPoliciesReviewed(t *testing.T) {
 	ev := Evidence{At: onDay("2026-07-01"), Unread: map[string]string{"policy": "policies/hr.md:2: no title"},
 		Documents: []Document{{ID: "p", Title: "P", Reviewed: onDay("2026-01-01"), Versions: []DocumentVersion{{Path: "policies/p.md"}}}}}
 	r := judged(t, lib, ev)
-	if c := resultOf(t, r, "git-policies-reviewed-yearly"); c.Status != NotCollected || len(c.Unanswered) != 1 {
+	if c := resultOf(t, r, "git-policies-reviewed-yearly"); c.Status != NotEvaluatedIn || len(c.Unanswered) != 1 {
 		t.Errorf("a policy that cannot be read: %s %+v", c.Status, c.Findings)
 	}
 	for _, p := range r.Populations {
@@ -192,7 +192,7 @@ func TestOverPeriodRefused(t *testing.T) {
 		c := resultOf(t, judged(t, lib, all[n], all[:n]...), "guardduty-high-findings-documented")
 		want := NoOccurrence
 		if tt.notEvaluated > 0 {
-			want = NotCollected
+			want = NotEvaluatedIn
 		}
 		if c.Counts.NotEvaluated != tt.notEvaluated || c.Status != want {
 			t.Errorf("%s: got %s %+v, want %d not evaluated", tt.name, c.Status, c.Findings, tt.notEvaluated)

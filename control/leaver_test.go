@@ -175,7 +175,7 @@ func TestStruckOff(t *testing.T) {
 	vendor(&old, "mail")
 	vendor(&now, "mail")
 	c := resultOf(t, judged(t, lib, now, old), "vendors-reviewed-yearly")
-	if c.Status != NotCollected || c.Counts.Population != 2 || c.Findings[0].Item != "logs" {
+	if c.Status != NotEvaluatedIn || c.Counts.Population != 2 || c.Findings[0].Item != "logs" {
 		t.Errorf("a vendor struck off: %+v", c.Findings)
 	}
 }

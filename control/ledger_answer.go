@@ -90,7 +90,7 @@ func (l *Ledger) ItemIntervals(n *Line, it ItemLine) []Interval {
 	var observed, silent []int
 	saw := map[string]bool{}
 	for _, p := range l.ItemPoints(n, it) {
-		saw[p.Look.Run] = p.Status != NotCollected
+		saw[p.Look.Run] = p.Status != NotEvaluatedIn
 	}
 	for _, s := range n.Sights {
 		if saw[l.Looks[s.Look].Run] {
@@ -160,7 +160,7 @@ func (a Answer) says(l *Ledger) string {
 	case a.After != nil:
 		s = fmt.Sprintf("No run of the period looked on %s or before it. The first after it, on %s, saw: %s.", day(a.Day), day(a.After.Look.At), a.After.Words())
 	default:
-		s = "Not known: no run of the period observed it."
+		s = "Not observed: no run of the period saw it."
 	}
 	if start, end := l.Period.bounds(); a.Day.Before(start) || !a.Day.Before(end) {
 		s = fmt.Sprintf("%s lies outside of the period %s. ", day(a.Day), l.Period) + s
@@ -197,18 +197,7 @@ func (c Counts) words() string {
 	if c.Population == 0 {
 		return ""
 	}
-	var parts []string
-	for _, x := range []struct {
-		n         int
-		one, many string
-	}{{c.Failed - c.Compensated, "exception", "exceptions"}, {c.Compensated, "compensated", "compensated"}, {c.NotEvaluated, "not evaluated", "not evaluated"}, {c.NeedsRecord, "record needed", "records needed"}} {
-		if x.n == 1 {
-			parts = append(parts, "1 "+x.one)
-		} else if x.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.many))
-		}
-	}
-	return strings.Join(append(parts, fmt.Sprintf("%d tested", c.Population)), ", ")
+	return strings.TrimPrefix(c.Open()+fmt.Sprintf(", %d tested", c.Population), ", ")
 }
 
 // someEvents of an interval are named in an answer.
@@ -259,7 +248,7 @@ func (l *Ledger) ItemEver(n *Line, it ItemLine) Off {
 	points := l.ItemPoints(n, it)
 	var at, seen []Point
 	for _, p := range points {
-		if p.Status != NotCollected {
+		if p.Status != NotEvaluatedIn {
 			seen = append(seen, p)
 		}
 		if p.Status == ExceptionIn || p.Status == Compensated {
@@ -274,7 +263,7 @@ func (l *Ledger) ever(points, off []Point, longest *Interval) Off {
 	out := Off{Ever: len(off) > 0, Known: len(points) > 0, At: off}
 	switch {
 	case !out.Known:
-		out.Says = "Not known: no run of the period observed it."
+		out.Says = "Not observed: no run of the period saw it."
 		return out
 	case out.Ever:
 		var days []string
@@ -359,11 +348,11 @@ func (l *Ledger) OffTimes(res *CheckResult) []OffTime {
 			case off:
 				open.Last = *p
 				open.Looks++
-			case open != nil && p.Status != NotCollected:
+			case open != nil && p.Status != NotEvaluatedIn:
 				open.After = p
 				out, open = append(out, *open), nil
 			}
-			if p.Status != NotCollected {
+			if p.Status != NotEvaluatedIn {
 				before = p
 			}
 		}

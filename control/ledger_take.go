@@ -97,7 +97,7 @@ func statusOf(f Finding) Status {
 	case f.Verdict == NeedsRecord:
 		return ManualHasNot
 	}
-	return NotCollected
+	return NotEvaluatedIn
 }
 
 func spellOf(f Finding, look int) Spell {

@@ -175,15 +175,15 @@ type Counts struct {
 type Status string
 
 const (
-	Met           Status = "Met"                         // all items evaluated, all pass or do not apply
-	ExceptionIn   Status = "Exception"                   // at least one item fails, uncompensated
-	Compensated   Status = "Exception, compensated"      // fails, each covered by an exception that counts
-	NotCollected  Status = "Not collected"               // something was not evaluated, and nothing fails
-	NA            Status = "Not applicable"              // the whole population does not apply
-	NoOccurrence  Status = "No occurrence in the period" // asked, and the population is empty
-	ManualHas     Status = "Manual, has a record"
-	ManualHasNot  Status = "Manual, has no record"
-	StatementOnly Status = "Management's statement"
+	Met            Status = "Met"                         // all items evaluated, all pass or do not apply
+	ExceptionIn    Status = "Exception"                   // at least one item fails, uncompensated
+	Compensated    Status = "Exception, compensated"      // fails, each covered by an exception that counts
+	NotEvaluatedIn Status = "Not evaluated"               // something was not evaluated, and nothing fails
+	NA             Status = "Not applicable"              // the whole population does not apply
+	NoOccurrence   Status = "No occurrence in the period" // asked, and the population is empty
+	ManualHas      Status = "Has a record"                // only a person can show it, and the records are there
+	ManualHasNot   Status = "Needs a record"              // a record that a person must write is missing
+	StatementOnly  Status = "Management's statement"
 )
 
 // A CheckResult is one check over its whole population at the report's commit.
@@ -244,7 +244,7 @@ type ControlResult struct {
 	Records   []RecordPart
 	Counts    Counts // of all its checks together
 	// Opinionless one-line summary over the period, such as
-	// "operating effectively in evidence", "with exceptions", "with compensated exceptions", "not evaluated", "record needed".
+	// "operating effectively in evidence", "with exceptions", "with compensated exceptions", "not evaluated in part", "needs a record".
 	Operating string
 }
 

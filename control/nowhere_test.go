@@ -25,7 +25,7 @@ func TestNothingAskedIsNoOccurrence(t *testing.T) {
 		{"the account is suspended", []evidence.State{evidence.AccountSuspended}, NA, false},
 		{"in use nowhere", []evidence.State{evidence.NotInUse, evidence.NotInUse}, NA, true},
 		{"in use in one region", []evidence.State{evidence.NotInUse, evidence.Empty}, NoOccurrence, true},
-		{"refused", []evidence.State{evidence.OutOfScope, evidence.DeniedSCP}, NotCollected, false},
+		{"refused", []evidence.State{evidence.OutOfScope, evidence.DeniedSCP}, NotEvaluatedIn, false},
 	}
 	for _, tt := range tests {
 		ev := Evidence{At: onDay("2026-05-01")}
@@ -73,7 +73,7 @@ func TestRegionsNotListed(t *testing.T) {
 		regions       evidence.State
 		items, places Status
 		whole         bool
-	}{{evidence.Collected, Met, Met, true}, {evidence.Partial, Met, Met, true}, {evidence.DeniedIdentity, NotCollected, NotCollected, false}} {
+	}{{evidence.Collected, Met, Met, true}, {evidence.Partial, Met, Met, true}, {evidence.DeniedIdentity, NotEvaluatedIn, NotEvaluatedIn, false}} {
 		ev := Evidence{At: onDay("2026-05-01")}
 		ev.cell("1", "global", "account/region", tt.regions)
 		ev.cell("1", "eu", "kms/key", evidence.Collected)
@@ -104,7 +104,7 @@ func TestRegionsNotListed(t *testing.T) {
 // A user who came after the credential report was made is on no row of it.
 func TestUsersSinceTheReport(t *testing.T) {
 	lib := realLibrary(t)
-	for users, want := range map[string]Status{"a": Met, "a b": NotCollected, "": Met} {
+	for users, want := range map[string]Status{"a": Met, "a b": NotEvaluatedIn, "": Met} {
 		ev := Evidence{At: onDay("2026-05-01")}
 		ev.cell("1", "global", "iam/credential", evidence.Collected)
 		ev.cell("1", "global", "iam/user", evidence.Collected)
@@ -114,7 +114,7 @@ func TestUsersSinceTheReport(t *testing.T) {
 			ev.found(t, "1", "global", "iam/user", u, `{"GetAccountAuthorizationDetails":{"UserName":"`+u+`","Arn":"`+u+`"}}`)
 		}
 		c := resultOf(t, judged(t, lib, ev), "iam-console-users-have-mfa")
-		if c.Status != want || want == NotCollected && !strings.Contains(c.Findings[0].Reason, "no row for b") {
+		if c.Status != want || want == NotEvaluatedIn && !strings.Contains(c.Findings[0].Reason, "no row for b") {
 			t.Errorf("users %q: %s %+v", users, c.Status, c.Findings)
 		}
 	}

@@ -53,7 +53,7 @@ func (p Population) Lines(sample bool) ([]byte, error) {
 func (m Member) Risks() []string {
 	out := append([]string(nil), m.Flags...)
 	for _, f := range m.Unknown {
-		out = append(out, f+" (not known)")
+		out = append(out, f+" (not answered)")
 	}
 	return out
 }

@@ -145,7 +145,7 @@ func (p *population) again(l lookup) []answered {
 		bucketNamed(mine, text)
 	}
 	if len(mine.reads.whole) > 0 || len(mine.reads.few) != 1 {
-		return []answered{{words: "not known"}}
+		return []answered{{words: "not answered"}}
 	}
 	return mine.reads.few[0].gave
 }

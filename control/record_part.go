@@ -26,7 +26,7 @@ func recordPart(lib *Library, w *world, kind string, sealed []Sealing) RecordPar
 		part.Reason += fmt.Sprintf("; %d written down late", part.Late)
 	}
 	if why := w.Unread[kind]; why != "" {
-		part.Status, part.Reason = NotCollected, part.Reason+"; "+why
+		part.Status, part.Reason = NotEvaluatedIn, part.Reason+"; "+why
 	}
 	return part
 }

@@ -58,7 +58,7 @@ type SealState string
 const (
 	SealedInTime  SealState = "in time"
 	SealedLate    SealState = "late"            // a run that should have had it did not, or git itself says so
-	SealedFar     SealState = "not known"       // the seals lie too far apart to tell
+	SealedFar     SealState = "not evaluated"   // the seals lie too far apart to tell
 	SealedFirst   SealState = "before all runs" // dated before the first run there is
 	SealedAhead   SealState = "dated ahead"     // sealed before the day it is dated
 	SealedUndated SealState = "kept current"    // no date to compare

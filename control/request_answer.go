@@ -1,7 +1,6 @@
 package control
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -118,16 +117,7 @@ func (p Population) lacks() string {
 func (c *compiling) checkAnswer(name string) RequestPart {
 	a := RequestPart{Kind: "check", Name: name, State: AnswerWhole}
 	n := c.results[name].Counts
-	var say []string
-	for _, s := range []struct {
-		n    int
-		says string
-	}{{n.Failed - n.Compensated, "with exceptions"}, {n.Compensated, "compensated"}, {n.NeedsRecord, "without a record"}, {n.NotEvaluated, "not evaluated"}, {n.Passed, "met"}, {n.NotApplicable, "not applicable"}} {
-		if s.n > 0 {
-			say = append(say, fmt.Sprintf("%d %s", s.n, s.says))
-		}
-	}
-	a.Says = strings.Join(say, ", ")
+	a.Says = n.Words()
 	switch {
 	case n.Population == 0:
 		a.Says = "no occurrence in the period"

@@ -216,7 +216,7 @@ func responses(w *world) Responses {
 func (a *Answered) judge(w *world, l ResponseLimits, at Located) {
 	if len(a.Replies) == 0 {
 		if why := w.unreadReplies(); why != "" {
-			a.State, a.Says = ResponseUnknown, "whether a record answers it is not known: "+why
+			a.State, a.Says = ResponseUnknown, "not answered: whether a record answers it: "+why
 			return
 		}
 	}

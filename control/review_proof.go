@@ -214,7 +214,7 @@ func (p *Proof) modified(w *world, e review.Entitlement, named func(SeenWay) str
 		diff = append(diff, fmt.Sprintf("policies were %s, are %s", or(strings.Join(e.Grants, ", "), "none"), or(strings.Join(now.Grants, ", "), "none")))
 	}
 	if now.MFA != e.MFA {
-		diff = append(diff, fmt.Sprintf("MFA was %s, is %s", or(e.MFA, "not known"), or(now.MFA, "not known")))
+		diff = append(diff, fmt.Sprintf("MFA was %s, is %s", or(e.MFA, "not answered"), or(now.MFA, "not answered")))
 	}
 	if now.Opens != e.Opens {
 		diff = append(diff, fmt.Sprintf("it opened %s, and opens %s", e.Opens, now.Opens))

@@ -356,7 +356,7 @@ func (b *binder) artifactsPage() *table.Paper {
 			missing++
 		}
 	}
-	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{{N: len(b.held) - missing, Word: "files"}, {N: missing, Word: "not made, with the reason", Status: control.NotCollected}}})
+	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{{N: len(b.held) - missing, Word: "files"}, {N: missing, Word: "not made, with the reason", Status: control.NotEvaluatedIn}}})
 	if missing > 0 {
 		p.Blocks = append(p.Blocks, table.H2("missing", "What is not there"), table.Grid{Table: b.artifactTable("missing-files", "Not made", func(a artifact) bool { return !a.made })})
 	}
@@ -370,7 +370,7 @@ func (b *binder) artifactsPage() *table.Paper {
 		p.Blocks = append(p.Blocks, table.H2("folder-"+f, f), table.Grid{Table: b.artifactTable("files-"+f, f, func(a artifact) bool { return a.made && a.folder == f })})
 	}
 	machine := table.Files{}
-	for _, d := range [][2]string{{"data/findings.jsonl", "every verdict"}, {"data/timeline.jsonl", "what each run of the period saw, every change, and when nobody looked"}, {"data/standing.jsonl", "how controls, checks, policies, people, vendors and exceptions stood at the newest run: what exhibit diff compares"}, {"data/controls.json", "criteria, controls and checks with their counts"}, {"data/coverage.jsonl", "every listing planned, and what became of it"},
+	for _, d := range [][2]string{{"data/findings.jsonl", "every verdict"}, {"data/timeline.jsonl", "what each run of the period saw, every change, and when it was not observed"}, {"data/standing.jsonl", "how controls, checks, policies, people, vendors and exceptions stood at the newest run: what exhibit diff compares"}, {"data/controls.json", "criteria, controls and checks with their counts"}, {"data/coverage.jsonl", "every listing planned, and what became of it"},
 		{"data/calls.jsonl", "every call of the newest run"}} {
 		if b.have[d[0]] {
 			machine.Items = append(machine.Items, table.Link{Text: d[0] + ": " + d[1], Href: d[0]})

@@ -121,7 +121,7 @@ func (b *binder) decidedTable(k table.Key) *table.Table {
 	slices.SortStableFunc(names, func(x, y string) int {
 		bad := func(name string) int {
 			n := count[name]
-			return n[control.ExceptionIn] + n[control.Compensated] + n[control.NotCollected]
+			return n[control.ExceptionIn] + n[control.Compensated] + n[control.NotEvaluatedIn]
 		}
 		return cmp.Compare(bad(y), bad(x))
 	})
@@ -131,7 +131,7 @@ func (b *binder) decidedTable(k table.Key) *table.Table {
 		if fields == "" {
 			fields = "a test that joins populations"
 		}
-		t.Add("", table.Mono(name).To(b.CheckPage(name)), table.Mono(fields), table.Int(n[control.ExceptionIn]+n[control.Compensated]), table.Int(n[control.NotCollected]),
+		t.Add("", table.Mono(name).To(b.CheckPage(name)), table.Mono(fields), table.Int(n[control.ExceptionIn]+n[control.Compensated]), table.Int(n[control.NotEvaluatedIn]),
 			table.Int(n[control.ManualHasNot]), table.Int(n[control.Met]), table.Int(n[control.NA]))
 	}
 	dropZero(t, "needs_record")

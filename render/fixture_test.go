@@ -288,7 +288,7 @@ func (f *builder) controls() {
 		}
 		mfa.Findings = append(mfa.Findings, f.finding("iam-users-have-mfa", it.Account, it.Region, it.Source, it.ID, v, map[string]any{"mfa_active": row["mfa_active"], "user": row["user"]}, ""))
 	}
-	guard := control.CheckResult{Check: control.Check{Name: "guardduty-enabled", Says: "GuardDuty is on in every region.", Of: "guardduty/detector", Each: "region", Severity: "high", Join: "enabledEverywhere"}, Status: control.NotCollected}
+	guard := control.CheckResult{Check: control.Check{Name: "guardduty-enabled", Says: "GuardDuty is on in every region.", Of: "guardduty/detector", Each: "region", Severity: "high", Join: "enabledEverywhere"}, Status: control.NotEvaluatedIn}
 	for _, c := range f.r.Cells {
 		if c.Source != "guardduty/detector" {
 			continue
@@ -330,7 +330,7 @@ func (f *builder) controls() {
 				s.Status = control.Met
 			}
 			if n == 1 {
-				s.Status = control.NotCollected
+				s.Status = control.NotEvaluatedIn
 			}
 			c.Seen = append(c.Seen, s)
 		}
@@ -355,7 +355,7 @@ func (f *builder) controls() {
 	add(control.Control{ID: "AC-01", Title: "Strong sign-in", Statement: "Everybody signs in with a second factor.", Owner: "Head of security", Frequency: "continuous", Criteria: []string{"CC6.1"}, Checks: []string{"iam-users-have-mfa"}, Records: []string{"access-review"}, Statements: []string{"No shared passwords are in use."}, File: "soc2/cc6.yaml:4"},
 		control.ExceptionIn, "with exceptions", control.RecordPart{Kind: "access-review", Have: 2, Status: control.ManualHasNot, Reason: "2 of 4 quarters", IDs: []string{"2026-Q2", "2026-Q3"}})
 	add(control.Control{ID: "CR-01", Title: "Keys are looked after", Statement: "Keys rotate and their use is watched.", Owner: "Platform lead", Frequency: "continuous", Criteria: []string{"CC6.1", "CC6.7"}, Checks: []string{"kms-key-rotates", "no-such-check"}}, control.ExceptionIn, "with exceptions")
-	add(control.Control{ID: "MO-01", Title: "Threats are detected", Statement: "A detector runs in every region.", Owner: "Platform lead", Frequency: "continuous", Criteria: []string{"CC7.2"}, Checks: []string{"guardduty-enabled", "waf-logs"}}, control.NotCollected, "not evaluated")
+	add(control.Control{ID: "MO-01", Title: "Threats are detected", Statement: "A detector runs in every region.", Owner: "Platform lead", Frequency: "continuous", Criteria: []string{"CC7.2"}, Checks: []string{"guardduty-enabled", "waf-logs"}}, control.NotEvaluatedIn, "not evaluated")
 	add(control.Control{ID: "IR-01", Title: "The response is practised", Statement: "The response is practised each year.", Owner: "Head of security", Frequency: "annual", Criteria: []string{"CC7.4"}, Checks: []string{"incident-response-tested-yearly"}, Records: []string{"tabletop-exercise"}}, control.ManualHasNot, "record needed",
 		control.RecordPart{Kind: "tabletop-exercise", Status: control.ManualHasNot, Reason: "none in the period"})
 	add(control.Control{ID: "GO-01", Title: "Rules of conduct " + evilTag, Statement: evilMD, Owner: evilBidi, Frequency: "annual", Criteria: []string{"CC1.1"}, Statements: []string{"Staff sign the rules when they join."}}, control.StatementOnly, "management's statement")
@@ -368,7 +368,7 @@ func (f *builder) controls() {
 		{"CC1.1", "security", "CC1 People and governance", "Ethical conduct", control.StatementOnly, true, []string{"GO-01"}},
 		{"CC6.1", "security", "CC6 Logical and physical access", "Access is limited", control.ExceptionIn, true, []string{"AC-01", "CR-01"}},
 		{"CC6.7", "security", "CC6 Logical and physical access", "Data on the move", control.ExceptionIn, true, []string{"CR-01"}},
-		{"CC7.2", "security", "CC7 System operations", "Anomalies are noticed", control.NotCollected, true, []string{"MO-01"}},
+		{"CC7.2", "security", "CC7 System operations", "Anomalies are noticed", control.NotEvaluatedIn, true, []string{"MO-01"}},
 		{"CC7.4", "security", "CC7 System operations", "Incidents are answered", control.ManualHasNot, true, []string{"IR-01"}},
 		{"A1.1", "availability", "A1 Availability", "Capacity", control.NA, true, nil},
 		{"P1.1", "privacy", "P1 Notice", "Notice", control.NA, false, nil},

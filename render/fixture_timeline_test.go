@@ -34,7 +34,7 @@ func (f *builder) ledger() {
 		c := &f.r.Checks[i]
 		n := control.Line{ID: c.Check.Name, Cadence: "continuous", Allowed: 7, Intervals: intervals(7)}
 		for k, s := range c.Seen {
-			n.Sights = append(n.Sights, control.Sight{Look: k, Status: s.Status, Counts: s.Counts, Observed: s.Status != control.NotCollected})
+			n.Sights = append(n.Sights, control.Sight{Look: k, Status: s.Status, Counts: s.Counts, Observed: s.Status != control.NotEvaluatedIn})
 		}
 		if c.Check.Name == "kms-key-rotates" {
 			n.Intervals[2].Bridges, n.Intervals[3].Bridges = []control.Bridge{event}, []control.Bridge{told}

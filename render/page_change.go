@@ -68,7 +68,7 @@ func (b *binder) changesPage() *table.Paper {
 		Lead: table.Line("Did a change reach production without somebody else's approval? Git says which changes there were, the code host who approved them.")}
 	t := &table.Table{ID: "flows", Title: "Production branches", Empty: "exhibit.yaml names no repository, so no change was listed.", Columns: []table.Column{
 		{Key: "branch", Name: "Branch", Width: 26}, {Key: "changes", Name: "Changes", Kind: table.Number, Width: 9}, {Key: "by_pull_request", Name: "By pull request", Kind: table.Number, Width: 9},
-		{Key: "direct", Name: "Direct", Kind: table.Number, Width: 8}, {Key: "not_known", Name: "Not known", Kind: table.Number, Width: 8}, {Key: "not_approved", Name: "Not approved by another", Kind: table.Number, Width: 10},
+		{Key: "direct", Name: "Direct", Kind: table.Number, Width: 8}, {Key: "not_known", Name: "Not evaluated", Kind: table.Number, Width: 8}, {Key: "not_approved", Name: "Not approved by another", Kind: table.Number, Width: 10},
 		{Key: "exceptions", Name: "With any exception", Kind: table.Number, Width: 10}, {Key: "forge", Name: "What the code host said", Width: 34}}}
 	unapproved, direct, unknown := 0, 0, 0
 	for _, f := range b.Changes {
@@ -95,7 +95,7 @@ func (b *binder) changesPage() *table.Paper {
 		p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
 			{N: unapproved, Word: "without another's approval", Status: control.ExceptionIn, Href: b.CheckPage("git-changes-reviewed")},
 			{N: direct, Word: "around the pull requests", Status: control.ExceptionIn, Href: b.CheckPage("git-no-direct-pushes")},
-			{N: unknown, Word: "approval not evaluated", Status: control.NotCollected, Href: b.CheckPage("git-changes-reviewed")},
+			{N: unknown, Word: "approval not evaluated", Status: control.NotEvaluatedIn, Href: b.CheckPage("git-changes-reviewed")},
 		}})
 	}
 	p.Blocks = append(p.Blocks, table.Grid{Table: t})
@@ -114,7 +114,7 @@ func (b *binder) changesPage() *table.Paper {
 func (b *binder) reconciled(f control.ChangeFlow) []table.Block {
 	out := []table.Block{table.Tally{Items: []table.Count{
 		{N: len(f.Lines), Word: "changes"}, {N: f.ByPull, Word: "by pull request"}, {N: f.Direct, Word: "direct", Status: map[bool]control.Status{true: control.ExceptionIn}[f.Direct > 0]},
-		{N: f.NotKnown, Word: "not known", Status: map[bool]control.Status{true: control.NotCollected}[f.NotKnown > 0]}, {N: f.Bots, Word: "by bots"}, {N: f.Reverts, Word: "that undo another"},
+		{N: f.NotKnown, Word: "not evaluated", Status: map[bool]control.Status{true: control.NotEvaluatedIn}[f.NotKnown > 0]}, {N: f.Bots, Word: "by bots"}, {N: f.Reverts, Word: "that undo another"},
 	}}}
 	if f.Unlisted != "" {
 		out = append(out, table.Notice{Kind: "gap", Title: "The code host did not list the pull requests", Spans: table.Line(f.Unlisted + ". Who approved these changes is not known, and no change passes for approved.")})
@@ -169,7 +169,7 @@ func arrived(a control.Arrival, listed bool) string {
 	}
 	s := fmt.Sprintf("%s arrived %s: %d by pull request, %d direct", table.Plural(a.N, "commit", "commits"), when, a.ByPull, a.Direct)
 	if a.NotKnown > 0 {
-		s += fmt.Sprintf(", %d of which it is not known", a.NotKnown)
+		s += fmt.Sprintf(", %d not evaluated", a.NotKnown)
 	}
 	s += fmt.Sprintf("; %d of them by bots, %d that undo another.", a.Bots, a.Undoes)
 	if listed {

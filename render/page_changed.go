@@ -65,7 +65,7 @@ func (b *binder) changed() *table.Paper {
 	}
 	section("controls", "Controls", "", "No control has another verdict.", turnsOf(turns, table.StandControl))
 	section("checks", "Checks", "", "No check has another verdict.", turnsOf(turns, table.StandCheck))
-	section("not-met", "Not met now", "Exceptions, questions not answered and records needed that the earlier run did not have.", "None.", open)
+	section("not-met", "Not met now", "Exceptions, what is not evaluated and what needs a record that the earlier run did not have.", "None.", open)
 	section("met", "Met now", "", "None.", mended)
 	section("other", "Other changes of findings", "", "None.", other)
 	p.Blocks = append(p.Blocks, table.H2("joined", "Items that joined and left"), table.P("Items that one of the two runs saw and the other did not. Those not met stand above one by one; ",

@@ -61,8 +61,8 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 		{N: n.Population, Word: "items in the population"},
 		{N: n.Failed - n.Compensated, Word: "exceptions", Status: control.ExceptionIn},
 		{N: n.Compensated, Word: "compensated", Status: control.Compensated},
-		{N: n.NotEvaluated, Word: "not evaluated", Status: control.NotCollected},
-		{N: n.NeedsRecord, Word: "records needed", Status: control.ManualHasNot},
+		{N: n.NotEvaluated, Word: "not evaluated", Status: control.NotEvaluatedIn},
+		{N: n.NeedsRecord, Word: "need a record", Status: control.ManualHasNot},
 		{N: n.Passed, Word: "met", Status: control.Met},
 		{N: n.NotApplicable, Word: "not applicable", Status: control.NA},
 	}}, known(facts...))
@@ -144,8 +144,8 @@ func (b *binder) findingPages() {
 	}
 	views := []view{
 		{"findings/exceptions.html", "Exceptions", "Items that fail a test and are not covered by an accepted exception that counts.", is(control.ExceptionIn)},
-		{"findings/not-evaluated.html", "Not evaluated", "Items where a question was not answered. They are not passes.", is(control.NotCollected)},
-		{"findings/record-needed.html", "Records needed", "Items that need a record a person must write.", is(control.ManualHasNot)},
+		{"findings/not-evaluated.html", "Not evaluated", "Items where a question was not answered. They are not passes.", is(control.NotEvaluatedIn)},
+		{"findings/record-needed.html", "Need a record", "Items that need a record a person must write.", is(control.ManualHasNot)},
 		{"findings/compensated.html", "Exceptions, compensated", "Items that fail, each covered by an accepted exception that counts.", is(control.Compensated)},
 		{"findings/met.html", "Met", "Items that pass, with the value that decided.", is(control.Met)},
 		{"findings/not-applicable.html", "Not applicable", "Items the test does not apply to, and why.", is(control.NA)},
@@ -160,7 +160,7 @@ func (b *binder) findingPages() {
 		}
 		status = append(status, table.Count{N: n, Word: strings.ToLower(v.title), Href: v.path})
 	}
-	for i, s := range []control.Status{control.ExceptionIn, control.NotCollected, control.ManualHasNot, control.Compensated, control.Met, control.NA} {
+	for i, s := range []control.Status{control.ExceptionIn, control.NotEvaluatedIn, control.ManualHasNot, control.Compensated, control.Met, control.NA} {
 		status[i].Status = s
 	}
 	per := map[string]int{}
@@ -191,7 +191,7 @@ func (b *binder) findingPages() {
 	}
 	severities := &table.Table{ID: "severities", Title: "By check, what is not met first", Columns: []table.Column{
 		{Key: "check", Name: "Check", Kind: table.Code, Width: 30}, {Key: "severity", Name: "Severity", Width: 10}, {Key: "exceptions", Name: "Exceptions", Kind: table.Number},
-		{Key: "not_evaluated", Name: "Not evaluated", Kind: table.Number}, {Key: "needs_record", Name: "Records needed", Kind: table.Number}, {Key: "population", Name: "Population", Kind: table.Number},
+		{Key: "not_evaluated", Name: "Not evaluated", Kind: table.Number}, {Key: "needs_record", Name: "Need a record", Kind: table.Number}, {Key: "population", Name: "Population", Kind: table.Number},
 	}}
 	shown := map[string]bool{}
 	for _, f := range b.found {

@@ -64,7 +64,7 @@ func (b *binder) timelineArtifacts() {
 		}
 		return out
 	}
-	box := table.Provenance{Shows: "What each run of the period saw of every control and check, every change of an item, and the times in which nobody looked.",
+	box := table.Provenance{Shows: "What each run of the period saw of every control and check, every change of an item, and the times not observed.",
 		ShowsNot: "What was so between two runs. Runs are moments.",
 		Facts: []table.Fact{{Name: "Evidence", Values: one(table.Str("the evidence repository at the commits of the runs, the newest " + b.Commit))},
 			{Name: "Runs", Values: one(table.Int(len(b.Ledger.Looks)))}, {Name: "Period", Values: one(table.Str(b.Stamp.Period))}},
@@ -80,7 +80,7 @@ func (b *binder) timelineArtifacts() {
 			b.ContinuityTable("controls", "Controls", "control", lines(b.Ledger.Controls), false),
 			limit(b.StateChangesTable("changes", "Changes", changes), 1_000_000),
 			limit(b.OffTable("off", "Seen off", times), 1_000_000),
-			b.NotToldTable("not-told", "Not told"), b.LooksTable("runs", "Runs"), table.CadencesTable(),
+			b.NotToldTable("not-told", "Not answered"), b.LooksTable("runs", "Runs"), table.CadencesTable(),
 		}
 		for _, t := range tables {
 			t.Provenance = box
@@ -106,7 +106,7 @@ func (b *binder) lookedAt() []table.Block {
 	}
 	says := fmt.Sprintf("%s not observed for longer than their cadence allows, for up to %d days at a time", table.Plural(long, "control was", "controls were"), most)
 	if long == 0 {
-		says = "No control was unobserved for longer than its cadence allows"
+		says = "No control was not observed for longer than its cadence allows"
 	}
 	return append([]table.Block{table.P(says, ". ", unseenWords(b.Ledger), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("what nobody was looking at", "timeline/nobody-looked.html"), ".")}, b.restNotice()...)
 }

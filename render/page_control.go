@@ -117,8 +117,8 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 			{N: n.Population, Word: "items tested"},
 			{N: n.Failed - n.Compensated, Word: "exceptions", Status: control.ExceptionIn},
 			{N: n.Compensated, Word: "compensated", Status: control.Compensated},
-			{N: n.NotEvaluated, Word: "not evaluated", Status: control.NotCollected},
-			{N: n.NeedsRecord, Word: "records needed", Status: control.ManualHasNot},
+			{N: n.NotEvaluated, Word: "not evaluated", Status: control.NotEvaluatedIn},
+			{N: n.NeedsRecord, Word: "need a record", Status: control.ManualHasNot},
 			{N: n.Passed, Word: "met", Status: control.Met},
 			{N: n.NotApplicable, Word: "not applicable", Status: control.NA},
 		}})
@@ -151,7 +151,7 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 		}
 	}
 	add(table.H2("exceptions", "Exceptions and gaps"))
-	t := b.controlFindings("not-met", "Exceptions, questions not answered, records needed", notMet, most)
+	t := b.controlFindings("not-met", "Exceptions, not evaluated, needs a record", notMet, most)
 	t.Empty = "The newest run's tests found no deviation, and every question was answered."
 	if len(k.Checks) == 0 {
 		t.Empty = "Nothing was tested automatically."

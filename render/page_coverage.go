@@ -188,7 +188,7 @@ func (b *binder) runsPage() *table.Paper {
 		{Name: "Cells, calls, questions not answered", Values: one(table.Str(fmt.Sprintf("%d, %d, %d", r.Cells, r.Calls, r.Gaps)))},
 		{Name: "Withheld", Values: redactions(r, nil)},
 	}}
-	skew := table.Str("not known: no server gave a date")
+	skew := table.Str("not answered: no server gave a date")
 	if r.ClockSkew != nil {
 		skew = table.Str(fmt.Sprintf("%+d seconds against the servers' dates", *r.ClockSkew))
 	}

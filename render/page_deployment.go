@@ -45,7 +45,7 @@ func (b *binder) deploymentPages() {
 		}
 		p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
 			{N: strange, Word: "of no change of the branch", Status: map[bool]control.Status{true: control.ExceptionIn}[strange > 0]},
-			{N: open, Word: "of a commit that is not known", Status: map[bool]control.Status{true: control.NotCollected}[open > 0]},
+			{N: open, Word: "not evaluated", Status: map[bool]control.Status{true: control.NotEvaluatedIn}[open > 0]},
 			{N: acts, Word: "deployments"}, {N: back, Word: "that went back"}, {N: failed, Word: "that did not succeed"}, {N: marks, Word: "releases and tags"},
 		}}, table.H2("told", "Where it is told"), table.Grid{Table: b.DeploymentSourcesTable()})
 		if len(b.Deployments) > 0 {

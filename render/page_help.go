@@ -31,17 +31,17 @@ func glossary() *table.Paper {
 		{control.Met, "Every item of the population was asked about, and each passes or is not applicable. It is a statement about the tests named here, no more."},
 		{control.ExceptionIn, "At least one item fails a test. Each is listed with the value that decided."},
 		{control.Compensated, "Items fail, and each is covered by an exception that management approved in writing and that has not expired. An auditor may disagree."},
-		{control.NotCollected, "Something was not answered, and nothing fails. The reason is given. It is never counted as met."},
+		{control.NotEvaluatedIn, "A question was not answered, so nobody decided. The reason is given. It is never counted as met. A check, control or criterion has this status where anything of it was not evaluated and nothing fails."},
 		{control.NA, "The test does not apply to any item, for the reason given."},
 		{control.NoOccurrence, "The question was asked and the population is empty. An empty population is evidence too."},
 		{control.ManualHas, "Only a person can give this evidence, and the records expected are there."},
-		{control.ManualHasNot, "Only a person can give this evidence, and a record expected is missing."},
+		{control.ManualHasNot, "A record that a person must write is missing."},
 		{control.StatementOnly, "Only management's word, or another firm's report, shows this."},
 	} {
 		statuses.Items = append(statuses.Items, table.Line(table.B(string(e.s)), ". ", e.says))
 	}
-	p.Blocks = append(p.Blocks, table.H2("statuses", "Statuses"), statuses)
-	p.Blocks = append(p.Blocks, table.H2("coverage-words", "Coverage"), table.List{Items: [][]table.Span{
+	p.Blocks = append(p.Blocks, table.H2("statuses", "Statuses"), table.P("An item that a check tested has one of five: ", table.B(string(control.Met)), ", ", table.B(string(control.ExceptionIn)), " (it fails), ", table.B(string(control.NA)), ", ", table.B(string(control.NotEvaluatedIn)), " or ", table.B(string(control.ManualHasNot)), ". No other word stands for one of them."), statuses)
+	p.Blocks = append(p.Blocks, table.H2("coverage-words", "Coverage"), table.P("A listing that was planned has one of five words. They are about what was asked, never about what was found."), table.List{Items: [][]table.Span{
 		table.Line(table.B(table.CoverCollected), ". Asked and answered; there is at least one item."),
 		table.Line(table.B(table.CoverNothing), ". Asked and answered: there is none."),
 		table.Line(table.B(table.CoverNA), ". The service is not in use, not offered or switched off there, or management left it out with a reason."),
@@ -63,6 +63,8 @@ func glossary() *table.Paper {
 		{"gap", "Gap", table.Line("A question that was not answered, and why. A gap is shown, never filled.")},
 		{"ipe", "IPE, information produced by the entity", table.Line("A listing the organisation itself made. Before relying on it an auditor looks at its source, parameters, completeness, accuracy and time: the box on each listing's page.")},
 		{"item", "Item", table.Line("One resource, change or record, with the answers its source gave about it.")},
+		{"not-answered", "Not answered", table.Line("Of one question, or of the value it asks for: the source refused, failed or does not tell. What depends on it is not evaluated.")},
+		{"not-observed", "Not observed", table.Line("Of a time, never of an item: no run looked then, or the run that did was not answered. What was so in that time no run tells. Where another source with a memory of its own tells of it, such as CloudTrail, that is said beside it: told, not observed.")},
 		{"population", "Population", table.Line("The whole list from which a sample may be drawn. It is only as good as its completeness, which is shown with it.")},
 		{"record", "Record", table.Line("Evidence that a person writes: an incident, an exercise, a review.")},
 		{"run", "Run", table.Line("One collection, with everything it asked, was answered, and was refused.")},

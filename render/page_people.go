@@ -68,7 +68,7 @@ func (b *binder) person(l control.PersonLife) []table.Block {
 // wrong with identities.
 func (b *binder) people() *table.Paper {
 	p := &table.Paper{Kicker: "Organisation", Title: "Joiners, movers and leavers", Wide: true, Crumbs: crumbs(),
-		Lead: table.Line("Who left, joined or moved in the period, and what access the runs saw before and after. Between two runs nobody looked: how long access stayed open is told as an interval, unless an event or a record says the day.")}
+		Lead: table.Line("Who left, joined or moved in the period, and what access the runs saw before and after. Between two runs it was not observed: how long access stayed open is told as an interval, unless an event or a record says the day.")}
 	if len(b.People) == 0 {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "No people register", Spans: table.Line("Neither ", table.K("registers/people.yaml"), " nor ", table.K("registers/people.csv"), " could be read: nobody can be said to have left, joined or moved.")})
 	}

@@ -55,7 +55,7 @@ func (b *binder) populationPages() {
 func (b *binder) digest(x control.Population) string {
 	lines, err := x.Lines(b.Sample)
 	if err != nil {
-		return "not known: " + err.Error()
+		return "not answered: " + err.Error()
 	}
 	return control.Digest(lines)
 }

@@ -160,7 +160,7 @@ func (b *binder) notMet(checks []string) *table.Table {
 			}
 		}
 	}
-	return b.controlFindings("not-met", "Exceptions, questions not answered, records needed", open, rowsOnControl)
+	return b.controlFindings("not-met", "Exceptions, not evaluated, needs a record", open, rowsOnControl)
 }
 
 // record is one record as blocks; on a page it has an anchor.

@@ -32,7 +32,7 @@ func (b *binder) responsePages() {
 		}
 		p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
 			{N: n[control.ResponseOrphan], Word: "without a response", Status: control.ExceptionIn}, {N: n[control.ResponseLate], Word: "late", Status: control.ExceptionIn},
-			{N: n[control.ResponseUnknown], Word: "not evaluated", Status: control.NotCollected}, {N: n[control.ResponseOpen], Word: "open, within their time"},
+			{N: n[control.ResponseUnknown], Word: "not evaluated", Status: control.NotEvaluatedIn}, {N: n[control.ResponseOpen], Word: "open, within their time"},
 			{N: n[control.ResponseClosed], Word: "closed in time", Status: control.Met}, {N: len(r.Strangers), Word: "answers to no finding"},
 		}})
 		if len(r.Unseen) > 0 {
@@ -41,7 +41,7 @@ func (b *binder) responsePages() {
 		p.Blocks = append(p.Blocks, table.H2("findings", "Findings"), g)
 		p.Blocks = append(p.Blocks, table.H2("answers", "Answers to findings no run saw"),
 			table.P("The id is mistyped, the finding was deleted before a run saw it, or it is of a severity that is not collected."), table.Grid{Table: b.StrangersTable(r.Strangers)})
-		p.Blocks = append(p.Blocks, table.H2("unseen-places", "Where nobody looked"), table.Grid{Table: limit(b.UnseenTable(r.Unseen), 300)})
+		p.Blocks = append(p.Blocks, table.H2("unseen-places", "Where findings were not answered"), table.Grid{Table: limit(b.UnseenTable(r.Unseen), 300)})
 		p.Blocks = append(p.Blocks, table.H2("limits", "What is on the list, and the time allowed"), b.responseLimits())
 		return p
 	})
@@ -91,7 +91,7 @@ func (b *binder) responseArtifacts() {
 		box.Shows = "Every finding of the severity on the site's page that any run of the period saw, with the records that name it by id or ARN."
 		box.ShowsNot = "Findings that came and were deleted between two runs, and those of the places on the last sheet."
 		sheets := []*table.Table{b.ResponsesTable("responses", "Findings", r.Findings), b.StrangersTable(r.Strangers), b.UnseenTable(r.Unseen)}
-		sheets[1].Title, sheets[2].Title = "Answers to no finding", "Where nobody looked"
+		sheets[1].Title, sheets[2].Title = "Answers to no finding", "Where findings were not answered"
 		for _, t := range sheets {
 			t.Provenance = box
 		}

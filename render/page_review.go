@@ -129,10 +129,10 @@ func (b *binder) reviewPaper(r control.ReviewResult, print bool) *table.Paper {
 		add(table.Notice{Kind: "gap", Title: "The review is open", Spans: table.Line(table.Plural(s.Undecided+s.NotMine, "row has", "rows have"), " no decision. A row without one does not count as kept.")})
 	}
 	if unknown > 0 {
-		add(table.Notice{Kind: "gap", Title: table.Plural(unknown, "decision is", "decisions are") + " not proved", Spans: table.Line("No run since, or the newest was not told. Not told is not gone.")})
+		add(table.Notice{Kind: "gap", Title: table.Plural(unknown, "decision is", "decisions are") + " not proved", Spans: table.Line("No run since, or the newest was not answered. Not answered is not gone.")})
 	}
 	add(table.Tally{Items: []table.Count{{N: s.Rows, Word: "entitlements"}, {N: s.Keep, Word: "keep"}, {N: s.Revoke, Word: "revoke"}, {N: s.Modify, Word: "modify"}, {N: s.Undecided + s.NotMine, Word: "not decided"},
-		{N: failed, Word: "not carried out", Status: control.ExceptionIn}, {N: unknown, Word: "not proved", Status: control.NotCollected}, {N: proved, Word: "proved", Status: control.Met}}})
+		{N: failed, Word: "not carried out", Status: control.ExceptionIn}, {N: unknown, Word: "not proved", Status: control.NotEvaluatedIn}, {N: proved, Word: "proved", Status: control.Met}}})
 	proofs := b.ProofTable(r)
 	if !print {
 		drop(proofs, "row")

@@ -34,8 +34,8 @@ func (b *binder) index() *table.Paper {
 	p.Blocks = append(p.Blocks, table.H2("first", "Verdicts at the newest run"),
 		table.Tally{Items: []table.Count{
 			{N: count[control.ExceptionIn], Word: "exceptions", Status: control.ExceptionIn, Href: "findings/exceptions.html"},
-			{N: count[control.NotCollected], Word: "not evaluated", Status: control.NotCollected, Href: "findings/not-evaluated.html"},
-			{N: count[control.ManualHasNot], Word: "records needed", Status: control.ManualHasNot, Href: "findings/record-needed.html"},
+			{N: count[control.NotEvaluatedIn], Word: "not evaluated", Status: control.NotEvaluatedIn, Href: "findings/not-evaluated.html"},
+			{N: count[control.ManualHasNot], Word: "need a record", Status: control.ManualHasNot, Href: "findings/record-needed.html"},
 			{N: count[control.Compensated], Word: "exceptions, compensated", Status: control.Compensated, Href: "findings/compensated.html"},
 			{N: count[control.Met], Word: "met", Status: control.Met, Href: "findings/met.html"},
 			{N: count[control.NA], Word: "not applicable", Status: control.NA, Href: "findings/not-applicable.html"},
@@ -104,7 +104,7 @@ func (b *binder) firstFacts() table.Facts {
 	var unknown, overdue, accepted []table.Cell
 	per := map[string]int{}
 	for _, f := range b.found {
-		if table.VerdictStatus(*f.Finding) == control.NotCollected {
+		if table.VerdictStatus(*f.Finding) == control.NotEvaluatedIn {
 			if per[f.Finding.Check]++; per[f.Finding.Check] == 1 {
 				unknown = append(unknown, table.Str(f.Finding.Check).To(b.CheckPage(f.Finding.Check)))
 			}

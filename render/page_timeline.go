@@ -11,7 +11,7 @@ import (
 )
 
 // timelinePages are the ledger of the period: what the runs saw, what changed, and
-// when nobody looked; and a page for each question auditors ask of it.
+// when it was not observed; and a page for each question auditors ask of it.
 func (b *binder) timelinePages() {
 	b.page("timeline.html", b.timelinePage)
 	b.page("timeline/nobody-looked.html", b.nobodyLookedPage)
@@ -88,7 +88,7 @@ func questions() []periodQuestion {
 func (b *binder) timelinePage() *table.Paper {
 	l := b.Ledger
 	p := &table.Paper{Kicker: "The whole period", Title: "Timeline", Wide: true, Crumbs: crumbs(),
-		Lead: table.Line("What each run of the period saw, and when nobody looked. A run is a moment: two runs that saw the same say nothing of the time between them. To ask of one day: ", table.K("exhibit state CHECK --on 2026-05-12"), ".")}
+		Lead: table.Line("What each run of the period saw, and when it was not observed. A run is a moment: two runs that saw the same say nothing of the time between them. To ask of one day: ", table.K("exhibit state CHECK --on 2026-05-12"), ".")}
 	changes, _, _ := b.changes()
 	off, long, within := 0, 0, 0
 	lines := b.controlLines()
@@ -107,8 +107,8 @@ func (b *binder) timelinePage() *table.Paper {
 	}
 	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
 		{N: off, Word: "controls seen off at a run", Status: control.ExceptionIn},
-		{N: long, Word: "controls not observed for longer than their cadence allows", Status: control.NotCollected},
-		{N: len(l.Unseen), Word: "listings that a run was not told", Status: control.NotCollected, Href: "timeline/nobody-looked.html"},
+		{N: long, Word: "controls not observed for longer than their cadence allows", Status: control.NotEvaluatedIn},
+		{N: len(l.Unseen), Word: "listings not answered at a run", Status: control.NotEvaluatedIn, Href: "timeline/nobody-looked.html"},
 		{N: len(changes), Word: "changes of items", Href: "timeline/changes.html"},
 		{N: within, Word: "runs in the period"},
 	}})
@@ -125,7 +125,7 @@ func (b *binder) timelinePage() *table.Paper {
 	for _, key := range []string{"status", "first_seen", "last_seen", "from", "to", "never"} {
 		drop(t, key)
 	}
-	t.Note = "A shape is what a run saw, hatching a time nobody looked that is longer than the cadence allows. Each control's page has the same in words."
+	t.Note = "A shape is what a run saw, hatching a time not observed that is longer than the cadence allows. Each control's page has the same in words."
 	p.Blocks = append(p.Blocks, table.H2("questions", "Questions"), list, table.H2("controls-over", "Controls"), table.Grid{Table: t, Downloads: b.haveFiles("artifacts/timeline.xlsx", "artifacts/timeline.csv", "data/timeline.jsonl")})
 	if idle := b.untested(); len(idle) > 0 {
 		p.Blocks = append(p.Blocks, table.P(table.Plural(len(idle), "further control has", "further controls have"), " nothing that a run could look at, only management's statement: ", strings.Join(idle, ", "), "."))
@@ -192,7 +192,7 @@ func unseenWords(l *control.Ledger) string {
 	if len(l.Unseen) == 0 {
 		return "Every listing was answered at every run that asked for it."
 	}
-	return fmt.Sprintf("%s not told to at least one run, %d of them to none.", table.Plural(len(l.Unseen), "listing was", "listings were"), never)
+	return fmt.Sprintf("%s not answered at one run or more, %d of them at none.", table.Plural(len(l.Unseen), "listing was", "listings were"), never)
 }
 
 // answering are the checks of a question that any run could test, what was seen off
@@ -231,7 +231,7 @@ func (b *binder) shortAnswer(q periodQuestion) string {
 	}
 	switch {
 	case known == 0:
-		return "Not known: no run of the period observed it."
+		return "Not observed: no run of the period saw it."
 	case off == 0:
 		return fmt.Sprintf("No run saw it off, by %s.", table.Plural(known, "check", "checks"))
 	}
@@ -354,7 +354,7 @@ func (b *binder) byDayPage() *table.Paper {
 			c := b.Control(n.ID)
 			row := []table.Cell{table.Mono(n.ID).To(b.ControlPage(n.ID)), table.Str(c.Control.Title)}
 			for i := from; i < to; i++ {
-				cell := table.Str("did not look")
+				cell := table.Str("not asked")
 				if s := slices.IndexFunc(n.Sights, func(s control.Sight) bool { return s.Look == i }); s >= 0 {
 					cell = table.Word(n.Sights[s].Status)
 				}
@@ -384,6 +384,6 @@ func (b *binder) checksTimelinePage() *table.Paper {
 	drop(t, "never")
 	drop(t, "long")
 	return &table.Paper{Kicker: "Timeline", Title: "Every check over the period", Wide: true, Crumbs: timelineCrumbs(),
-		Lead:   table.Line("First and last seen, how often its status and its items changed, and the longest time nobody looked, against what its controls allow."),
+		Lead:   table.Line("First and last seen, how often its status and its items changed, and the longest time not observed, against what its controls allow."),
 		Blocks: []table.Block{table.Grid{Table: limit(t, 1000), Downloads: b.haveFiles("artifacts/timeline.xlsx", "artifacts/timeline.csv", "data/timeline.jsonl")}}}
 }

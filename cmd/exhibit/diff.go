@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"exhibit/control"
 	"exhibit/evidence/store"
 	"exhibit/render/table"
 	"exhibit/seal"
@@ -266,7 +267,7 @@ func packedStanding(pack fs.FS) (table.Standing, error) {
 			told = l.Told
 			return
 		}
-		s.Put(table.Stand{Kind: l.Kind, ID: l.ID, Title: l.Title, State: l.State, Says: l.Says})
+		s.Put(table.Stand{Kind: l.Kind, ID: l.ID, Title: l.Title, State: string(control.StatusOf(l.State)), Says: l.Says})
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, err
@@ -280,7 +281,7 @@ func packedStanding(pack fs.FS) (table.Standing, error) {
 		s.Missing = slices.DeleteFunc(s.Missing, func(k string) bool { return k == table.StandFinding || k == table.StandListing })
 	}
 	err = eachLine(pack, "data/findings.jsonl", func(l findingLine) {
-		s.Put(table.Stand{Kind: table.StandFinding, ID: l.ID, Title: l.Check + ": " + l.Item, Where: strings.TrimSpace(l.Account + " " + l.Region), State: l.Status,
+		s.Put(table.Stand{Kind: table.StandFinding, ID: l.ID, Title: l.Check + ": " + l.Item, Where: strings.TrimSpace(l.Account + " " + l.Region), State: string(control.StatusOf(l.Status)),
 			Says: valueWords(l.Value), Item: l.Item, Of: l.Check})
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a report without a finding has no such file

@@ -204,7 +204,7 @@ func (d *doctor) permissions(ctx context.Context, j *job) error {
 		switch {
 		case l.ARN == "": // said of the account already
 		case l.Reason != "":
-			d.note(what, "not known: "+l.Reason, "exhibit iam-policy prints what a run needs")
+			d.note(what, "not answered: "+l.Reason, "exhibit iam-policy prints what a run needs")
 		case len(l.Actions) > 0:
 			d.note(what, fmt.Sprintf("%s is missing %s: %s", l.ARN, count(len(l.Actions), "action"), strings.Join(l.Actions, "; ")), "exhibit iam-policy prints a policy with exactly these; what stays refused becomes a named gap")
 		default:

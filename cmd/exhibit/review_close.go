@@ -214,7 +214,7 @@ func (w *reviewing) verifyReviews(id string) error {
 		for _, r := range rows {
 			fmt.Fprintf(o, "%-10s %s %s, %s by %s\n           %s\n", r.Outcome, r.Review, r.Says, r.Decision, r.Reviewer, r.Found)
 		}
-		fmt.Fprintf(o, "%s to revoke or modify: %d proved, %d not done, %d not known\n", count(len(rows), "decision"), len(rows)-failed-unknown, failed, unknown)
+		fmt.Fprintf(o, "%s to revoke or modify: %d proved, %d not done, %d not proved\n", count(len(rows), "decision"), len(rows)-failed-unknown, failed, unknown)
 	})
 	switch {
 	case err != nil:

@@ -21,6 +21,11 @@ func TestLinks(t *testing.T) {
 	report(t, "links, fragments, orphans, sizes", Links(t, dir))
 }
 
+func TestWords(t *testing.T) {
+	dir := site(t)
+	report(t, "one word for each state", Words(t, dir))
+}
+
 func TestMarkup(t *testing.T) {
 	dir := site(t)
 	t.Run("nu", func(t *testing.T) { report(t, "the Nu checker, every page", nu(t, dir)) })

@@ -109,7 +109,7 @@ func TestEveryBlock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"<ol class=\"text\">", "not known", "None.", "notice gap", `href="../x.html"`, "<table class=\"matrix\"", "a\nb", "<ins>", "inner", `href="../f"`} {
+	for _, want := range []string{"<ol class=\"text\">", "not stated", "None.", "notice gap", `href="../x.html"`, "<table class=\"matrix\"", "a\nb", "<ins>", "inner", `href="../f"`} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q", want)
 		}

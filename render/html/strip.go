@@ -73,7 +73,7 @@ func writeStrip(b *bytes.Buffer, s table.Strip) {
 	fmt.Fprintf(b, `</svg><figcaption><time datetime="%s">%s</time> to <time datetime="%s">%s</time>. A tick is a run, a shape what it saw: %s`, first, first, last, last, legend(s))
 	var more []string
 	if len(s.Unseen) > 0 {
-		more = append(more, "hatched: nobody looked for longer than the cadence allows")
+		more = append(more, "hatched: not observed for longer than the cadence allows")
 	}
 	if len(s.Bridged)+len(s.Told) > 0 {
 		more = append(more, "dots: told by a source with a memory of its own, not observed")
@@ -124,5 +124,5 @@ func shape(name string) string {
 	case "stmt":
 		return `<path class="o" d="M-4 -8 v16 M4 -8 v16"/>`
 	}
-	return `<rect class="o" x="-7" y="-7" width="14" height="14"/>` // not collected, record needed, and what is not known
+	return `<rect class="o" x="-7" y="-7" width="14" height="14"/>` // not evaluated, and needs a record
 }

@@ -192,7 +192,7 @@ func (d *doc) facts(items []table.Fact) {
 				}
 			}
 			if len(it.Values) == 0 {
-				lines[n], faces[n] = []string{"not known"}, []face{regular}
+				lines[n], faces[n] = []string{"not stated"}, []face{regular}
 			}
 			most = max(most, len(lines[n]))
 		}

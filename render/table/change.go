@@ -66,7 +66,7 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 			approved = append(approved, l.Explained)
 		}
 		if len(approved) == 0 {
-			approved = append(approved, map[bool]string{true: "not known", false: "nobody"}[l.Way == "not known"])
+			approved = append(approved, map[bool]string{true: "not evaluated", false: "nobody"}[l.Way == "not evaluated"])
 		}
 		t.Add("chg-"+Hash(f.Repository, l.ID), Word(VerdictStatus(control.Finding{Verdict: l.Worst()})), Str(l.Subject), Str(came), Str(strings.TrimSpace(who)), Str(strings.Join(approved, "\n")), Str(strings.Join(b.wrongWith(l), "\n")), b.short(f, l))
 	}
@@ -143,14 +143,14 @@ var failing = map[string]string{
 	"git-emergencies-approved-in-time":         "an emergency nobody looked at in time",
 }
 
-// open says in a few words what is not known of a change that a check could not judge.
+// open says in a few words what of a change a check could not evaluate.
 var open = map[string]string{
-	"git-changes-reviewed":             "not known who approved it",
-	"git-no-direct-pushes":             "not known how it came",
-	"git-rules-not-bypassed":           "not known whether it went past the rules",
-	"git-code-owners-approved":         "not known whether an owner approved",
-	"git-bot-changes-approved":         "not known whether a program proposed it",
-	"git-emergencies-approved-in-time": "not known whether it was an emergency",
+	"git-changes-reviewed":             "not evaluated: who approved it",
+	"git-no-direct-pushes":             "not evaluated: how it came",
+	"git-rules-not-bypassed":           "not evaluated: whether it went past the rules",
+	"git-code-owners-approved":         "not evaluated: whether an owner approved",
+	"git-bot-changes-approved":         "not evaluated: whether a program proposed it",
+	"git-emergencies-approved-in-time": "not evaluated: whether it was an emergency",
 }
 
 // wrongWith says what a change lacks, and what of it could not be decided.
@@ -225,7 +225,7 @@ func (b *Book) RulesTable(f control.ChangeFlow) *Table {
 // host's list: a row each, and a row for each difference.
 func (b *Book) ArrivalsTable(f control.ChangeFlow) *Table {
 	t := &Table{ID: "arrivals", Title: "Reconciliation", Columns: []Column{{"from", "From the tip", Code, 42}, {"from_seen", "Seen", Time, 20}, {"to", "To the tip", Code, 42}, {"to_seen", "Seen", Time, 20}, {"arrived", "Commits that arrived", Number, 10}, {"by_pull", "By pull request", Number, 10},
-		{"direct", "Direct", Number, 8}, {"not_known", "Not known", Number, 8}, {"bots", "By bots", Number, 8}, {"undo", "That undo another", Number, 10}, {"merged", "Pull requests merged, by the code host", Number, 12}, {"pulls", "Of those, ended here", Number, 10}, {"difference", "Difference", Text, 60}}}
+		{"direct", "Direct", Number, 8}, {"not_known", "Not evaluated", Number, 8}, {"bots", "By bots", Number, 8}, {"undo", "That undo another", Number, 10}, {"merged", "Pull requests merged, by the code host", Number, 12}, {"pulls", "Of those, ended here", Number, 10}, {"difference", "Difference", Text, 60}}}
 	for _, a := range f.Arrivals {
 		t.Add("", Mono(a.From.Commit), At(a.From.At), Mono(a.To.Commit), At(a.To.At), Int(a.N), Int(a.ByPull), Int(a.Direct), Int(a.NotKnown), Int(a.Bots), Int(a.Undoes), Int(a.Merged), Int(a.Pulls), Cell{})
 		for _, d := range a.Differences {

@@ -12,7 +12,7 @@ func (b *Book) CriteriaTable(category string) *Table {
 	t := &Table{ID: "criteria-" + idOf(category), Title: Capital(category), Columns: []Column{
 		{"criterion", "Criterion", Code, 10}, {"title", "Title", Text, 34}, {"status", "Status", Status, 16},
 		{"controls", "Controls", Number, 9}, {"not_met", "Not met", Number, 9}, {"population", "Items tested", Number, 12},
-		{"exceptions", "Exceptions", Number, 11}, {"not_evaluated", "Not evaluated", Number, 13}, {"records", "Records needed", Number, 14},
+		{"exceptions", "Exceptions", Number, 11}, {"not_evaluated", "Not evaluated", Number, 13}, {"records", "Need a record", Number, 14},
 	}}
 	for i := range b.Criteria {
 		c := &b.Criteria[i]
@@ -98,7 +98,7 @@ func (b *Book) ChecksTable(id, title string, names []string) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
 		{"check", "Check", Code, 24}, {"says", "What must be true", Text, 48}, {"status", "Status", Status, 16}, {"severity", "Severity", Text, 10},
 		{"population", "Items", Number, 11}, {"failed", "Fail", Number, 11}, {"compensated", "of these compensated", Number, 12},
-		{"not_evaluated", "Not evaluated", Number, 13}, {"needs_record", "Record needed", Number, 13}, {"passed", "Met", Number, 8}, {"not_applicable", "Not applicable", Number, 13},
+		{"not_evaluated", "Not evaluated", Number, 13}, {"needs_record", "Needs a record", Number, 13}, {"passed", "Met", Number, 8}, {"not_applicable", "Not applicable", Number, 13},
 	}}
 	add := func(c *control.CheckResult) {
 		n := c.Counts

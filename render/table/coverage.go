@@ -227,7 +227,7 @@ func (b *Book) RunsTable() *Table {
 		if len(r.Run.Only) > 0 {
 			complete = "no: " + Plural(len(r.Run.Only), "source", "sources") + " asked"
 		}
-		skew := "not known"
+		skew := "not answered"
 		if r.Run.ClockSkew != nil {
 			skew = fmt.Sprintf("%+d", *r.Run.ClockSkew)
 		}

@@ -125,7 +125,7 @@ func (b *Book) itemCell(f control.Finding) Cell {
 
 func valueCell(f control.Finding) Cell {
 	if f.Value == nil && f.Verdict == control.NotEvaluated {
-		return Str("not known")
+		return Str("not answered")
 	}
 	if f.Value == nil {
 		return Cell{}

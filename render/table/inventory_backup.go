@@ -111,7 +111,7 @@ func (b *Book) BackupsTable() *Table {
 			case in:
 				plan = "yes"
 			case !b.answered("backup/protected-resource", it.Account, it.Region):
-				plan = "not known"
+				plan = "not answered"
 			}
 			age, against, rank := Cell{}, "", 1
 			switch {

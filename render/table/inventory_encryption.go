@@ -185,7 +185,7 @@ func whose(id string, k *control.Located) string {
 	case k != nil && textAt(*k, "DescribeKey.KeyMetadata.KeyManager") == "AWS", strings.Contains(id, "alias/aws/"):
 		return "AWS's"
 	case id != "":
-		return "not known: that key was not listed"
+		return "not answered: that key was not listed"
 	}
 	return ""
 }

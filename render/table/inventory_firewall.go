@@ -43,7 +43,7 @@ func (b *Book) FirewallTable() *Table {
 				rank, why = 0, "no review says why"
 			}
 		case strings.HasPrefix(from, "prefix list"):
-			rank, word = 1, "not known: what is on the list was not asked"
+			rank, word = 1, "not answered: what is on the list was not asked"
 		}
 		rows = append(rows, row{rank, []Cell{Str(from), Str(word), Str(ports(it)), Mono(label), Str(textAt(it, r+"Description")), Str(why), Str(owner), b.itemCellOf(it), Mono(it.Account), Mono(it.Region)}})
 	}

@@ -193,7 +193,7 @@ func (b *Book) retention() func(logged) string {
 			bucket, _, _ = strings.Cut(bucket, "/")
 			it, known := buckets[bucket]
 			if !known {
-				return "not known: the bucket was not listed"
+				return "not answered: the bucket was not listed"
 			}
 			return expiry(it)
 		}
@@ -206,7 +206,7 @@ func (b *Book) retention() func(logged) string {
 		if l.to == "" || !strings.HasPrefix(l.on, "yes") {
 			return ""
 		}
-		return "not known: the destination was not listed"
+		return "not answered: the destination was not listed"
 	}
 }
 
@@ -214,7 +214,7 @@ func (b *Book) retention() func(logged) string {
 func expiry(bucket control.Located) string {
 	const op = "GetBucketLifecycleConfiguration"
 	if why := refused(bucket, op); why != "" {
-		return "not known: " + why
+		return "not answered: " + why
 	}
 	shortest, where := 0, ""
 	for _, r := range listAt(bucket, op+".Rules") {

@@ -79,7 +79,7 @@ func TestEncryptionTable(t *testing.T) {
 		"not answered: AccessDenied | vol-4 |  |  |  | ",
 		"not by a KMS key | t2 | not by a KMS key |  |  | ",
 		"yes | vol-1 | arn:aws:kms:eu-west-1:111122223333:key/k1 | the organisation's | alias/db; Databases | yes",
-		"yes | vol-3 | arn:aws:kms:eu-west-1:999999999999:key/x | not known: that key was not listed |  | ",
+		"yes | vol-3 | arn:aws:kms:eu-west-1:999999999999:key/x | not answered: that key was not listed |  | ",
 		"yes | t1 | arn:aws:kms:eu-west-1:111122223333:key/k1 | the organisation's | alias/db; Databases | yes")
 	if !strings.Contains(got.Note, "s3/bucket") || strings.Contains(got.Note, "sns/topic") {
 		t.Errorf("the note says %q", got.Note)
@@ -118,7 +118,7 @@ func TestFirewallTable(t *testing.T) {
 	same(t, rowsOf(t, b.FirewallTable(), "from", "open", "ports", "group", "justification", "owner"),
 		"::/0 | yes | everything | web-old (sg-2) | no review says why | ",
 		"0.0.0.0/0 | yes | tcp 443 | web (sg-1) | customers (review of 2026-06-01) | ben",
-		"prefix list pl-1 | not known: what is on the list was not asked | tcp 22 | web (sg-1) |  | ",
+		"prefix list pl-1 | not answered: what is on the list was not asked | tcp 22 | web (sg-1) |  | ",
 		"security group sg-2 | no | tcp 1 to 9 | web (sg-1) |  | ")
 }
 
@@ -144,7 +144,7 @@ func TestLogsTable(t *testing.T) {
 		"trail org | arn:t | yes | s3://logs | 400 days",
 		"trail org | arn:t | yes | trail | 365 days",
 		"flow log of vpc-1 | fl-1 | yes | s3://logs/flow/ | 400 days",
-		"bucket access log | b2 | yes | s3://elsewhere | not known: the bucket was not listed",
+		"bucket access log | b2 | yes | s3://elsewhere | not answered: the bucket was not listed",
 		"log group | g1 | yes | trail | 365 days",
 		"log group | g2 | yes | app | for ever")
 }

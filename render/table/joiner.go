@@ -91,7 +91,7 @@ func timeToRevoke(p control.PersonLife) string {
 	case gone == nil && days(last.At) > 0:
 		return "more than " + n(days(last.At)) + ": still there at the last run that could tell"
 	case gone == nil:
-		return "not known: no run since could tell"
+		return "not observed: no run since was answered"
 	case days(last.At) > 0:
 		return "between " + strconv.Itoa(days(last.At)) + " and " + n(days(gone.At))
 	case days(gone.At) <= 0:
@@ -150,7 +150,7 @@ func (b *Book) PeopleTable(people []control.PersonLife) *Table {
 			case s.Known():
 				access = Str("none")
 			default:
-				access = Str("not known")
+				access = Str("not answered")
 			}
 		}
 		t.Add("", Str(p.Name).To(b.PersonHref(p.ID)), Mono(p.ID), Str(p.Title), Str(p.Team), Str(p.Employment), Day(p.Start), Day(p.LastDay), access)
@@ -175,7 +175,7 @@ func (b *Book) SightingsTable(id, title string, people []control.PersonLife) *Ta
 			}
 			switch {
 			case !s.Known():
-				t.Add("", Str(p.Name), Day(s.At), run, Cell{}, Str("not known"), Str(strings.Join(s.Unknown, "; ")), Cell{})
+				t.Add("", Str(p.Name), Day(s.At), run, Cell{}, Str("not answered"), Str(strings.Join(s.Unknown, "; ")), Cell{})
 			case len(s.Ways) == 0:
 				t.Add("", Str(p.Name), Day(s.At), run, Cell{}, Str("none"), Cell{}, Cell{})
 			}
@@ -216,7 +216,7 @@ func (b *Book) LifeOf(p control.PersonLife) Life {
 				}
 			}
 			if m.State == "none" && !s.Known() {
-				m.State, m.Says = "unknown", "could not be told"
+				m.State, m.Says = "unknown", "not answered"
 			}
 			line.Marks = append(line.Marks, m)
 		}

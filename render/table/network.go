@@ -22,7 +22,7 @@ type Network struct {
 
 // A Tier is the subnets that share a way out, by zone.
 type Tier struct {
-	Name    string // "public", "private", "isolated", "routes not known"
+	Name    string // "public", "private", "isolated", "routes not answered"
 	Subnets [][]Subnet
 }
 
@@ -41,7 +41,7 @@ const (
 	tierPublic   = "public"
 	tierPrivate  = "private"
 	tierIsolated = "isolated"
-	tierUnknown  = "routes not known"
+	tierUnknown  = "routes not answered"
 )
 
 // Networks are the VPCs that hold a subnet anybody made use of, sorted by
@@ -137,7 +137,7 @@ func tagName(it control.Located, op string) string {
 // it or else the VPC's main one.
 func wayOut(routes []control.Located, subnet string, known bool) (tier, words string) {
 	if !known {
-		return tierUnknown, "not known: the route tables were not listed"
+		return tierUnknown, "not answered: the route tables were not listed"
 	}
 	var main, own *control.Located
 	for i := range routes {
@@ -152,7 +152,7 @@ func wayOut(routes []control.Located, subnet string, known bool) (tier, words st
 	}
 	table := cmp.Or(own, main)
 	if table == nil {
-		return tierUnknown, "not known: no route table names it"
+		return tierUnknown, "not answered: no route table names it"
 	}
 	tier, words = tierIsolated, "none: no default route"
 	for _, r := range listAt(*table, "DescribeRouteTables.Routes") {

@@ -213,7 +213,7 @@ func (b *Book) DifferencesTable(p control.Population) *Table {
 // FlagsTable says what the flags of a population mean and how many items bear each.
 func FlagsTable(p control.Population) *Table {
 	t := &Table{ID: "flags", Title: "Flags", Note: "A stratified sample takes every flagged item.", Columns: []Column{
-		{"flag", "Flag", Code, 22}, {"says", "An item that", Text, 40}, {"items", "Items", Number, 8}, {"unknown", "Not known", Number, 10}, {"by", "Decided by", Code, 40},
+		{"flag", "Flag", Code, 22}, {"says", "An item that", Text, 40}, {"items", "Items", Number, 8}, {"unknown", "Not answered", Number, 10}, {"by", "Decided by", Code, 40},
 	}}
 	for _, f := range p.Definition.Flags {
 		n, unknown := 0, 0

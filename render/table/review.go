@@ -23,7 +23,7 @@ func (b *Book) Review(id string) *control.ReviewResult {
 func (b *Book) ReviewPage(id string) string { return b.page("reviews", id) }
 
 // ReviewStatus is the word for a review: an exception where something that was to
-// go is still there or it was not decided in time, not collected where anything of
+// go is still there or it was not decided in time, not evaluated where anything of
 // it is not known yet.
 func ReviewStatus(r control.ReviewResult) control.Status {
 	open := r.Closed == nil || len(r.NotEvaluated) > 0
@@ -36,7 +36,7 @@ func ReviewStatus(r control.ReviewResult) control.Status {
 		}
 	}
 	if open {
-		return control.NotCollected
+		return control.NotEvaluatedIn
 	}
 	return control.Met
 }
@@ -49,10 +49,10 @@ func ProofStatus(o control.Outcome) control.Status {
 	case control.ProofPresent, control.ProofBack, control.ProofUnchanged:
 		return control.ExceptionIn
 	}
-	return control.NotCollected
+	return control.NotEvaluatedIn
 }
 
-// Tally counts the outcomes of a review: proved, not done, not known.
+// Tally counts the outcomes of a review: proved, not done, not proved.
 func ReviewTally(r control.ReviewResult) (proved, failed, unknown int) {
 	for _, p := range r.Proofs {
 		switch ProofStatus(p.Outcome) {
@@ -128,7 +128,7 @@ func (b *Book) ProofTable(r control.ReviewResult) *Table {
 		}
 	}
 	rank := func(e review.Entitlement) int {
-		return slices.Index([]control.Status{control.ExceptionIn, control.NotCollected, control.Met}, ProofStatus(r.Proofs[e.Row].Outcome))
+		return slices.Index([]control.Status{control.ExceptionIn, control.NotEvaluatedIn, control.Met}, ProofStatus(r.Proofs[e.Row].Outcome))
 	}
 	slices.SortStableFunc(list, func(x, y review.Entitlement) int { return cmp.Compare(rank(x), rank(y)) })
 	for _, e := range list {
@@ -174,7 +174,7 @@ func (b *Book) ReviewRows(r control.ReviewResult, id, title string, list []revie
 		}
 		policies := strings.Join(e.Grants, "; ")
 		if len(e.Unknown) > 0 {
-			policies = strings.TrimPrefix(policies+"; not known: "+strings.Join(e.Unknown, ", "), "; ")
+			policies = strings.TrimPrefix(policies+"; not answered: "+strings.Join(e.Unknown, ", "), "; ")
 		}
 		t.Add("", Str(holder(e)), Str(what), Str(b.AccountName(e.Account)), Str(policies), Str(e.FlagWords()), Str(decision), Str(d.Justification), Str(by), Day(d.Received),
 			Str(e.Created), Str(e.LastUsed), Mono(e.Row), Mono(e.Path+":"+itoa(e.Line)))

@@ -28,7 +28,7 @@ func (b *Book) SamplesTable() *Table {
 				switch VerdictStatus(f) {
 				case control.ExceptionIn, control.Compensated, control.ManualHasNot:
 					failed++
-				case control.NotCollected:
+				case control.NotEvaluatedIn:
 					unknown++
 				case ToInspect:
 					inspect++

@@ -1,8 +1,8 @@
 package table
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"exhibit/control"
@@ -140,18 +140,7 @@ func countWords(n control.Counts) string {
 	if n.Population == 0 {
 		return "no item"
 	}
-	s := Plural(n.Population, "item", "items")
-	sep := ": "
-	for _, x := range []struct {
-		n    int
-		word string
-	}{{n.Failed, "fail"}, {n.NotEvaluated, "not evaluated"}, {n.NeedsRecord, "need a record"}} {
-		if x.n > 0 {
-			s += fmt.Sprintf("%s%d %s", sep, x.n, x.word)
-			sep = ", "
-		}
-	}
-	return s
+	return strings.TrimSuffix(Plural(n.Population, "item", "items")+": "+n.Open(), ": ")
 }
 
 func (b *Book) findingsAt(s *Standing, n *control.Line, r *control.CheckResult, look int, moved bool) {

@@ -12,7 +12,7 @@ func (b *Book) seenOff(n *control.Line) Cell {
 	off := b.Ledger.Ever(n)
 	switch {
 	case !off.Known:
-		return Str("not known")
+		return Str("not observed")
 	case off.Ever:
 		return Str(fmt.Sprintf("at %d of %d runs", len(off.At), len(b.Ledger.Points(n))))
 	}
@@ -124,7 +124,7 @@ func (b *Book) SightsTable(id, title string, n *control.Line) *Table {
 	return t
 }
 
-// IntervalsTable lists times nobody looked.
+// IntervalsTable lists times not observed.
 func (b *Book) IntervalsTable(id, title string, list []control.Interval, allowed int) *Table {
 	t := &Table{ID: id, Title: title, Empty: "None.", Columns: []Column{
 		{"from", "From", Date, 11}, {"to", "To", Date, 11}, {"days", "Days", Number, 8}, {"allowed", "Allowed", Number, 8}, {"why", "Why", Text, 34}, {"told", "Told by others, not observed", Text, 44},

@@ -31,7 +31,7 @@ func VerdictStatus(f control.Finding) control.Status {
 	case "":
 		return ToInspect
 	}
-	return control.NotCollected // also a verdict this version does not know: never Met
+	return control.NotEvaluatedIn // also a verdict this version does not know: never Met
 }
 
 // Shape is the class of a status: its shape and colour. An unknown word gets
@@ -76,7 +76,7 @@ func Urgency(s control.Status) int {
 	switch s {
 	case control.ExceptionIn:
 		return 0
-	case control.NotCollected:
+	case control.NotEvaluatedIn:
 		return 1
 	case control.ManualHasNot:
 		return 2
@@ -138,7 +138,7 @@ func CoverStatus(word string) control.Status {
 	case CoverPartial:
 		return control.ManualHasNot
 	}
-	return control.NotCollected
+	return control.NotEvaluatedIn
 }
 
 // StateWords says a cell's state in a sentence.

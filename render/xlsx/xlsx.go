@@ -241,7 +241,7 @@ func (w *writer) readme(title string, tables []*table.Table) error {
 				values = append(values, v.String())
 			}
 			if len(values) == 0 {
-				values = []string{"not known"}
+				values = []string{"not stated"}
 			}
 			line(f.Name, strings.Join(values, "\n"))
 		}
