@@ -43,7 +43,7 @@ func trailBridges(looked []*world) []Bridge {
 			e := written(fieldsOf(v))
 			checks := tells[e.text("EventName")]
 			at, err := instant(e["EventTime"])
-			if !known || err != nil || len(checks) == 0 || seen[it.Account+"/"+it.ID] {
+			if !known || err != nil || len(checks) == 0 || seen[it.Account+"/"+it.ID] || failedEvent(e) { // what was refused changed nothing
 				continue
 			}
 			seen[it.Account+"/"+it.ID] = true
@@ -54,9 +54,6 @@ func trailBridges(looked []*world) []Bridge {
 				}
 			}
 			b.Says = e.text("EventName")
-			if failedEvent(e) {
-				b.Says += ", which was refused,"
-			}
 			if who := e.text("Username"); who != "" {
 				b.Says += " by " + who
 			}
@@ -70,6 +67,9 @@ func trailBridges(looked []*world) []Bridge {
 			if len(on) > 0 {
 				b.Item = on[0]
 				b.Says += " on " + strings.Join(on, ", ")
+			}
+			if !outcomeKnown(e) {
+				b.Says += "; how it ended is withheld, so that it may have been refused,"
 			}
 			out = append(out, b)
 		}

@@ -135,8 +135,8 @@ func leaversLostAccessInTime(in joining) []Finding {
 				before = &l.seen[i]
 			}
 		}
-		closed, exact := closedBy(before, in.With["events"].Items, l.seen)
-		exact = exact && gone >= 0 && !closed.After(after[gone].At) // an event may have been refused: that it worked a run shows
+		closed, exact, sure := closedBy(before, in.With["events"].Items, l.seen)
+		exact = exact && (sure || gone >= 0) && (gone < 0 || !closed.After(after[gone].At)) // where an event may have been refused, that it worked a run shows
 		removed, recorded := removedOn(l.p, in.With["offboarding"].Items)
 		if !removed.IsZero() {
 			value["offboarding_record"] = "says that access was removed on " + removed.Format(time.DateOnly)
@@ -198,42 +198,6 @@ func removedOn(p written, offboarding []Located) (day time.Time, recorded bool) 
 		}
 	}
 	return day, recorded && !day.IsZero()
-}
-
-// closedBy is when events closed all that the run before had seen open. Only IAM
-// users can be told: an event names the user it was about.
-func closedBy(before *sighting, events []Located, seen []sighting) (at time.Time, exact bool) {
-	if before == nil || before.Run == seen[len(seen)-1].Run {
-		return at, false
-	}
-	for _, w := range before.open() {
-		var last time.Time
-		for _, e := range events {
-			v, _ := field(e, "LookupEvents")
-			ev := written(fieldsOf(v))
-			if e.Account != w.account || ev.text("EventName") != "DeleteUser" || !aboutUser(ev, w.name) || failedEvent(ev) { // whoever is deleted has neither password nor key
-				continue
-			}
-			if t, err := instant(ev["EventTime"]); err == nil && t.After(before.At) && t.After(last) {
-				last = t
-			}
-		}
-		if w.system != "IAM user" || last.IsZero() {
-			return time.Time{}, false
-		}
-		if last.After(at) {
-			at = last
-		}
-	}
-	return at, !at.IsZero()
-}
-
-func aboutUser(event written, name string) bool {
-	list, _ := event["Resources"].([]any)
-	return slices.ContainsFunc(list, func(v any) bool {
-		r := written(fieldsOf(v))
-		return r.text("ResourceType") == "AWS::IAM::User" && r.text("ResourceName") == name
-	})
 }
 
 // leaversDidNotUseAccess: one finding for everyone who left in the period, about

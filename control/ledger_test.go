@@ -290,11 +290,16 @@ func TestTrailBridges(t *testing.T) {
 		return ev
 	}
 	first, last := run("2026-04-01", "true"), run("2026-07-01", "false")
-	last.found(t, "1", "us-east-1", "cloudtrail/event", "e1", `{"LookupEvents":{"EventId":"e1","EventName":"DeactivateMFADevice","EventTime":"2026-06-03T08:15:02Z","Username":"break-glass","Resources":[{"ResourceName":"ana","ResourceType":"AWS::IAM::User"}]}}`)
+	last.found(t, "1", "us-east-1", "cloudtrail/event", "e1", `{"LookupEvents":{"EventId":"e1","EventName":"DeactivateMFADevice","EventTime":"2026-06-03T08:15:02Z","Username":"break-glass","CloudTrailEvent":{"eventVersion":"1.11"},"Resources":[{"ResourceName":"ana","ResourceType":"AWS::IAM::User"}]}}`)
 	last.found(t, "1", "us-east-1", "cloudtrail/event", "e2", `{"LookupEvents":{"EventId":"e2","EventName":"CreateAccessKey","EventTime":"2026-06-04T08:15:02Z","Username":"ana"}}`)
+	last.found(t, "1", "us-east-1", "cloudtrail/event", "e3", `{"LookupEvents":{"EventId":"e3","EventName":"DeactivateMFADevice","EventTime":"2026-05-03T08:15:02Z","Username":"break-glass","CloudTrailEvent":{"errorCode":"AccessDenied"},"Resources":[{"ResourceName":"ana","ResourceType":"AWS::IAM::User"}]}}`)
+	last.found(t, "1", "us-east-1", "cloudtrail/event", "e4", `{"LookupEvents":{"EventId":"e4","EventName":"StopLogging","EventTime":"2026-06-05T08:15:02Z","Username":"ana","CloudTrailEvent":"redacted"}}`)
 	r := judged(t, lib, last, first)
-	if len(r.Ledger.Bridges) != 1 || r.Ledger.Bridges[0].Evidence.Commit != "c-2026-07-01" {
+	if len(r.Ledger.Bridges) != 2 || r.Ledger.Bridges[0].Evidence.Commit != "c-2026-07-01" { // what was refused changed nothing
 		t.Fatalf("%+v", r.Ledger.Bridges)
+	}
+	if says := r.Ledger.Bridges[1].Says; says != "StopLogging by ana; how it ended is withheld, so that it may have been refused," {
+		t.Error(says)
 	}
 	res := resultOf(t, r, "iam-users-have-mfa")
 	n := r.Ledger.Check("iam-users-have-mfa")

@@ -100,6 +100,7 @@ func TestLeaversOverThePeriod(t *testing.T) {
 		{"gone on the day, by an event", []string{janOpen, janOpen, "", ""}, event("2026-05-29T17:03:00Z"), Pass, []string{"on 2026-05-29T17:03:00Z, by CloudTrail"}},
 		{"gone, and the event of the day was refused", []string{janOpen, janOpen, "", ""}, map[string][]string{"events": {strings.Replace(event("2026-05-29T17:03:00Z")["events"][0], `"EventName"`, `"CloudTrailEvent":{"errorCode":"AccessDenied"},"EventName"`, 1)}}, NeedsRecord, []string{"between 2026-04-01"}},
 		{"an event of the day, and no run after it could look", []string{janOpen, janOpen, "!", "!"}, event("2026-05-29T17:03:00Z"), NotEvaluated, nil},
+		{"an event of the day that worked, and no run after it could look", []string{janOpen, janOpen, "!", "!"}, map[string][]string{"events": {strings.Replace(event("2026-05-29T17:03:00Z")["events"][0], `"EventName"`, `"CloudTrailEvent":{"eventVersion":"1.11"},"EventName"`, 1)}}, Pass, []string{"on 2026-05-29T17:03:00Z, by CloudTrail"}},
 		{"gone late, by an event", []string{janOpen, janOpen, "", ""}, event("2026-06-20T17:03:00Z"), Fail, []string{"2026-06-20"}},
 		{"came back", []string{janOpen, janOpen, janClosed, janOpen}, record("2026-05-29"), Fail, []string{"125"}},
 		{"the run after was refused", []string{janOpen, janOpen, "!", janClosed}, record("2026-05-29"), Pass, []string{"between 2026-04-01 (run 0002) and 2026-10-01 (run 0004)"}},

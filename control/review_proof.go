@@ -311,6 +311,14 @@ func namesResource(ev written, subject string) bool {
 // failedEvent reports whether what the event tells of was refused.
 func failedEvent(ev written) bool { return recorded(ev)["errorCode"] != nil }
 
+// outcomeKnown reports whether the answer holds how the event ended: a collector
+// keeps its error code, and its version where there is none. Where it could not read
+// the event's text all of it is withheld.
+func outcomeKnown(ev written) bool {
+	told := recorded(ev)
+	return told["errorCode"] != nil || told["eventVersion"] != nil
+}
+
 // recorded is the event as the trail wrote it, where the answer holds it.
 func recorded(ev written) map[string]any {
 	if text, ok := ev["CloudTrailEvent"].(string); ok {

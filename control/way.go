@@ -15,6 +15,7 @@ type way struct {
 	system  string   // "IAM user", "Identity Center user" or "code host user"
 	account string   // "" but for an IAM user
 	name    string   //
+	id      string   // in the directory of Identity Center; "" elsewhere
 	with    []string // what opens it, or the accounts it leads to
 	open    bool
 	created time.Time // zero when AWS does not say
@@ -280,7 +281,7 @@ func (d *doors) directory(p written) (ways []way, unknown []string) {
 			known, seen[u.Account+"/"+u.ID] = true, true
 			v, _ := field(u, "ListUsers")
 			r := written(fieldsOf(v))
-			w := way{system: "Identity Center user", name: cmp.Or(r.text("UserName"), u.ID), open: r.text("UserStatus") != "DISABLED", pointer: u.Pointer}
+			w := way{system: "Identity Center user", name: cmp.Or(r.text("UserName"), u.ID), id: r.text("UserId"), open: r.text("UserStatus") != "DISABLED", pointer: u.Pointer}
 			w.with = slices.Sorted(slices.Values(d.assigned[r.text("UserId")]))
 			ways = append(ways, w)
 		}
