@@ -56,7 +56,7 @@ Exit codes
   0  all well
   1  an error, or something was changed
   2  the command was called wrongly
-  3  exceptions were found
+  3  exceptions were found, or a record is missing
   4  something was not collected (a gap); 3 wins where both hold
 
 exhibit COMMAND --help says more about one command.

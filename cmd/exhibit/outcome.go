@@ -34,8 +34,9 @@ type outcome struct {
 	Verified   bool     `json:"verified,omitempty"`
 
 	Counts     *control.Counts `json:"counts,omitempty"`
-	Exceptions []string        `json:"exceptions,omitempty"` // checks with findings that fail or lack a record
-	Problems   []string        `json:"problems,omitempty"`   // in what people wrote
+	Exceptions []string        `json:"exceptions,omitempty"`     // checks with findings that fail
+	Needed     []string        `json:"records_needed,omitempty"` // checks with findings that lack a record
+	Problems   []string        `json:"problems,omitempty"`       // in what people wrote
 }
 
 // evaluated takes down what the checks found.
@@ -51,8 +52,11 @@ func (j *job) evaluated(r *control.Report) {
 	for _, c := range checks {
 		n := c.Counts
 		*o.Counts = o.Counts.Plus(n)
-		if open := n.Failed - n.Compensated + n.NeedsRecord; open > 0 {
+		if open := n.Failed - n.Compensated; open > 0 {
 			o.Exceptions = append(o.Exceptions, fmt.Sprintf("%s: %d of %d (%s)", c.Check.Name, open, n.Population, c.Check.Severity))
+		}
+		if n.NeedsRecord > 0 {
+			o.Needed = append(o.Needed, fmt.Sprintf("%s: %d of %d (%s)", c.Check.Name, n.NeedsRecord, n.Population, c.Check.Severity))
 		}
 	}
 	o.Gaps = nil
@@ -76,7 +80,7 @@ func (j *job) verdict() error {
 	switch {
 	case o.Part != "" || o.Plan != "":
 		return nil // the gaps are the merged run's to tell
-	case len(o.Exceptions) > 0:
+	case len(o.Exceptions)+len(o.Needed) > 0:
 		return &exit{code: exitExceptions}
 	case len(o.Gaps) > 0 || o.Counts != nil && o.Counts.NotEvaluated > 0:
 		return &exit{code: exitGaps}
@@ -110,6 +114,7 @@ func (j *job) print(w io.Writer) {
 			len(j.report.Checks), count(n.Population, "item"), n.Passed, n.Failed, n.Compensated, n.NeedsRecord, n.NotEvaluated, n.NotApplicable)
 	}
 	list("Exceptions, by check, the gravest first", o.Exceptions)
+	list("Need a record, by check", o.Needed)
 	list("Not collected", o.Gaps)
 	list("To mend in what people wrote", o.Problems)
 	switch {
