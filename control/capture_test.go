@@ -119,3 +119,40 @@ func TestCapturesAndLeavers(t *testing.T) {
 		t.Errorf("a whole run: %+v", f)
 	}
 }
+
+// What the code host forgets within a month a capture asks for: the change is known not
+// to have gone past the rules though no whole run asked in time.
+func TestCapturesOfBypasses(t *testing.T) {
+	lib := realLibrary(t)
+	lib.Keeps = []Retention{{Source: "forge/rule-suite", What: "pushes past the branch's rules", Days: 28}}
+	sha := strings.Repeat("a", 40)
+	run := func(name, day string, whole time.Time, from string) Evidence {
+		on := onDay(day)
+		ev := Evidence{Run: name, Commit: name, Began: on, At: on.Add(time.Minute)}
+		if whole.Before(on) {
+			ev.Only = []string{"forge/rule-suite"}
+		}
+		for _, s := range []string{"git/change", "forge/pull-request"} {
+			ev.Cells = append(ev.Cells, evidence.Cell{Region: "shop", Source: s, State: evidence.Collected, Started: whole, Ended: whole})
+		}
+		ev.Cells = append(ev.Cells, evidence.Cell{Region: "shop", Source: "forge/rule-suite", State: evidence.Collected, Started: on, Ended: on})
+		ev.found(t, "", "shop", "git/change", sha, `{"commit":{"sha":"`+sha+`","subject":"One"},"change":{"number":1,"in_period":true,"committed":"2026-02-10T10:00:00Z","branch":"main"}}`)
+		ev.found(t, "", "shop", "forge/rule-suite", "o/shop@main", `{"asked":{"from":"`+from+`","until":"`+on.Format(time.RFC3339)+`"}}`)
+		return ev
+	}
+	first, last := onDay("2026-01-20"), onDay("2026-05-01")
+	whole, capture := run("1", "2026-01-20", first, "2025-12-24T00:00:00Z"), run("2", "2026-02-15", first, "2026-01-19T00:00:00Z")
+	newest := run("3", "2026-05-01", last, "2026-04-04T00:00:00Z")
+	for _, c := range []struct {
+		earlier []Evidence
+		want    Verdict
+	}{{[]Evidence{whole, capture}, Pass}, {[]Evidence{whole}, NotEvaluated}} {
+		r := judged(t, lib, newest, c.earlier...)
+		if f := resultOf(t, r, "git-rules-not-bypassed").Findings[0]; f.Verdict != c.want {
+			t.Errorf("after %d runs: %s %s, want %s", len(c.earlier), f.Verdict, f.Reason, c.want)
+		}
+		if len(r.Reaches) != 1 || r.Reaches[0].Keeper() != "the code host" || len(r.Reaches[0].Lost) == 0 {
+			t.Errorf("reaches: %+v", r.Reaches)
+		}
+	}
+}

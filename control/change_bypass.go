@@ -24,8 +24,7 @@ type bypasses struct {
 func bypassesOf(in joining) *bypasses {
 	b := &bypasses{asked: map[string][]span{}, why: map[string]string{}}
 	seen := map[string]bool{}
-	for _, run := range append(in.Past[:len(in.Past):len(in.Past)], in) {
-		l := run.With["bypasses"]
+	for _, l := range in.everyRun("bypasses") {
 		for _, c := range l.Cells {
 			b.why[c.Region] = l.of(c.Region).refused()
 		}

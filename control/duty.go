@@ -117,7 +117,7 @@ func (c *duties) runs() []*world {
 	return append(c.w.before[:len(c.w.before):len(c.w.before)], c.w)
 }
 
-// captures are wanted in each week: what AWS deletes after a month must be asked
+// captures are wanted in each week: what is deleted after a month must be asked
 // for more often than once a month.
 func (c *duties) captures() {
 	if len(c.w.keeps) == 0 {
@@ -125,8 +125,8 @@ func (c *duties) captures() {
 	}
 	monday := c.w.period.Start.AddDate(0, 0, -(int(c.w.period.Start.Weekday())+6)%7)
 	for ; !monday.After(c.w.period.End); monday = monday.AddDate(0, 0, 7) {
-		d := Duty{ID: "capture/" + day(monday), Kind: "capture", Ref: day(monday), What: "Capture what AWS deletes", Who: "by schedule",
-			From: monday, On: monday.AddDate(0, 0, 6), Lapsed: true, Why: "each week (collect --expiring): AWS keeps some of its answers for 30 days"}
+		d := Duty{ID: "capture/" + day(monday), Kind: "capture", Ref: day(monday), What: "Capture what is deleted", Who: "by schedule",
+			From: monday, On: monday.AddDate(0, 0, 6), Lapsed: true, Why: "each week (collect --expiring): AWS and the code host keep some of their answers for a month"}
 		for _, r := range c.runs() {
 			if day := midnight(r.At); d.Done.IsZero() && !day.Before(d.From) && !day.After(d.On) && r.asksExpiring() {
 				d.Done, d.By = r.At, r.Run
@@ -141,7 +141,10 @@ func (w *world) asksExpiring() bool {
 	if len(w.Only) == 0 {
 		return true
 	}
-	return !slices.ContainsFunc(w.keeps, func(k Retention) bool { return k.Days > 0 && !slices.Contains(w.Only, k.Source) })
+	return !slices.ContainsFunc(w.keeps, func(k Retention) bool {
+		none := k.Keeper() != "AWS" && len(w.planned(k.Source)) == 0 // nobody names a code host that has it
+		return k.Days > 0 && !none && !slices.Contains(w.Only, k.Source)
+	})
 }
 
 // evidenceRuns are wanted once for each quarter, within the month after it. A run

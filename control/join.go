@@ -32,6 +32,21 @@ type joining struct {
 	// Past is what the earlier runs of the period saw, oldest first; only for a
 	// check over the period.
 	Past []joining
+	// told are, by variable, what all runs of the period that asked were told of a source
+	// whose answers the provider deletes: captures too, which Past leaves out, for they
+	// leave the rest as the run before was told. Only for a check over the period.
+	told map[string][]listing
+}
+
+// everyRun is what the runs of the period were told of a variable's source, oldest first.
+func (in joining) everyRun(variable string) (out []listing) {
+	if told, have := in.told[variable]; have {
+		return told
+	}
+	for _, run := range in.Past {
+		out = append(out, run.With[variable])
+	}
+	return append(out, in.With[variable])
 }
 
 // A listing is all items of a source, with the cells that were not listed whole.
@@ -128,6 +143,7 @@ func (j *judging) joined() {
 				in.Past = append(in.Past, j.seenBy(b))
 			}
 		}
+		in.told = j.told()
 	}
 	if j.nothingToJudge(j.check.Of, in.Of.Cells) {
 		return
@@ -146,6 +162,28 @@ func (j *judging) joined() {
 		}
 	}
 	j.res.Findings = append(j.res.Findings, j.join(in)...)
+}
+
+// told gathers what every run, a capture too, was told of the sources beside the
+// population whose answers the provider deletes.
+func (j *judging) told() map[string][]listing {
+	var out map[string][]listing
+	for _, v := range j.with {
+		source := j.check.With[v]
+		if !slices.ContainsFunc(j.w.keeps, func(k Retention) bool { return k.Source == source && k.Days > 0 }) {
+			continue
+		}
+		if out == nil {
+			out = map[string][]listing{}
+		}
+		out[v] = []listing{}
+		for _, b := range append(j.w.before[:len(j.w.before):len(j.w.before)], j.w) {
+			if cells := b.planned(source); b == j.w || slices.ContainsFunc(cells, b.askedHere) {
+				out[v] = append(out[v], b.listing(source))
+			}
+		}
+	}
+	return out
 }
 
 // seenBy is what one run saw.

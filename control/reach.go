@@ -22,6 +22,14 @@ type Retention struct {
 	Doc     string // the provider's document that says so
 }
 
+// Keeper is who deletes, in words.
+func (r Retention) Keeper() string {
+	if strings.HasPrefix(r.Source, "forge/") {
+		return "the code host"
+	}
+	return "AWS"
+}
+
 // days is how far a run's answer goes back.
 func (r Retention) days() int {
 	if r.Days == 0 || r.Asked > 0 && r.Asked < r.Days {
@@ -205,7 +213,7 @@ func later(a, b time.Time) time.Time {
 
 // Says is why nothing is known of a lost part, in a sentence.
 func (l Lost) Says(k Retention) string {
-	s := fmt.Sprintf("%s from %s may have been deleted before they were asked for: AWS keeps them for %d days", k.What, l, k.Days)
+	s := fmt.Sprintf("%s from %s may have been deleted before they were asked for: %s keeps them for %d days", k.What, l, k.Keeper(), k.Days)
 	if !l.Deleted {
 		s = fmt.Sprintf("nobody asked for %s from %s: a run asks for those of the last %d days", k.What, l, k.Asked)
 	}

@@ -122,7 +122,14 @@ func indexed(ev Evidence, p Period, all bool) *world {
 	slices.SortStableFunc(w.Cells, func(a, b evidence.Cell) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source))
 	})
+	of := map[string]int{}
 	for _, c := range w.Cells {
+		of[c.Source]++
+	}
+	for _, c := range w.Cells {
+		if w.cells[c.Source] == nil { // as long as it will be: every run holds its thousands
+			w.cells[c.Source] = make([]evidence.Cell, 0, of[c.Source])
+		}
 		w.cells[c.Source] = append(w.cells[c.Source], c)
 		if c.State != evidence.OutOfScope {
 			w.inScope[place{c.Account, c.Region}] = true

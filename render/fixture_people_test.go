@@ -92,8 +92,8 @@ func (f *builder) people() {
 		Located: control.Located{Account: "111122223333", Region: "eu-west-1", Source: "guardduty/finding", Item: evidence.Item{ID: evilTag, Answers: map[string]any{"GetFindings": map[string]any{"Title": evilFormula, "Severity": 8}}}},
 		First:   run.Name, Last: run.Name, FirstSeen: run.Ended, LastSeen: run.Ended}}}
 	f.r.Calendar = []control.Duty{
-		{ID: "capture/2026-01-05", Kind: "capture", Ref: "2026-01-05", What: "Capture what AWS deletes", Who: "the schedule", From: day("2026-01-05"), On: day("2026-01-11"), State: control.DutyMissing, Why: "each week"},
-		{ID: "capture/2026-01-12", Kind: "capture", Ref: "2026-01-12", What: "Capture what AWS deletes", Who: "the schedule", From: day("2026-01-12"), On: day("2026-01-18"), State: control.DutyMissing, Why: "each week"},
+		{ID: "capture/2026-01-05", Kind: "capture", Ref: "2026-01-05", What: "Capture what is deleted", Who: "the schedule", From: day("2026-01-05"), On: day("2026-01-11"), State: control.DutyMissing, Why: "each week"},
+		{ID: "capture/2026-01-12", Kind: "capture", Ref: "2026-01-12", What: "Capture what is deleted", Who: "the schedule", From: day("2026-01-12"), On: day("2026-01-18"), State: control.DutyMissing, Why: "each week"},
 		{ID: "policy/access-control/next", Kind: "policy", Ref: "access-control", What: "Review the access control policy", Who: "Head of security", On: day("2026-08-01"), State: control.DutyOverdue, Why: "annual review; last on 2025-08-01"},
 		{ID: "incident/INC-2026-001", Kind: "incident", Ref: "INC-2026-001", What: evilTag, Who: evilFormula, On: day("2026-09-01"), Done: day("2026-09-05"), By: evilBidi, State: control.DutyLate, Why: evilMD},
 		{ID: "audit/90", Kind: "audit", Ref: "90 days", What: "Zażółć gęślą jaźń; a line that is folded, because it is longer than what one line of the format may be in octets", On: day("2026-10-03"), State: control.DutyUpcoming, Why: "90 days\nbefore"},

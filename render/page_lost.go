@@ -13,14 +13,14 @@ import (
 func (b *binder) lostPages() {
 	losses := b.Losses()
 	b.paged("lost.html", len(losses), table.PageRows, b.haveFiles("data/lost.jsonl"), func(from, to int) *table.Table { return b.LossTable(losses[from:to]) }, func(part int, g table.Grid) *table.Paper {
-		p := &table.Paper{Kicker: "What AWS deleted before anybody asked", Title: "Lost", Crumbs: crumbs(), Wide: true,
-			Lead: table.Line("AWS deletes some of its answers after weeks. What came and went between two runs that lie further apart nobody can show any more: it is not known, and counts as not evaluated.")}
+		p := &table.Paper{Kicker: "What was deleted before anybody asked", Title: "Lost", Crumbs: crumbs(), Wide: true,
+			Lead: table.Line("AWS and the code host delete some of their answers after weeks. What came and went between two runs that lie further apart nobody can show any more: it is not known, and counts as not evaluated.")}
 		if part > 0 {
 			p.Blocks = []table.Block{g}
 			return p
 		}
 		p.Blocks = append(p.Blocks, b.lostNotice(losses), table.H2("sources", "By source"), table.P("Next loss is the day on which more of the period goes, unless a run asks before: ", table.K("exhibit collect --expiring"), " asks these sources alone. ",
-			"Only in earlier runs counts items that belong to the period and that AWS does not list any more; the page of the source shows them."), table.Grid{Table: b.RetentionTable(), Downloads: b.haveFiles("data/gone.jsonl")},
+			"Only in earlier runs counts items that belong to the period and that are not listed any more; the page of the source shows them."), table.Grid{Table: b.RetentionTable(), Downloads: b.haveFiles("data/gone.jsonl")},
 			table.H2("intervals", "What is not known"), g)
 		return p
 	})
@@ -28,7 +28,7 @@ func (b *binder) lostPages() {
 
 func (b *binder) lostNotice(losses []table.Loss) table.Block {
 	if len(b.Reaches) == 0 {
-		return table.Notice{Kind: "note", Title: "Nothing of this kind was asked", Spans: table.Line("No run asked a source whose answers AWS deletes.")}
+		return table.Notice{Kind: "note", Title: "Nothing of this kind was asked", Spans: table.Line("No run asked a source whose answers are deleted.")}
 	}
 	of := map[string]bool{}
 	for _, l := range losses {
@@ -42,7 +42,7 @@ func (b *binder) lostNotice(losses []table.Loss) table.Block {
 		all[r.Source] = true
 	}
 	return table.Notice{Kind: "alarm", Title: table.Plural(len(of), "source has", "sources have") + " parts of the period nobody can speak for",
-		Spans: table.Line("Of ", table.Plural(len(all), "source", "sources"), " whose answers AWS deletes. Checks over the period are not evaluated for these parts, and populations say that they are not whole.")}
+		Spans: table.Line("Of ", table.Plural(len(all), "source", "sources"), " whose answers are deleted. Checks over the period are not evaluated for these parts, and populations say that they are not whole.")}
 }
 
 // goneBlocks are, on a source's page, the items only earlier runs saw.

@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"exhibit/collect/envoy"
+	"exhibit/collect/forge"
 )
 
-// docs/capture.md names every source whose answers AWS deletes, with the days
+// docs/capture.md names every source whose answers AWS or the code host deletes, with the days
 // the collector counts with.
 func TestCaptureDocument(t *testing.T) {
 	b, err := os.ReadFile("../../docs/capture.md")
@@ -23,6 +24,9 @@ func TestCaptureDocument(t *testing.T) {
 			asked = fmt.Sprintf("the last %d whole days", s.Keeps.Asked)
 		}
 		fmt.Fprintf(&want, "| `%s` | %s [AWS](%s) | %s |\n", s.Name, s.Keeps.Says, s.Keeps.Doc, asked)
+	}
+	for _, e := range forge.Expire() {
+		fmt.Fprintf(&want, "| `%s` | %s [GitHub](%s) | all there is |\n", e.Source, e.Keeps.Says, e.Keeps.Doc)
 	}
 	if !strings.Contains(string(b), want.String()) {
 		t.Errorf("docs/capture.md lacks this table:\n%s", want.String())

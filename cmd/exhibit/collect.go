@@ -22,9 +22,10 @@ before. What was refused, cut or never answered is kept as a named gap.
 --only limits the run to sources: --only kms/key,iam/*. The other cells stay as
 the run before left them. --only ? lists the sources.
 
---expiring limits the run to the sources whose answers AWS deletes after weeks:
-backup and restore jobs, findings, alarm history, management events. Run each
-week it loses none of them; make capture does. See docs/capture.md.
+--expiring limits the run to the sources whose answers AWS and GitHub delete after
+weeks: backup and restore jobs, findings, alarm history, management events, pushes
+past a branch's rules. Run each week it loses none of them; make capture does. See
+docs/capture.md.
 
 A run that was interrupted, by a person, by a crash or because credentials ended,
 commits nothing. What it was told is kept in .exhibit/work for 24 hours, and
@@ -36,7 +37,7 @@ of N processes, on as many machines as you like, asks its share of that plan int
 the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		only := fs.String("only", "", "ask only these `SOURCES`, separated by commas")
-		capture := fs.Bool("expiring", false, "ask only the sources whose answers AWS deletes")
+		capture := fs.Bool("expiring", false, "ask only the sources whose answers AWS and GitHub delete")
 		t := takingFlags(fs)
 		fs.StringVar(&t.planFile, "plan", "", "write the plan to this `FILE`, or with --shard ask a share of it")
 		shard := fs.String("shard", "", "ask the share `I/N` of the plan")
@@ -72,11 +73,20 @@ the folder --out; exhibit merge makes one run of the folders. See docs/scale.md.
 	},
 }
 
-// expiring are the names of the sources whose answers AWS deletes.
+// expiring are the names of the sources whose answers the provider deletes.
 func expiring() []string {
 	var out []string
 	for _, s := range envoy.Expiring() {
 		out = append(out, s.Name)
+	}
+	return append(out, forgotten()...)
+}
+
+// forgotten are those of them that the code host deletes.
+func forgotten() []string {
+	var out []string
+	for _, e := range forge.Expire() {
+		out = append(out, e.Source)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"exhibit/collect/envoy"
+	"exhibit/collect/forge"
 	"exhibit/control"
 	"exhibit/evidence/store"
 )
@@ -18,6 +19,10 @@ func keeps() []control.Retention {
 		if k := s.Keeps; k.Reach() > 0 {
 			out = append(out, control.Retention{Source: s.Name, What: k.What, Days: k.Days, Soonest: k.Soonest, Asked: k.Asked, Says: k.Says, Doc: k.Doc})
 		}
+	}
+	for _, e := range forge.Expire() {
+		k := e.Keeps
+		out = append(out, control.Retention{Source: e.Source, What: k.What, Days: k.Days, Soonest: k.Soonest, Asked: k.Asked, Says: k.Says, Doc: k.Doc})
 	}
 	return out
 }
@@ -31,7 +36,7 @@ func observed(runs []store.Run) []control.Observed {
 	return out
 }
 
-// retention says what AWS has deleted of the period unseen, and when it deletes more.
+// retention says what AWS and the code host have deleted of the period unseen, and when it deletes more.
 func (d *doctor) retention(p control.Period, runs []store.Run) {
 	now := d.Now()
 	if !now.After(p.Start) {

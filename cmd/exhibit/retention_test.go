@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"exhibit/collect/envoy"
+	"exhibit/collect/forge"
 	"exhibit/control"
 	"exhibit/policies"
 )
@@ -23,6 +24,12 @@ func TestChecksAgreeOnRetention(t *testing.T) {
 		}
 		if k.Days+k.Asked == 0 && k != (envoy.Retention{}) || k.Soonest > k.Days {
 			t.Errorf("%s: %+v", s.Name, k)
+		}
+	}
+	for _, e := range forge.Expire() {
+		reach[e.Source] = e.Keeps.Reach()
+		if k := e.Keeps; k.Days == 0 || k.What == "" || k.Says == "" || !strings.HasPrefix(k.Doc, "https://docs.github.com/") {
+			t.Errorf("%s: the code host deletes its answers after %d days; where does it say so? %+v", e.Source, k.Days, k)
 		}
 	}
 	if n := len(envoy.Expiring()); n < 9 {

@@ -67,7 +67,7 @@ func initSample(ctx context.Context, c *call, dir string) error {
 		case s.Tape == "":
 			_, err = repo.CommitFiles(withRemoved(s), author, s.At, s.Message)
 		default:
-			err = sampleRun(ctx, c, dir, sample.Capture(s.Tape))
+			err = sampleRun(ctx, c, dir, s.Tape)
 		}
 		if err != nil {
 			return fmt.Errorf("making the sample: %w", err)
@@ -123,17 +123,21 @@ func sampleKey(dir string) error {
 	return os.WriteFile(path, sample.Key(), 0o600)
 }
 
-// sampleRun makes one run of the past.
-func sampleRun(ctx context.Context, c *call, dir string, capture bool) error {
+// sampleRun makes one run of the past, which the tape answers.
+func sampleRun(ctx context.Context, c *call, dir, tape string) error {
 	quiet := *c
 	quiet.Dir = dir
 	quiet.ui = &ui{out: nothing{}, err: nothing{}}
-	j, err := collecting(ctx, &quiet, taking{})
+	t := taking{}
+	if sample.HostAlone(tape) {
+		t.only = forgotten()
+	}
+	j, err := collecting(ctx, &quiet, t)
 	if err != nil {
 		return err
 	}
 	defer j.close()
-	if capture {
+	if sample.Capture(tape) && !sample.HostAlone(tape) {
 		j.only = expiring()
 	}
 	err = run(ctx, j)

@@ -91,9 +91,6 @@ func (s *source) releases(ctx context.Context, q *question) error {
 	})
 }
 
-// kept is how long GitHub tells of rule suites: a "month". 28 days are in every one.
-const kept = 28 * 24 * time.Hour
-
 // bypasses keeps the pushes to the branch that somebody let past rules that stood
 // over it, with the rules each went around. GitHub tells of the last month alone:
 // the item of the branch itself says which time was asked about, for that nobody is
@@ -102,7 +99,7 @@ func (s *source) bypasses(ctx context.Context, q *question) error {
 	ref := "refs/heads/" + q.repo.Branch
 	base := "/repos/" + q.owner() + "/" + q.repository() + "/rulesets/rule-suites"
 	until := q.now().Truncate(time.Minute) // whole minutes, so that it does not depend on which question came first
-	asked := map[string]any{"ref": ref, "result": "bypass", "from": until.Add(time.Minute - kept).Format(time.RFC3339), "until": until.Format(time.RFC3339)}
+	asked := map[string]any{"ref": ref, "result": "bypass", "from": until.Add(time.Minute).AddDate(0, 0, -keptSuites).Format(time.RFC3339), "until": until.Format(time.RFC3339)}
 	query := url.Values{"ref": {ref}, "time_period": {"month"}, "rule_suite_result": {"bypass"}, "per_page": {fmt.Sprint(perPage)}}
 	err := q.pages(ctx, request{operation: "ruleSuites", path: base, query: query, rows: true}, func(r map[string]any) (bool, error) {
 		id := whole(r["id"])

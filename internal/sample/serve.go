@@ -66,12 +66,12 @@ func load(name string) (*tape.Tape, error) {
 	if !slices.Contains(tapes[:], name) {
 		return nil, fmt.Errorf("unknown tape %q: the sample has %s", name, strings.Join(tapes[:], ", "))
 	}
+	if HostAlone(name) {
+		return read(name + "-forge")
+	}
 	t, err := read(name)
 	if err != nil {
 		return nil, err
-	}
-	if Capture(name) {
-		return t, nil
 	}
 	host, err := read(name + "-forge") // what the code host answered at the same time
 	if err != nil {

@@ -44,7 +44,7 @@ func (b *Book) LossTable(losses []Loss) *Table {
 		{"after", "Run before", Code, 22}, {"before", "Next run", Code, 22}, {"why", "Why", Text, 30}, {"places", "In", Text, 34},
 	}}
 	for _, l := range losses {
-		why := "AWS keeps them for " + Plural(l.Days, "day", "days")
+		why := l.Keeper() + " keeps them for " + Plural(l.Days, "day", "days")
 		if !l.Deleted {
 			why = "not asked for: a run asks for " + Plural(l.Asked, "day", "days")
 		}
@@ -97,9 +97,9 @@ func daysOf(l control.Lost) int {
 // RetentionTable lists the sources whose answers the provider deletes: how long it
 // keeps them, how often they were asked, and how far the answers reach.
 func (b *Book) RetentionTable() *Table {
-	t := &Table{ID: "kept", Title: "What AWS deletes, and how far the runs go", Columns: []Column{
-		{"source", "Source", Code, 24}, {"kept", "What AWS keeps", Text, 50}, {"runs", "Runs answered", Text, 14}, {"told_to", "Told up to", Time, 21},
-		{"lost_days", "Days lost", Number, 10}, {"next", "Next loss", Date, 12}, {"gone", "Only in earlier runs", Number, 12}, {"document", "AWS says so in", Code, 40},
+	t := &Table{ID: "kept", Title: "What is deleted, and how far the runs go", Columns: []Column{
+		{"source", "Source", Code, 24}, {"kept", "What is kept", Text, 50}, {"runs", "Runs answered", Text, 14}, {"told_to", "Told up to", Time, 21},
+		{"lost_days", "Days lost", Number, 10}, {"next", "Next loss", Date, 12}, {"gone", "Only in earlier runs", Number, 12}, {"document", "Said in", Code, 40},
 	}}
 	for i := 0; i < len(b.Reaches); {
 		n := i

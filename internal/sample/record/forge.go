@@ -39,7 +39,7 @@ var (
 )
 
 // host records what the code host answers to a run at a time.
-func host(ctx context.Context, python string, at time.Time) (*tape.Tape, error) {
+func host(ctx context.Context, python string, at time.Time, capture bool) (*tape.Tape, error) {
 	dir, err := os.MkdirTemp("", "exhibit-forge-")
 	if err != nil {
 		return nil, err
@@ -72,7 +72,10 @@ func host(ctx context.Context, python string, at time.Time) (*tape.Tape, error) 
 		Period:       forge.Period{Start: start, End: end}, Now: func() time.Time { return at },
 		Token: func(forge.Kind, string) (string, string) { return forgetest.Token, "the stand-in" },
 	})
-	tasks = slices.DeleteFunc(tasks, func(t collect.Task) bool { return !slices.Contains(sample.ForgeSources(), t.Cell.Source) })
+	tasks = slices.DeleteFunc(tasks, func(t collect.Task) bool {
+		return !slices.Contains(sample.ForgeSources(), t.Cell.Source) ||
+			capture && !slices.ContainsFunc(forge.Expire(), func(e forge.Expiring) bool { return e.Source == t.Cell.Source })
+	})
 	snap, err := collect.Run(ctx, func() time.Time { return at }, collect.Plan{Tasks: tasks}, nil)
 	if err != nil {
 		return nil, err
