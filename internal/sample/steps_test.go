@@ -82,7 +82,7 @@ func TestRecordsAreValidAtEveryRun(t *testing.T) {
 			t.Errorf("%s: %v", tape, p)
 		}
 		for _, kind := range []string{"person", "vendor", "vendor-review", "access-review", "offboarding", "exception", "incident", "tabletop-exercise", "restore-test", "guardduty-finding-response"} {
-			if len(found[kind]) == 0 {
+			if len(found[kind]) == 0 && !HostAlone(tape) { // such a run may be before the first of them
 				t.Errorf("%s: no record of kind %s", tape, kind)
 			}
 		}
