@@ -71,6 +71,10 @@ func TestCaptureMoto(t *testing.T) {
 	if out := at(2, 15, "doctor", "--offline", "--json"); !strings.Contains(out, "backup jobs before 2026-01-16 are gone already") {
 		t.Errorf("the doctor before the first run says\n%s", out)
 	}
+	// The stand-in's clock is today's, which the doctor finds fault with: exit 1.
+	if _, out, _ := p.exhibit("doctor"); !strings.Contains(out, "the answers come from 127.0.0.1") {
+		t.Errorf("the doctor does not say that no AWS answers:\n%s", out)
+	}
 	at(1, 21, "collect", "--only", "backup/*,account/region")
 	clear(asked)
 	at(2, 12, "collect", "--expiring")

@@ -181,6 +181,12 @@ func (d *doctor) accounts(ctx context.Context, j *job) error {
 	if len(in.Callers) == 0 {
 		d.bad("credentials", errors.New("no account could be entered"), "aws sts get-caller-identity must work with the same profile")
 	}
+	for _, e := range in.Endpoints {
+		d.note("endpoint", "the answers come from "+hostOf(e)+", not from AWS: a run would be no evidence of AWS", "unset AWS_ENDPOINT_URL, or take aws.endpoint out of exhibit.yaml")
+	}
+	for _, ca := range in.CAs {
+		d.note("endpoint", "certificates are judged by an authority of this machine's own ("+ca+"): whoever holds its key can answer as AWS", "")
+	}
 	if at, err := time.Parse(time.RFC3339, in.Date); err == nil {
 		skew := in.Ended.Sub(at).Round(time.Second)
 		if skew.Abs() > time.Minute {

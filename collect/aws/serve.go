@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -306,7 +307,12 @@ func enter(ctx context.Context, cfg Config) (envoy.Report, error) {
 	if err != nil {
 		return envoy.Report{}, err
 	}
-	e := &envoy.Entered{Callers: plan.Callers}
+	e := &envoy.Entered{Callers: plan.Callers, Endpoints: plan.Endpoints, CAs: plan.CAs}
+	for _, c := range plan.Calls {
+		if len(plan.Endpoints) == 0 && c.Endpoint != "" && !envoy.Native(c.Endpoint) && !slices.Contains(e.Endpoints, c.Endpoint) {
+			e.Endpoints = append(e.Endpoints, c.Endpoint) // of one service alone
+		}
+	}
 	for _, c := range plan.Calls {
 		if _, err := time.Parse(time.RFC3339, c.Date); err == nil {
 			e.Date, e.Ended = c.Date, c.Ended

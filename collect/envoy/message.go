@@ -111,6 +111,9 @@ type Entered struct {
 	Callers []evidence.Caller `json:"callers,omitempty"`
 	Date    string            `json:"server_date,omitempty"` // of an answer, RFC 3339; "" when there was none
 	Ended   time.Time         `json:"ended"`                 // when that answer came, by this machine's clock
+	// Endpoints and CAs are those of a run that would ask now: see evidence.Run.
+	Endpoints []string `json:"overridden_endpoints,omitempty"`
+	CAs       []string `json:"custom_cas,omitempty"`
 }
 
 // Signed is a key of AWS KMS and what it signed.
