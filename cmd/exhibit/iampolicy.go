@@ -72,7 +72,7 @@ type policyPrinter struct {
 var (
 	roleNamed  = regexp.MustCompile(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
 	trustedOne = regexp.MustCompile(`^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+)$`)
-	externalID = regexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]{2,1000}$`)
+	externalID = regexp.MustCompile(`^[A-Za-z0-9+=,.@:/_-]{2,}$`) // at most 1,000, which check counts: spelt {2,1000} it takes 2 ms to compile
 	unitID     = regexp.MustCompile(`^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$`)
 )
 
@@ -86,8 +86,8 @@ func (p *policyPrinter) check(format string) error {
 		return usageError("--role %q is not a role's name", p.role)
 	case p.trusted != "" && !trustedOne.MatchString(p.trusted):
 		return usageError("--trusted %q is neither an account id nor an IAM ARN", p.trusted)
-	case p.externalID != "" && !externalID.MatchString(p.externalID):
-		return usageError("--external-id %q has characters AWS does not allow", p.externalID)
+	case p.externalID != "" && (!externalID.MatchString(p.externalID) || len(p.externalID) > 1000):
+		return usageError("--external-id %q is not of 2 to 1,000 characters that AWS allows", p.externalID)
 	case p.partition != "aws" && p.partition != "aws-cn" && p.partition != "aws-us-gov" && p.partition != "aws-eusc":
 		return usageError("--partition %q is none of aws, aws-cn, aws-us-gov and aws-eusc", p.partition)
 	}
