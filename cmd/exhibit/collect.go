@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"os"
@@ -116,17 +117,20 @@ func sources(list string) ([]string, error) {
 // collecting is a job that collects: with the key, and for the sample with its
 // recorded answers.
 func collecting(ctx context.Context, c *call, t taking) (*job, error) {
+	var early *envoy.Envoy
+	var unsent error
+	if len(t.folders) == 0 && t.wantsAWS() { // it starts while this process looks at its own part
+		early, unsent = send(c)
+	}
 	cfg, err := loadConfig(c.Dir)
-	if err != nil {
+	if err = cmp.Or(err, unsent); err != nil {
+		if early != nil {
+			early.Kill()
+		}
 		return nil, err
 	}
 	j := newJob(c, cfg)
-	j.taking, j.collects = t, true
-	if len(t.folders) == 0 && j.wantsAWS() { // it starts while this process looks at its own part
-		if err := j.send(); err != nil {
-			return nil, err
-		}
-	}
+	j.taking, j.envoy, j.collects = t, early, true
 	if err := j.prepare(ctx); err != nil {
 		j.close()
 		return nil, err

@@ -52,12 +52,17 @@ func (j *job) send() error {
 	if j.envoy != nil {
 		return nil
 	}
+	var err error
+	j.envoy, err = send(j.call)
+	return err
+}
+
+func send(c *call) (*envoy.Envoy, error) {
 	path, err := envoyPath()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	j.envoy, err = envoy.Send(path, j.Stderr)
-	return err
+	return envoy.Send(path, c.Stderr)
 }
 
 // otherRelease gives the mend where the two executables are not of one release.
@@ -106,7 +111,8 @@ func (j *job) askAWS(ctx context.Context, progress func(done, total int, c evide
 		return nil
 	}
 	j.stopped, err = j.envoy.Ask(ctx, j.work.Dir, progress)
-	return otherRelease(errors.Join(err, j.envoy.Close()))
+	j.envoy.Dismiss()
+	return otherRelease(err)
 }
 
 func (j *job) askGit(ctx context.Context, progress func(done, total int, c evidence.Cell)) error {

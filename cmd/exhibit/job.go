@@ -114,7 +114,7 @@ func awsSources(only []string) []string {
 	return out
 }
 
-func (j *job) wantsAWS() bool { return len(j.only) == 0 || len(awsSources(j.only)) > 0 }
+func (t *taking) wantsAWS() bool { return len(t.only) == 0 || len(awsSources(t.only)) > 0 }
 
 func (j *job) wantsGit() bool {
 	return len(j.only) == 0 || len(awsSources(j.only)) < len(j.only)

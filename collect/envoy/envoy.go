@@ -89,9 +89,19 @@ func (e *Envoy) listen(out io.Reader) {
 	}
 }
 
+// Dismiss tells the envoy that there are no more orders. It ends by itself, which
+// takes it a while: Close waits for that.
+func (e *Envoy) Dismiss() { _ = e.orders.Close() } // closed already is as good
+
+// Kill ends an envoy that has had no order.
+func (e *Envoy) Kill() {
+	_ = e.cmd.Process.Kill() // ended already is as good
+	_ = e.Close()
+}
+
 // Close ends the envoy, and waits for it.
 func (e *Envoy) Close() error {
-	_ = e.orders.Close() // closed already is as good
+	e.Dismiss()
 	late := time.AfterFunc(5*time.Second, func() { _ = e.cmd.Process.Kill() })
 	defer late.Stop()
 	for {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // A Source is what one source of AWS is called and needs, known without a client.
@@ -29,7 +30,9 @@ type Source struct {
 var written []byte
 
 // Sources lists every source of AWS, in the order they are asked.
-func Sources() []Source {
+func Sources() []Source { return slices.Clone(sources()) }
+
+var sources = sync.OnceValue(func() []Source {
 	var out []Source
 	for line := range bytes.Lines(written) {
 		var s Source
@@ -39,7 +42,7 @@ func Sources() []Source {
 		out = append(out, s)
 	}
 	return out
-}
+})
 
 // Matches reports whether a pattern ("", "*", "kms/*", "kms", "kms/key") names a source.
 func Matches(pattern, source string) bool {
