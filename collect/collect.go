@@ -108,12 +108,13 @@ func Ask(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 // only for what must not be written at all: a plan that names a cell twice, or a
 // secret in an answer.
 func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, total int, c evidence.Cell)) (*evidence.Snapshot, error) {
-	sum, err := p.Sum()
+	sum := p.Digest
+	_, err := p.order()
+	if err == nil && sum == "" {
+		sum, err = p.Sum()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("planning: %w", err)
-	}
-	if p.Digest != "" {
-		sum = p.Digest
 	}
 	r := newRun(now, p, progress)
 	if err := r.take(); err != nil {
@@ -156,21 +157,38 @@ func Run(ctx context.Context, now func() time.Time, p Plan, progress func(done, 
 // Sum is the sha256 of the planned cells, one canonical line each, sorted; it
 // says what was going to be asked, whatever came of it.
 func (p Plan) Sum() (string, error) {
+	_, sum, err := p.lines()
+	return sum, err
+}
+
+// order is that of the tasks by their cells' names. Two of one name are an error.
+func (p Plan) order() ([]int32, error) {
 	order := make([]int32, len(p.Tasks))
 	for i := range order {
 		order[i] = int32(i)
 	}
 	name := func(i int32) cellName { return nameOf(p.Tasks[i].Cell) }
 	slices.SortFunc(order, func(a, b int32) int { return name(a).compare(name(b)) })
-	lines := make([]string, 0, len(p.Tasks))
 	for n, i := range order {
-		t := p.Tasks[i]
 		if n > 0 && name(i) == name(order[n-1]) {
-			return "", fmt.Errorf("the cell %s %s %s is planned twice", t.Cell.Account, t.Cell.Region, t.Cell.Source)
+			c := p.Tasks[i].Cell
+			return nil, fmt.Errorf("the cell %s %s %s is planned twice", c.Account, c.Region, c.Source)
 		}
-		b, err := planLine(t.Cell)
+	}
+	return order, nil
+}
+
+// lines are the planned cells as Sum takes them, and Sum.
+func (p Plan) lines() (lines []string, sum string, err error) {
+	order, err := p.order()
+	if err != nil {
+		return nil, "", err
+	}
+	lines = make([]string, 0, len(p.Tasks))
+	for _, i := range order {
+		b, err := planLine(p.Tasks[i].Cell)
 		if err != nil {
-			return "", err
+			return nil, "", err
 		}
 		lines = append(lines, string(b))
 	}
@@ -179,7 +197,7 @@ func (p Plan) Sum() (string, error) {
 	for _, l := range lines {
 		_, _ = io.WriteString(h, l) // a hash's Write never fails
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return lines, hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // planLine is a cell as it was planned.

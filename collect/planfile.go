@@ -44,7 +44,7 @@ const planFormat = "exhibit plan v1"
 
 // WritePlan writes a plan for other processes. config and tool say what planned.
 func WritePlan(w io.Writer, p Plan, planned time.Time, config, tool string) (PlanHead, error) {
-	sum, err := p.Sum()
+	lines, sum, err := p.lines()
 	if err != nil {
 		return PlanHead{}, err
 	}
@@ -53,7 +53,6 @@ func WritePlan(w io.Writer, p Plan, planned time.Time, config, tool string) (Pla
 		Only: p.Only, Endpoints: p.Endpoints, CAs: p.CAs, Callers: p.Callers, Calls: slices.Clone(p.Calls),
 	}
 	accounts := map[string]bool{}
-	lines := make([]string, 0, len(p.Tasks))
 	for _, t := range p.Tasks {
 		if t.Cell.Account != "" {
 			accounts[t.Cell.Account] = true
@@ -61,14 +60,8 @@ func WritePlan(w io.Writer, p Plan, planned time.Time, config, tool string) (Pla
 		if t.Told != nil { // whoever takes the plan up asks this again; that it was asked is on record
 			h.Calls = append(h.Calls, t.Told.Calls()...)
 		}
-		b, err := planLine(t.Cell)
-		if err != nil {
-			return h, err
-		}
-		lines = append(lines, string(b))
 	}
 	h.Accounts = len(accounts)
-	slices.Sort(lines)
 	head, err := evidence.Canonical(h)
 	if err != nil {
 		return h, err
