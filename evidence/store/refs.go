@@ -122,7 +122,11 @@ func writeNew(name string, content []byte) error {
 		return err
 	}
 	_, err = f.Write(content)
-	return errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	err = errors.Join(err, f.Chmod(0o644))
+	if len(content) > 0 { // an empty lock says all by its name, and one that a crash undoes is held by nobody
+		err = errors.Join(err, f.Sync())
+	}
+	return errors.Join(err, f.Close())
 }
 
 // commitLock puts a lock file in its place and forgets the other name for it.

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"crypto/sha1"
 	"encoding/binary"
@@ -71,11 +72,18 @@ func (s *Store) WritePack(objects []Object) (err error) {
 		return fmt.Errorf("writing pack index: %w", err)
 	}
 	base := filepath.Join(dir, fmt.Sprintf("pack-%x", w.trailer))
-	if err := settle(f, base+".pack"); err != nil {
+	var packed error
+	var both sync.WaitGroup
+	both.Go(func() { packed = flush(f, base+".pack") })
+	err = flush(x, base+".idx")
+	both.Wait()
+	if err = cmp.Or(packed, err); err != nil {
 		return err
 	}
-	if err := settle(x, base+".idx"); err != nil {
-		return err
+	for _, t := range []struct{ from, to string }{{f.Name(), base + ".pack"}, {x.Name(), base + ".idx"}} {
+		if err := os.Rename(t.from, t.to); err != nil {
+			return fmt.Errorf("writing %s: %w", t.to, err)
+		}
 	}
 	if err := SyncDir(dir); err != nil {
 		return err
@@ -83,15 +91,12 @@ func (s *Store) WritePack(objects []Object) (err error) {
 	return s.rescan()
 }
 
-// settle flushes a temporary file and renames it.
-func settle(f *os.File, to string) error {
+// flush has a temporary file on the disk before it is renamed.
+func flush(f *os.File, to string) error {
 	if err := f.Chmod(0o444); err != nil {
 		return fmt.Errorf("writing %s: %w", to, err)
 	}
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("writing %s: %w", to, err)
-	}
-	if err := os.Rename(f.Name(), to); err != nil {
 		return fmt.Errorf("writing %s: %w", to, err)
 	}
 	return nil
