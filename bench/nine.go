@@ -35,7 +35,7 @@ func (b *bench) nine() error {
 	}
 	ours := func() *exec.Cmd {
 		c := exec.Command(b.bin, "collect", "--only", nineSources, "-C", repo)
-		c.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true", "HOME="+b.dir)
+		c.Env = append(clientEnv(), "HOME="+b.dir)
 		return c
 	}
 	if err := run(ours()); err != nil { // the stand-in is slow at first

@@ -3,18 +3,21 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
 
-// stand is moto with a front that answers the one of the nine calls moto lacks,
-// so that every peer gets the same answers.
+// stand is moto with a front that answers the two calls moto lacks as AWS would, so
+// that every peer gets the same answers: one of the nine, and exhibit's question
+// which regions there are, in place of which it would ask another that takes longer.
 type stand struct {
 	moto  *exec.Cmd
 	front *http.Server
@@ -65,6 +68,11 @@ func startStand() (*stand, error) {
 			_, _ = io.WriteString(w, `{"ComplianceByConfigRules":[]}`) // a peer that hung up says so itself
 			return
 		}
+		if r.Method == http.MethodPost && r.URL.Path == "/listRegions" {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, regionList()) // the same
+			return
+		}
 		proxy.ServeHTTP(w, r)
 	}))}
 	go func() { _ = s.front.Serve(l) }() // ends with stop
@@ -85,11 +93,34 @@ func (s *stand) stop() {
 // env is the environment of a peer: fake credentials and the stand-in behind a
 // proxy, because s3control puts the account before the endpoint's host.
 func (s *stand) env() []string {
-	return append(os.Environ(),
-		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+	return append(clientEnv(), "AWS_PAGER=",
 		"AWS_ENDPOINT_URL=http://aws.test", "HTTP_PROXY="+s.url, "http_proxy="+s.url, "NO_PROXY=", "no_proxy=",
 		"AWS="+awsCommand())
+}
+
+// clientEnv is the environment of whoever asks the stand-in. It speaks plain HTTP, so
+// nobody reads the certificate authorities this machine may name.
+func clientEnv() []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "AWS_CA_BUNDLE=") || strings.HasPrefix(v, "REQUESTS_CA_BUNDLE=")
+	})
+	return append(env, "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true")
+}
+
+// regionList is what account:ListRegions answers of an account that enabled none of
+// the regions it has to ask for.
+func regionList() string {
+	regions := map[string]string{
+		"ENABLED_BY_DEFAULT": "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2",
+		"DISABLED":           "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 mx-central-1",
+	}
+	var list []string
+	for _, status := range slices.Sorted(maps.Keys(regions)) {
+		for _, name := range strings.Fields(regions[status]) {
+			list = append(list, fmt.Sprintf(`{"RegionName":%q,"RegionOptStatus":%q}`, name, status))
+		}
+	}
+	return `{"Regions":[` + strings.Join(list, ",") + `]}`
 }
 
 func freePort() (int, error) {
