@@ -208,7 +208,9 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		if head < 0 && c.Kind != table.Status {
 			head = i
 		}
-		b.WriteString(`<th scope="col" class="` + width(c) + `" data-key="` + c.Key + `">`)
+		b.WriteString(`<th scope="col" class="` + width(c) + `" data-key="`)
+		esc(b, c.Key) // of an answer: whoever names a tag names a column
+		b.WriteString(`">`)
 		for i, part := range strings.SplitAfter(c.Name, ".") {
 			if i > 0 {
 				b.WriteString("<wbr>")

@@ -30,6 +30,24 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
+// Whoever names a tag names a column.
+func TestColumnNameIsText(t *testing.T) {
+	w, err := New(table.Stamp{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	evil := `"><img src=x onerror=alert(1)>`
+	g := &table.Table{ID: "t", Title: "T", Columns: []table.Column{{Key: evil, Name: evil}}}
+	g.Add("", table.Str("x"))
+	page, err := w.Page(&table.Paper{Path: "t.html", Title: "T", Blocks: []table.Block{table.Grid{Table: g}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(page), "<img") {
+		t.Error("the key of a column became an element")
+	}
+}
+
 // No Markdown makes an element that could run, load or lead out of the package.
 func FuzzMarkdown(f *testing.F) {
 	for _, s := range []string{"# A\n<script>x</script>", "[a](javascript:x)", "![a](x)", "<https://a>", "`<b>`", "[a]: javascript:x\n[a]", "|a|\n|-|\n|<img src=x onerror=y>|", "- [ ] x", "<A0:>", "<javascript:x>", "<a@b.c>"} {

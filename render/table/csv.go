@@ -23,7 +23,7 @@ func (t *Table) CSV(s Stamp) ([]byte, error) {
 		line = append(line, "sample")
 	}
 	for _, c := range t.Columns {
-		line = append(line, c.Key)
+		line = append(line, Neutral(Visible(c.Key)))
 	}
 	if err := w.Write(append(line, "exhibit")); err != nil {
 		return nil, err

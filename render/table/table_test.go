@@ -110,6 +110,18 @@ func example() *Table {
 	return t
 }
 
+// Whoever names a tag names a column.
+func TestCSVHeadIsText(t *testing.T) {
+	g := &Table{ID: "t", Columns: []Column{{Key: "=1+1"}, {Key: "a\u202eb"}}}
+	b, err := g.CSV(Stamp{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if head, _, _ := strings.Cut(string(b), "\n"); head != "'=1+1,a<U+202E>b,exhibit" {
+		t.Errorf("the head is %q", head)
+	}
+}
+
 func TestCSVAndJSON(t *testing.T) {
 	s := Stamp{Sample: true, Organisation: "Org", Period: "p", Run: "r", Commit: "c"}
 	b, err := example().CSV(s)
