@@ -14,8 +14,9 @@ test: $(PY)/moto_server ## run every test, against moto over real HTTP
 bench: build $(PY)/moto_server ## measure against named peers, as ratios in one run
 	EXHIBIT_MOTO=$(CURDIR)/$(PY)/moto_server EXHIBIT_AWS=$(CURDIR)/$(PY)/aws go run ./bench
 
-judge: evidence .judge/installed ## the sample's package by other people's tools: Chromium, axe, the Nu checker, poppler, LibreOffice
+judge: evidence .judge/installed ## the sample's package by other people's tools: Chromium, axe, the Nu checker, poppler, LibreOffice; then all of it with every string hostile
 	EXHIBIT_SITE=$$(ls -d $(CURDIR)/sample-organisation/out/SAMPLE-*/) EXHIBIT_JUDGE=$(CURDIR)/.judge go test -count=1 -timeout 20m -v ./internal/gates
+	EXHIBIT_SITE=$$(ls -d $(CURDIR)/sample-organisation/out/SAMPLE-*/) EXHIBIT_JUDGE=$(CURDIR)/.judge go test -count=1 -timeout 20m -v -run TestEveryStringHostile ./cmd/exhibit
 
 lint: ## what can be judged without running anything
 	test -z "$$(gofmt -l cmd collect control evidence internal policies render seal site templates bench)"

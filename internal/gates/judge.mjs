@@ -1,7 +1,7 @@
 // What only a browser can judge of the pages of a folder, opened from file://.
 //
 // Standard input is {"base": "file:///…/", "pages": ["index.html", …], "scratch": folder, "chromium": executable,
-// "modules": folder of node_modules, "hostile": true where the pages hold what must not run}. Standard output is a line
+// "modules": folder of node_modules, "hostile": true where every text of the pages means no good}. Standard output is a line
 // of JSON for each finding, {"page", "gate", "says"}, and at the end {"judged": pages}.
 import { createRequire } from 'node:module';
 import { execFileSync } from 'node:child_process';
@@ -38,6 +38,15 @@ const inPage = {
       covered: at && !e.contains(at) && !at.contains(e) && lies(at) ? at.tagName.toLowerCase() + '.' + at.className : '',
     };
   },
+  injected: () => {
+    const on = e => [...e.attributes].some(a => /^on|^style$|^srcdoc$|^formaction$/i.test(a.name) || /^(href|src|xlink:href|action)$/i.test(a.name) && /^\s*(javascript|data:(?!,$)|vbscript)/i.test(a.value));
+    const ours = s => s.src && new URL(s.src).protocol === 'file:' && /\/(assets|data)\//.test(s.src) && !s.textContent;
+    return {
+      elements: [...document.querySelectorAll('*')].filter(e => /^(img|iframe|frame|object|embed|form|base|style|plaintext|xmp|audio|video|textarea|foreignobject|animate|set|use|math)$/i.test(e.localName) && !e.closest('.find') || e.localName === 'script' && !ours(e) || on(e) && !e.closest('.find'))
+        .slice(0, 3).map(e => e.outerHTML.slice(0, 120)),
+      ran: window.__ran || '', csp: window.__csp,
+    };
+  },
   // Elements that stick out to the right of a narrow window, but for what scrolls in a box of its own.
   wide: () => ({
     width: document.documentElement.scrollWidth,
@@ -69,6 +78,40 @@ async function accessible(page, path, scheme, only) {
   for (const v of r.violations) find(path, 'axe ' + scheme, v.id, v.impact, v.nodes.length + ' of them:', v.nodes[0].target.join(' '), v.nodes[0].html.slice(0, 160));
 }
 
+// A page whose every text means no good: nothing of it is an element, runs, is asked for or breaks the page, and search
+// and tables go on working with it.
+async function hostile(page, path, told) {
+  const before = told.length;
+  if (await page.locator('#seek').count()) {
+    for (const words of ['<script>', 'onerror', '=HYPERLINK', '{{.}}', '../../etc']) {
+      await page.fill('#seek', words);
+      await page.waitForFunction(() => /found/.test(document.querySelector('.sf')?.textContent || '') && !/oading/.test(document.querySelector('.sf').textContent), null, { timeout: 20000 });
+      const best = await page.evaluate(() => [...document.querySelectorAll('.sp li')].slice(0, 3).map(e => e.textContent.toLowerCase()));
+      if (!best.length) find(path, 'hostile', 'the search finds nothing for', words);
+      else if (!best.every(t => t.includes(words.toLowerCase()))) find(path, 'hostile', 'the search shows for', words, best);
+    }
+    await page.keyboard.press('Escape');
+  }
+  for (const sort of await page.locator('thead button').all()) {
+    if (!await sort.isVisible()) continue;
+    await sort.click();
+    break;
+  }
+  const field = page.locator('main .find input').first();
+  if (await field.count() && await field.isVisible()) await field.fill('<');
+  await page.evaluate(() => { for (const e of document.querySelectorAll('details')) e.open = true; });
+  for (const width of [1400, 320]) {
+    await page.setViewportSize({ width, height: 700 });
+    const w = await page.evaluate(inPage.wide);
+    if (w.width > width) find(path, width + ' px', 'the page is', w.width, 'px wide:', w.out);
+  }
+  const got = await page.evaluate(inPage.injected);
+  for (const e of got.elements) find(path, 'hostile', 'an element that is not ours:', e);
+  if (got.ran) find(path, 'hostile', 'a script ran:', got.ran);
+  if (got.csp.length) find(path, 'policy', got.csp);
+  for (const m of told.slice(before)) find(path, 'console', m);
+}
+
 async function judge(path) {
   const url = job.base + path;
   const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce', viewport: { width: 1400, height: 900 } });
@@ -85,8 +128,7 @@ async function judge(path) {
   const csp = await page.evaluate(() => window.__csp);
   if (csp.length) find(path, 'policy', csp);
   if (job.hostile) {
-    const ran = await page.evaluate(() => window.__ran || '');
-    if (ran) find(path, 'hostile', 'a script ran:', ran);
+    await hostile(page, path, told);
     await context.close();
     return;
   }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"exhibit/render/table"
 
@@ -136,14 +137,15 @@ func (w *Writer) lay(p *table.Paper, blocks func([]byte) []table.Block, contents
 	d.SetModificationDate(w.stamp.AsOf)
 	d.SetProducer("exhibit", true)
 	d.SetCreator(w.stamp.Tool, true)
-	d.SetAuthor(w.show(w.stamp.Organisation), true)
+	line := func(s string) string { return strings.ReplaceAll(w.show(s), "\n", " ") } // a property is one line
+	d.SetAuthor(line(w.stamp.Organisation), true)
 	title := w.show(p.Title)
 	if p.ID != "" {
 		title = p.ID + " " + title
 	}
 	subject := w.stamp.Line()
-	d.SetTitle(w.show(title), true)
-	d.SetSubject(w.show(subject), true)
+	d.SetTitle(line(title), true)
+	d.SetSubject(line(subject), true)
 	d.SetMargins(left, top, right)
 	d.SetAutoPageBreak(false, bottom)
 	for _, f := range []face{regular, bold, mono} {
