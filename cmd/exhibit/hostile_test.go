@@ -277,7 +277,7 @@ func TestEveryStringHostile(t *testing.T) {
 	if keep := os.Getenv("EXHIBIT_HOSTILE"); keep != "" {
 		dir = keep
 	}
-	writePackage(t, dir, contents(context.Background(), report, render.All(render.Input{Report: report, Repository: files, Verify: seal.VerifyText(packageSeal(report), "x")}), "x"))
+	writePackage(t, dir, contents(context.Background(), report, render.All(render.Input{Report: report, Repository: files, Verify: seal.VerifyText(packageSeal(report), "x", strings.Repeat("7", 64))}), "x"))
 	gates.Hostile(t, dir)
 }
 
