@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"io"
@@ -53,15 +54,47 @@ Checks in this repository's own checks/ folder are included.`,
 // loadLibrary reads exhibit's criteria, controls and checks with those of the
 // repository the command was called in, if it was called in one.
 func loadLibrary(c *call) (*control.Library, error) {
+	lib, _, err := libraryRead(c)
+	return lib, err
+}
+
+// libraryRead is loadLibrary, and the sum of all it read of the repository.
+func libraryRead(c *call) (*control.Library, string, error) {
 	var own fs.FS
+	read := &reading{sums: map[string]string{}}
 	if cfg, err := loadConfig(c.Dir); err == nil {
-		own = os.DirFS(cfg.dir)
+		read.FS, own = os.DirFS(cfg.dir), read
 	}
 	lib, err := control.Load(policies.FS, own)
-	if err == nil {
-		lib.Keeps = keeps()
+	if err != nil {
+		return nil, "", err
 	}
-	return lib, err
+	lib.Keeps = keeps()
+	return lib, read.sum(), nil
+}
+
+// reading is a file system that takes down what was read of it.
+type reading struct {
+	fs.FS
+	sums map[string]string // sha256 in hex, by path
+}
+
+// ReadFile reads a file and takes its sum down.
+func (r *reading) ReadFile(name string) ([]byte, error) {
+	b, err := fs.ReadFile(r.FS, name)
+	if err == nil {
+		r.sums[name] = fmt.Sprintf("%x", sha256.Sum256(b))
+	}
+	return b, err
+}
+
+// sum is one sum over the names and the content of all that was read.
+func (r *reading) sum() string {
+	h := sha256.New()
+	for _, name := range sortedKeys(r.sums) {
+		fmt.Fprintf(h, "%q %s\n", name, r.sums[name])
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
 func listChecks(c *call, lib *control.Library) error {

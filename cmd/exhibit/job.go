@@ -33,7 +33,9 @@ type job struct {
 	*call
 	cfg Config
 	lib *control.Library
-	key seal.Key
+	// libSum is of what the library took from the repository; see libraryRead.
+	libSum string
+	key    seal.Key
 	// anchors are the timestamp authorities; nil when none is asked.
 	anchors *anchor.Authorities
 	clock   func() time.Time
@@ -44,6 +46,7 @@ type job struct {
 	bundles                 bool                 // the evidence too, as a git bundle
 	to                      []withheld.Recipient // whom the zip is encrypted to; empty for nobody
 	checks                  bool                 // compare with a package instead of writing one
+	anew                    bool                 // render also what was rendered before
 	at                      string               // the commit to render
 	taking
 	envoy    *envoy.Envoy   // exhibit-aws; nil until it is sent
@@ -76,7 +79,7 @@ func newJob(c *call, cfg Config) *job {
 // anything is asked, so that a mistake in a company's own check costs no run.
 func (j *job) judges() (err error) {
 	j.renders = true
-	j.lib, err = loadLibrary(j.call)
+	j.lib, j.libSum, err = libraryRead(j.call)
 	return err
 }
 
@@ -270,10 +273,12 @@ func (j *job) write(ctx context.Context, r *control.Report, files iter.Seq2[rend
 		}
 		j.result.Zip = j.folder + ".zip"
 	}
+	made := j.madeOf(p, r.Commit)
 	if err := p.place(); err != nil {
 		return err
 	}
 	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
+	j.rememberMade(made)
 	if !j.zips {
 		return nil
 	}

@@ -32,7 +32,9 @@ type outcome struct {
 	Zip        string   `json:"zip,omitempty"`
 	Bundle     string   `json:"bundle,omitempty"`
 	Verified   bool     `json:"verified,omitempty"`
+	Unchanged  bool     `json:"unchanged,omitempty"` // the package was made from the very same before, and stays
 
+	Checks     int             `json:"checks,omitempty"` // how many were evaluated
 	Counts     *control.Counts `json:"counts,omitempty"`
 	Exceptions []string        `json:"exceptions,omitempty"`     // checks with findings that fail
 	Needed     []string        `json:"records_needed,omitempty"` // checks with findings that lack a record
@@ -43,7 +45,7 @@ type outcome struct {
 func (j *job) evaluated(r *control.Report) {
 	j.report = r
 	o := j.result
-	o.Run, o.Commit, o.Problems, o.Counts = r.Run.Name, r.Commit, r.Problems, &control.Counts{}
+	o.Run, o.Commit, o.Problems, o.Checks, o.Counts = r.Run.Name, r.Commit, r.Problems, len(r.Checks), &control.Counts{}
 	checks := slices.Clone(r.Checks)
 	worst := []control.Severity{"critical", "high", "medium", "low", "info"}
 	slices.SortStableFunc(checks, func(a, b control.CheckResult) int {
@@ -111,7 +113,7 @@ func (j *job) print(w io.Writer) {
 	}
 	if n := o.Counts; n != nil {
 		fmt.Fprintf(w, "%d checks on %s: %d pass, %d fail (%d compensated), %d need a record, %d not evaluated, %d not applicable\n",
-			len(j.report.Checks), count(n.Population, "item"), n.Passed, n.Failed, n.Compensated, n.NeedsRecord, n.NotEvaluated, n.NotApplicable)
+			o.Checks, count(n.Population, "item"), n.Passed, n.Failed, n.Compensated, n.NeedsRecord, n.NotEvaluated, n.NotApplicable)
 	}
 	list("Exceptions, by check, the gravest first", o.Exceptions)
 	list("Need a record, by check", o.Needed)

@@ -16,7 +16,7 @@ import (
 )
 
 var renderCommand = command{
-	name: "render", args: "[--at COMMIT] [--check [PACKAGE]]",
+	name: "render", args: "[--at COMMIT] [--no-cache] [--check [PACKAGE]]",
 	short: "render a commit into a sealed site",
 	long: `Judges the evidence at a commit and renders the site, its PDF and XLSX artifacts,
 sealed and verified. Uses no network and no clock: the same commit gives the same
@@ -24,9 +24,14 @@ bytes.
 
 --at names the commit, a tag, or a run such as 0003-20260701T060000Z; without it,
 the newest. --check renders again and compares every byte with PACKAGE (a folder
-or a zip), by default the package of that commit under out/; it needs no key.`,
+or a zip), by default the package of that commit under out/; it needs no key.
+
+Where the package was made from the very same before (commit, executable,
+configuration, own checks and key), it is verified and left as it is; --no-cache
+renders it all the same.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		at := fs.String("at", "HEAD", "the `COMMIT` to render")
+		anew := noCache(fs)
 		check := fs.Bool("check", false, "compare with a package that exists instead of writing one")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 1 || len(c.args) == 1 && !*check {
@@ -36,7 +41,7 @@ or a zip), by default the package of that commit under out/; it needs no key.`,
 			if err != nil {
 				return err
 			}
-			j.checks = *check
+			j.checks, j.anew = *check, *anew
 			if len(c.args) == 1 {
 				j.folder = absolute(c.Dir, c.args[0])
 			}
@@ -51,7 +56,7 @@ or a zip), by default the package of that commit under out/; it needs no key.`,
 }
 
 var packCommand = command{
-	name: "pack", args: "[--at COMMIT] [--bundle] [--to NAME,NAME]",
+	name: "pack", args: "[--at COMMIT] [--no-cache] [--bundle] [--to NAME,NAME]",
 	short: "render a commit and zip the package",
 	long: `Renders like exhibit render and writes the package as one zip beside its folder.
 The zip has the same bytes every time: share either.
@@ -63,6 +68,7 @@ pages again: git clone FILE.bundle.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		at := fs.String("at", "HEAD", "the `COMMIT` to pack")
 		to := fs.String("to", "", "encrypt the zip, and the bundle, to these `NAMES` of sharing.recipients")
+		anew := noCache(fs)
 		bundled := fs.Bool("bundle", false, "write the evidence repository too, as a git bundle")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
@@ -78,10 +84,14 @@ pages again: git clone FILE.bundle.`,
 			if j.to, err = j.cfg.recipients(split(*to)); err != nil {
 				return err
 			}
-			j.zips, j.bundles = true, *bundled
+			j.zips, j.bundles, j.anew = true, *bundled, *anew
 			return run(ctx, j)
 		}
 	},
+}
+
+func noCache(fs *flag.FlagSet) *bool {
+	return fs.Bool("no-cache", false, "render also where the package was made from the very same before")
 }
 
 func rendering(c *call, at string) (*job, error) {

@@ -66,6 +66,13 @@ func run(ctx context.Context, j *job) error {
 		return j.verdict()
 	}
 
+	// A package that was made from the very same before is verified, and left as it is.
+	if same, err := j.unchanged(repo); err != nil {
+		return j.unwritten(err)
+	} else if same {
+		return j.asBefore(ctx)
+	}
+
 	// Evaluate every check on its whole population, over the period.
 	report, tree, err := j.assess(repo, j.at)
 	if err != nil {

@@ -129,7 +129,7 @@ func (j *job) share(ctx context.Context) error {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := bundle(ctx, j.cfg.dir, j.report.Commit, path); err != nil {
+		if err := bundle(ctx, j.cfg.dir, j.result.Commit, path); err != nil {
 			return err
 		}
 		j.result.Bundle = path
