@@ -44,16 +44,19 @@ func (r *ready) judgeAfter(w *world, exceptions []Exception, full bool, last, no
 		f.Evidence.Commit = cmp.Or(f.Evidence.Commit, w.Commit)
 		except(f, exceptions, many[f.Item] < 2)
 	}
-	slices.SortStableFunc(res.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(a.Account, b.Account),
-			cmp.Compare(a.Region, b.Region), cmp.Compare(a.Item, b.Item))
-	})
+	slices.SortStableFunc(res.Findings, byVerdict)
 	res.Counts = count(res.Findings)
 	if err := res.Counts.adds(); err != nil {
 		return res, fmt.Errorf("evaluating %s: %w", r.check.Name, err)
 	}
 	res.Status = res.Counts.status()
 	return res, nil
+}
+
+// byVerdict is the order of findings: what is not met first.
+func byVerdict(a, b Finding) int {
+	return cmp.Or(cmp.Compare(rank(a.Verdict), rank(b.Verdict)), cmp.Compare(a.Account, b.Account),
+		cmp.Compare(a.Region, b.Region), cmp.Compare(a.Item, b.Item))
 }
 
 // A mending keeps the failures of the runs, each as the last run saw it that did.

@@ -78,32 +78,35 @@ func (w *world) lives() []PersonLife {
 		}
 		out = append(out, l)
 	}
-	slices.SortStableFunc(out, func(a, b PersonLife) int {
-		rank := func(l PersonLife) int {
-			switch {
-			case l.Left:
-				return 0
-			case l.Joined:
-				return 1
-			}
-			return 2
+	slices.SortStableFunc(out, byLeaving)
+	return out
+}
+
+// byLeaving is the order of lives: see Report.People.
+func byLeaving(a, b PersonLife) int {
+	rank := func(l PersonLife) int {
+		switch {
+		case l.Left:
+			return 0
+		case l.Joined:
+			return 1
 		}
-		if c := cmp.Compare(rank(a), rank(b)); c != 0 {
+		return 2
+	}
+	if c := cmp.Compare(rank(a), rank(b)); c != 0 {
+		return c
+	}
+	switch rank(a) {
+	case 0:
+		if c := b.LastDay.Compare(a.LastDay); c != 0 {
 			return c
 		}
-		switch rank(a) {
-		case 0:
-			if c := b.LastDay.Compare(a.LastDay); c != 0 {
-				return c
-			}
-		case 1:
-			if c := b.Start.Compare(a.Start); c != 0 {
-				return c
-			}
+	case 1:
+		if c := b.Start.Compare(a.Start); c != 0 {
+			return c
 		}
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
-	return out
+	}
+	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 }
 
 // looking is what a look at people reads of one run.

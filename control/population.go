@@ -58,9 +58,7 @@ func (c *compiling) population(l *readyList) Population {
 		}
 	}
 	if !d.Calendar { // one order whatever run saw an item: a list that is the same has the same bytes
-		slices.SortStableFunc(p.Items, func(a, b Located) int {
-			return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
-		})
+		slices.SortStableFunc(p.Items, inPopulation)
 	}
 	joined := c.reconcile(l, &p)
 	for _, it := range p.Items {
@@ -68,6 +66,11 @@ func (c *compiling) population(l *readyList) Population {
 	}
 	p.complete()
 	return p
+}
+
+// inPopulation is the order of a population's items.
+func inPopulation(a, b Located) int {
+	return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
 }
 
 // items are the members of a population from one source.

@@ -22,6 +22,7 @@ import (
 	"exhibit/evidence"
 	"exhibit/render/html"
 	"exhibit/render/pdf"
+	"exhibit/render/pseudonym"
 	"exhibit/render/table"
 	"exhibit/seal"
 	"exhibit/site"
@@ -37,6 +38,9 @@ type Input struct {
 	// Verify is the package's VERIFY.txt: how-to-verify.html shows it word for
 	// word. Without it that page only names the file.
 	Verify []byte
+	// People are those whose names were replaced in the report; nil where people
+	// appear by name. Files of the repository are given without names, or not at all.
+	People *pseudonym.Names
 }
 
 // A File is one file of the package. Path is relative, with forward slashes.
@@ -67,6 +71,9 @@ type binder struct {
 	have    map[string]bool
 	papers  map[string]func() *table.Paper // what makes each page
 	printer *pdf.Writer
+	aliases *pseudonym.Names // nil where people appear by name
+	out     []leftOut        // files that are not given because they name people; by path
+	given   map[string]bool  // whether a file of a run may be given, by path
 }
 
 // All yields every file of the package, sorted by path. Files are made on all
@@ -88,7 +95,7 @@ func plan(in Input) ([]job, error) {
 	if in.Report == nil || in.Repository == nil {
 		return nil, errors.New("rendering: no report or no repository")
 	}
-	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), have: map[string]bool{}, papers: map[string]func() *table.Paper{}}
+	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), aliases: in.People, given: map[string]bool{}, have: map[string]bool{}, papers: map[string]func() *table.Paper{}}
 	w, err := html.New(b.Stamp, b.navigation())
 	if err != nil {
 		return nil, err
@@ -251,6 +258,9 @@ func (b *binder) readCalls() error {
 		}
 		if err != nil {
 			return fmt.Errorf("rendering: reading the calls of run %s: %w", name, err)
+		}
+		if b.aliases != nil {
+			data = b.aliases.Lines(data)
 		}
 		calls, err := evidence.ReadLines[evidence.Call](data)
 		if err != nil {

@@ -28,7 +28,7 @@ func (b *binder) runFilesOf(name string) []string {
 	var out []string
 	for _, f := range []string{"RUN.json", "coverage.jsonl", "calls.jsonl", "SHA256SUMS", "SEAL.txt", "SEAL.txt.sig", "SEAL.txt.sig.tsr"} {
 		path := "runs/" + name + "/" + f
-		if _, err := fs.Stat(b.repo, path); err == nil {
+		if _, err := fs.Stat(b.repo, path); err == nil && b.gives(path) {
 			out = append(out, path)
 		}
 	}

@@ -148,7 +148,7 @@ func (b *binder) sourcePage(source string, part int, g table.Grid) *table.Paper 
 type raw struct {
 	data    []byte
 	missing bool
-	sum     string // hex sha256 of data
+	sum     string // hex sha256 of the file; of data where people appear by name
 }
 
 func (b *binder) read(path string) (raw, error) {
@@ -163,6 +163,9 @@ func (b *binder) read(path string) (raw, error) {
 		return raw{}, err
 	}
 	sum := sha256.Sum256(data)
+	if b.aliases != nil && strings.HasSuffix(path, ".jsonl") {
+		data = b.aliases.Lines(data)
+	}
 	return raw{data: data, sum: hex.EncodeToString(sum[:])}, nil
 }
 
@@ -266,7 +269,10 @@ func (b *binder) cellPages(c evidence.Cell, near []table.Link, n int) {
 	}
 	if to := rawPath(c.Path); c.Path != "" && to != "" {
 		if _, err := fs.Stat(b.repo, c.Path); err == nil {
-			b.file(to, func() ([]byte, error) { return fs.ReadFile(b.repo, c.Path) })
+			b.file(to, func() ([]byte, error) {
+				f, err := b.read(c.Path)
+				return f.data, err
+			})
 		}
 	}
 }
@@ -317,6 +323,9 @@ func (b *binder) cell(c evidence.Cell, items []control.Located, share *opened, p
 			g.From, g.To, g.Total, g.Pages, g.Part, g.Data = from+1, to, len(items), links, part, rowsData(path)
 		}
 		add(table.H2("data", "The data"), g)
+		if b.aliases != nil {
+			add(table.P("People appear under pseudonyms here and in the file beside this page. The sha256 is that of the file as it was collected, with names; ", table.A("what else differs", "withheld.html#names"), "."))
+		}
 	}
 	if part == 0 {
 		if len(items) > 0 || len(b.decided[k]) > 0 {

@@ -198,6 +198,11 @@ func (b *binder) readme() []byte {
 	line("inside it look bare and their links lead nowhere. Nothing is fetched from")
 	line("the network, and no account is needed.")
 	line("")
+	if b.aliases != nil {
+		line("People appear under pseudonyms. The organisation can tell who one is;")
+		line("withheld.html says what was replaced and what was not.")
+		line("")
+	}
 	line("  index.html            overview: what is not met first, then all criteria")
 	line("  artifacts.html        every document and workbook, by request and control")
 	line("  artifacts/            those files: PDF, XLSX, CSV, JSON")

@@ -189,6 +189,10 @@ func (b *binder) record(kind string, it control.Located, anchored bool) []table.
 	if files := table.Attachments(it); len(files) > 0 {
 		list := table.Files{}
 		for _, a := range files {
+			if b.aliases != nil {
+				out = append(out, table.Notice{Kind: "gap", Title: "An attachment is withheld", Spans: table.Line(table.K(a.Path), ", sha256 ", table.K(a.Sum), ", may name people, who ", table.A("appear under pseudonyms", "withheld.html#names"), " in this package.")})
+				continue
+			}
 			f, err := b.read(a.Path)
 			switch {
 			case err != nil || f.missing:
@@ -218,6 +222,10 @@ func attachmentPath(a table.Attachment, sum string) string {
 }
 
 func (b *binder) attachment(a table.Attachment) {
+	if b.aliases != nil {
+		b.leave(a.Path, a.Sum, "an attachment, which is not searched for names")
+		return
+	}
 	f, err := b.read(a.Path)
 	if err != nil || f.missing || a.Sum != "" && a.Sum != f.sum {
 		return // the record's page says so

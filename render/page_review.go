@@ -14,6 +14,7 @@ import (
 // reviewPages are a page for each access review, its rows paged, and the files it
 // is made of, the workbooks as they came back among them.
 func (b *binder) reviewPages() {
+	b.leaveReviews()
 	for i := range b.Reviews {
 		r := b.Reviews[i]
 		page := b.ReviewPage(r.ID)
@@ -35,6 +36,9 @@ func (b *binder) reviewPages() {
 
 // reviewFiles are the files of a review that lie in the repository, by path.
 func (b *binder) reviewFiles(r control.ReviewResult) []string {
+	if b.aliases != nil {
+		return nil // leaveReviews says so
+	}
 	out := []string{r.Dir() + "/OPEN.json", r.Dir() + "/population.jsonl"}
 	for _, name := range []string{"decisions.jsonl", "received.jsonl", "assigned.jsonl", "CLOSED.json"} {
 		if r.Sums[name] != "" {

@@ -185,6 +185,10 @@ func (b *binder) criteriaList() *table.Paper {
 // warnings are what a reader must know before relying on anything else.
 func (b *binder) warnings() []table.Block {
 	var out []table.Block
+	if b.aliases != nil {
+		out = append(out, table.Notice{Kind: "note", Title: "People appear under pseudonyms",
+			Spans: table.Line("Who they are is with the organisation, which can tell of single ones. See ", table.A("what was replaced and what was not", "withheld.html#names"), ".")})
+	}
 	if len(b.Run.CAs) > 0 {
 		out = append(out, table.Notice{Kind: "alarm", Title: "The newest run trusted certificates of the machine's own choosing",
 			Spans: table.Line("Whoever holds the key of such a certificate can answer in the place of AWS. See ", table.A("runs", "runs.html"), ".")})

@@ -52,8 +52,8 @@ func (b *binder) withheldPage() {
 		p.Blocks = append(p.Blocks, table.H2("equality", "How equal values are still seen to be equal"),
 			table.P("Where exhibit.yaml has a ", table.K("redaction_salt"), ", a withheld value reads ", table.K("redacted:hmac-sha256:"), " and the first 16 hexadecimal digits of its keyed digest: the same value gives the same digits at every run, and whoever has the salt and the value can make them again. Without a salt it reads ", table.K("redacted"), " alone."),
 			table.P("An encrypted file is sealed as it lies in the repository. Its sum is in every run's SHA256SUMS, so that whoever is given the plain file and encrypts nothing anew can be held to it: the file beside a list of people names the sum of the plain list as well."),
-			table.H2("names", "Names"),
-			table.P("People are shown by their names on these pages wherever a register or a record that was read names them. Whoever shares this package shares those names."))
+			table.H2("names", "Names"))
+		p.Blocks = append(p.Blocks, b.nameWords()...)
 		kinds := b.Records["tombstone"]
 		if len(kinds) > 0 {
 			p.Blocks = append(p.Blocks, table.H2("tombstones", "What was destroyed"), table.Grid{Table: b.RecordTable("tombstone", "Tombstones", append([]control.Located(nil), kinds...))})

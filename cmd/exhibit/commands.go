@@ -38,7 +38,7 @@ func commands() []command {
 	return []command{
 		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand, anchorCommand, proofCommand, verifyProofCommand,
 		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, policyCommand, diffCommand, iamPolicyCommand, reviewCommand,
-		sampleCommand, requestsCommand, letterCommand,
+		sampleCommand, requestsCommand, peopleCommand, letterCommand,
 	}
 }
 

@@ -150,6 +150,7 @@ func defaults() Config {
 		Review:     Review{DormantDays: review.DefaultDormantDays},
 		Signing:    Signing{Key: "~/.config/exhibit/id_ed25519", Principal: "exhibit"},
 		Sampling:   Sampling{Risk: "moderate"},
+		Sharing:    Sharing{People: peopleByName},
 		Out:        "out",
 	}
 }

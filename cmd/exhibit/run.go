@@ -80,8 +80,14 @@ func run(ctx context.Context, j *job) error {
 	}
 	j.evaluated(report)
 
+	// Where people are to stay unnamed, their names go now that all is judged.
+	names, err := j.unnamed(report)
+	if err != nil {
+		return err
+	}
+
 	// Render. The same commit gives the same bytes.
-	files := contents(ctx, report, render.All(render.Input{Report: report, Repository: tree.FS(), Verify: verifyTextOf(report, j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
+	files := contents(ctx, report, render.All(render.Input{Report: report, Repository: tree.FS(), People: names, Verify: verifyTextOf(report, j.cfg.Signing.Principal)}), j.cfg.Signing.Principal)
 	if j.checks {
 		return j.compare(report, files)
 	}

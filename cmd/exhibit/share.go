@@ -16,6 +16,8 @@ import (
 // Sharing says who gets packages.
 type Sharing struct {
 	Recipients []SharingRecipient `yaml:"recipients"`
+	People     string             `yaml:"people"`     // how they appear in packages: names, or pseudonyms
+	PeopleKey  string             `yaml:"people_key"` // the file of the key of their pseudonyms; EXHIBIT_PEOPLE_KEY goes before it
 }
 
 // SharingRecipient is somebody a package may be encrypted to, by a name.
@@ -25,6 +27,9 @@ type SharingRecipient struct {
 }
 
 func (v *validator) sharing(s Sharing) {
+	if s.People != peopleByName && s.People != peopleByPseudonym {
+		v.bad("sharing.people", "%q is not known; allowed: %s, %s", s.People, peopleByName, peopleByPseudonym)
+	}
 	seen := map[string]bool{}
 	for i, r := range s.Recipients {
 		p := fmt.Sprintf("sharing.recipients.%d", i)
