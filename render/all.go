@@ -66,6 +66,7 @@ type binder struct {
 	decided map[table.Key][]int32         // places in found, by the listing they were decided from
 	fields  map[string][]string           // what a check reads of an item, by check
 	seen    map[table.Key][]seenCell
+	open    []table.Open // all that was not evaluated
 	jobs    []job
 	held    []artifact // what stands under artifacts/, and what does not
 	have    map[string]bool
@@ -123,6 +124,7 @@ func plan(in Input) ([]job, error) {
 	b.evidencePages()
 	b.inventoryPages()
 	b.coveragePages()
+	b.unevaluatedPages()
 	b.changePages()
 	b.deploymentPages()
 	b.policyPages()
@@ -276,7 +278,7 @@ func (b *binder) navigation() []html.Group {
 	return []html.Group{
 		{Title: "Audit", Links: []table.Link{
 			{Text: "Overview", Href: "index.html"}, {Text: "Criteria", Href: criteriaPage}, {Text: "Controls", Href: "controls.html"}, {Text: "Checks", Href: "checks.html"},
-			{Text: "Findings", Href: "findings.html"}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
+			{Text: "Findings", Href: "findings.html"}, {Text: "Not evaluated", Href: unevaluatedPage}, {Text: "Exceptions", Href: "exceptions.html"}, {Text: "Due", Href: "due.html"},
 			{Text: "Requests", Href: "requests.html"}, {Text: "Walkthroughs", Href: "walkthroughs.html"},
 		}},
 		{Title: "Period", Links: []table.Link{

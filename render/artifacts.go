@@ -305,6 +305,7 @@ func (b *binder) workArtifacts() {
 			return xlsx.Book(b.Stamp, "Controls and criteria", tables...)
 		})
 	}
+	b.unevaluatedArtifact()
 	b.timelineArtifacts()
 	b.populationArtifacts()
 	b.sampleArtifacts()

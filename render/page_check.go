@@ -132,6 +132,14 @@ func peerName(key string) string {
 	return key
 }
 
+// openFirst puts the way to everything not evaluated before the part of it that findings have.
+func openFirst(path string, all table.Block, g table.Grid) []table.Block {
+	if path == "findings/not-evaluated.html" || path == "findings/record-needed.html" {
+		return []table.Block{all, g}
+	}
+	return []table.Block{g}
+}
+
 // findingPages are all findings and the parts of them people ask for, as
 // static pages: a filter that needs no script.
 func (b *binder) findingPages() {
@@ -186,7 +194,7 @@ func (b *binder) findingPages() {
 		rows := func(from, to int) *table.Table { return b.FindingsTable("findings", v.title, some[from:to]) }
 		b.paged(v.path, len(some), table.PageRows, b.haveFiles("artifacts/findings.xlsx"), rows, func(part int, g table.Grid) *table.Paper {
 			return &table.Paper{Kicker: "Findings", Title: v.title, Wide: true, Lead: table.Line(v.says), Crumbs: crumbs(table.Link{Text: "Findings", Href: "findings.html"}),
-				Blocks: []table.Block{g}}
+				Blocks: openFirst(v.path, b.allOpen(), g)}
 		})
 	}
 	severities := &table.Table{ID: "severities", Title: "By check, what is not met first", Columns: []table.Column{

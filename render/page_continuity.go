@@ -108,7 +108,7 @@ func (b *binder) lookedAt() []table.Block {
 	if long == 0 {
 		says = "No control was not observed for longer than its cadence allows"
 	}
-	return append([]table.Block{table.P(says, ". ", unseenWords(b.Ledger), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("what nobody was looking at", "timeline/nobody-looked.html"), ".")}, b.restNotice()...)
+	return append([]table.Block{table.P(says, ". ", unseenWords(b.Ledger), " See ", table.A("the timeline", "timeline.html"), " and ", table.A("everything not evaluated", unevaluatedPage), ".")}, b.restNotice()...)
 }
 
 func (b *binder) severityOf(check string) control.Severity {

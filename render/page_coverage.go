@@ -41,7 +41,7 @@ func (b *binder) coveragePages() {
 			some.Note = fmt.Sprintf("The first %d of %d.", table.PageRows, n)
 			more = append(more, table.P(table.A("All accounts", accountsPage), "."))
 		}
-		p.Blocks = append([]table.Block{tally, table.H2("not-collected", "Gaps first"), g, table.H2("accounts", "By account"), table.Grid{Table: some}}, more...)
+		p.Blocks = append([]table.Block{tally, table.H2("not-collected", "Gaps first"), g, b.allOpen(), table.H2("accounts", "By account"), table.Grid{Table: some}}, more...)
 		return p
 	})
 	if all := b.CoverageByAccount(); len(all.Rows) > table.PageRows {

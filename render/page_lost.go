@@ -14,14 +14,14 @@ func (b *binder) lostPages() {
 	losses := b.Losses()
 	b.paged("lost.html", len(losses), table.PageRows, b.haveFiles("data/lost.jsonl"), func(from, to int) *table.Table { return b.LossTable(losses[from:to]) }, func(part int, g table.Grid) *table.Paper {
 		p := &table.Paper{Kicker: "What was deleted before anybody asked", Title: "Lost", Crumbs: crumbs(), Wide: true,
-			Lead: table.Line("AWS and the code host delete some of their answers after weeks. What came and went between two runs that lie further apart nobody can show any more: it is not known, and counts as not evaluated.")}
+			Lead: table.Line("AWS and the code host delete some of their answers after weeks. What came and went between two runs that lie further apart nobody can show any more: it was not observed, and what depends on it is not evaluated.")}
 		if part > 0 {
 			p.Blocks = []table.Block{g}
 			return p
 		}
 		p.Blocks = append(p.Blocks, b.lostNotice(losses), table.H2("sources", "By source"), table.P("Next loss is the day on which more of the period goes, unless a run asks before: ", table.K("exhibit collect --expiring"), " asks these sources alone. ",
 			"Only in earlier runs counts items that belong to the period and that are not listed any more; the page of the source shows them."), table.Grid{Table: b.RetentionTable(), Downloads: b.haveFiles("data/gone.jsonl")},
-			table.H2("intervals", "What is not known"), g)
+			table.H2("intervals", "Parts of the period not observed"), g, b.allOpen())
 		return p
 	})
 }

@@ -22,7 +22,7 @@ func (b *binder) populationPages() {
 		p := &table.Paper{Kicker: "Whole lists to sample from", Title: "Populations", Crumbs: crumbs(), Wide: true,
 			Lead: table.Line("Each ", table.Term("population", "population"), " says where it comes from, whether it is whole, how it compares with a second list of the same, and gives every row to take away.")}
 		p.Blocks = []table.Block{table.Grid{Table: b.PopulationsTable()},
-			table.P("How a sample is drawn from one, so that anybody can draw it again, is said on ", table.A("Samples", "samples.html"), ".")}
+			table.P("How a sample is drawn from one, so that anybody can draw it again, is said on ", table.A("Samples", "samples.html"), "."), b.allOpen()}
 		return p
 	})
 	var links []table.Link

@@ -38,7 +38,7 @@ func (b *binder) responsePages() {
 		if len(r.Unseen) > 0 {
 			p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "Findings may be missing from this list", Spans: table.Line("A source did not answer somewhere, at some run: ", table.A("see where", responsesPage+"#unseen-places"), ".")})
 		}
-		p.Blocks = append(p.Blocks, table.H2("findings", "Findings"), g)
+		p.Blocks = append(p.Blocks, table.H2("findings", "Findings"), g, b.allOpen())
 		p.Blocks = append(p.Blocks, table.H2("answers", "Answers to findings no run saw"),
 			table.P("The id is mistyped, the finding was deleted before a run saw it, or it is of a severity that is not collected."), table.Grid{Table: b.StrangersTable(r.Strangers)})
 		p.Blocks = append(p.Blocks, table.H2("unseen-places", "Where findings were not answered"), table.Grid{Table: limit(b.UnseenTable(r.Unseen), 300)})

@@ -14,7 +14,6 @@ import (
 // when it was not observed; and a page for each question auditors ask of it.
 func (b *binder) timelinePages() {
 	b.page("timeline.html", b.timelinePage)
-	b.page("timeline/nobody-looked.html", b.nobodyLookedPage)
 	b.page("timeline/by-day.html", b.byDayPage)
 	b.page("timeline/checks.html", b.checksTimelinePage)
 	changes, came, went := b.changes()
@@ -108,7 +107,7 @@ func (b *binder) timelinePage() *table.Paper {
 	p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
 		{N: off, Word: "controls seen off at a run", Status: control.ExceptionIn},
 		{N: long, Word: "controls not observed for longer than their cadence allows", Status: control.NotEvaluatedIn},
-		{N: len(l.Unseen), Word: "listings not answered at a run", Status: control.NotEvaluatedIn, Href: "timeline/nobody-looked.html"},
+		{N: len(l.Unseen), Word: "listings not answered at a run", Status: control.NotEvaluatedIn, Href: "timeline.html#listings"},
 		{N: len(changes), Word: "changes of items", Href: "timeline/changes.html"},
 		{N: within, Word: "runs in the period"},
 	}})
@@ -117,7 +116,7 @@ func (b *binder) timelinePage() *table.Paper {
 	for _, q := range questions() {
 		list.Items = append(list.Items, table.Line(table.A(q.title, q.page()), " ", b.shortAnswer(q)))
 	}
-	list.Items = append(list.Items, table.Line(table.A("What was nobody looking at?", "timeline/nobody-looked.html"), " ", unseenWords(l)),
+	list.Items = append(list.Items, table.Line(table.A("What was not observed?", unevaluatedPage), " ", unseenWords(l), " It stands with everything else that was not evaluated."),
 		table.Line(table.A("What was the state on a day?", "timeline/by-day.html"), " Every control at every run."),
 		table.Line(table.A("What changed?", "timeline/changes.html"), " ", table.Plural(len(changes), "change of an item.", "changes of items.")),
 		table.Line(table.A("Every check over the period", "timeline/checks.html"), " First and last seen, changes, longest time not observed."))
@@ -130,6 +129,7 @@ func (b *binder) timelinePage() *table.Paper {
 	if idle := b.untested(); len(idle) > 0 {
 		p.Blocks = append(p.Blocks, table.P(table.Plural(len(idle), "further control has", "further controls have"), " nothing that a run could look at, only management's statement: ", strings.Join(idle, ", "), "."))
 	}
+	p.Blocks = append(p.Blocks, table.H2("listings", "Listings not answered at a run"), table.Grid{Table: limit(b.NotToldTable("unseen", "By the longest time not observed"), table.PageRows)})
 	p.Blocks = append(p.Blocks, table.H2("runs", "Runs"), table.Grid{Table: b.LooksTable("looks", "Runs of the period")},
 		table.H2("cadence", "How long is too long"), table.P("A control says how often it operates. Held against it is the longest time between two runs that observed it."), table.Grid{Table: table.CadencesTable()})
 	p.Cite = b.Cite("", "timeline", "")
@@ -282,50 +282,6 @@ func dropEmpty(t *table.Table, key string) {
 	if i >= 0 && !slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Cells[i].Set }) {
 		drop(t, key)
 	}
-}
-
-func (b *binder) nobodyLookedPage() *table.Paper {
-	p := &table.Paper{Kicker: "Asked of the whole period", Title: "What was nobody looking at?", Wide: true, ID: "nobody-looked", Crumbs: timelineCrumbs(),
-		Lead: table.Line("Times in which no run looked, listings that runs were not told, and checks that no run observed. ", unseenWords(b.Ledger)), Cite: b.Cite("", "nobody-looked", "")}
-	p.Blocks = append(p.Blocks, b.restNotice()...)
-	var whole []control.Interval
-	all := control.Line{}
-	for i, k := range b.Ledger.Looks {
-		from, kind := b.Ledger.Period.Start, control.Beginning
-		if i > 0 {
-			from, kind = b.Ledger.Looks[i-1].At, control.Between
-		}
-		if n := int(k.At.Sub(from).Hours() / 24); n >= 1 {
-			whole = append(whole, control.Interval{From: from, To: k.At, Days: n, Kind: kind})
-		}
-	}
-	slices.SortStableFunc(whole, func(x, y control.Interval) int { return y.Days - x.Days })
-	if b.Ledger.Rest.Days > 0 {
-		whole = append(whole, b.Ledger.Rest)
-	}
-	t := limit(b.IntervalsTable("between", "Between the runs, longest first", whole, all.Allowed), 60)
-	drop(t, "allowed")
-	dropEmpty(t, "told")
-	p.Blocks = append(p.Blocks, table.H2("listings", "Listings that were not answered"), table.Grid{Table: limit(b.NotToldTable("unseen", "By the longest time not observed"), 1000)},
-		table.H2("times", "When no run looked at anything"), table.Grid{Table: t})
-	never := &table.Table{ID: "never", Title: "Checks that no run of the period observed", Empty: "None.", Columns: []table.Column{
-		{Key: "check", Name: "Check", Kind: table.Code, Width: 24}, {Key: "says", Name: "What must be true", Width: 44}, {Key: "why", Name: "Why", Width: 44}, {Key: "controls", Name: "Controls", Width: 16},
-	}}
-	for i := range b.Checks {
-		c := &b.Checks[i]
-		n := b.Ledger.Check(c.Check.Name)
-		if n == nil || b.Ledger.First(n) != nil {
-			continue
-		}
-		why := "no run asked for " + c.Check.Of
-		if len(c.Findings) > 0 && c.Findings[0].Reason != "" {
-			why = c.Findings[0].Reason
-		}
-		never.Add("", table.Mono(c.Check.Name).To(b.CheckPage(c.Check.Name)), table.Str(c.Check.Says), table.Str(why), table.Str(strings.Join(b.ControlsOf(c.Check.Name), ", ")))
-	}
-	p.Blocks = append(p.Blocks, table.H2("never-observed", "Checks never observed"), table.Grid{Table: limit(never, 500)},
-		table.P("Which controls were not observed for longer than their cadence allows: ", table.A("timeline", "timeline.html#controls-over"), "."))
-	return p
 }
 
 // columnsByDay is the most runs side by side on the page by day.

@@ -8,7 +8,7 @@
 
   var WINDOW = 200, FEW = 12;
   var MOST = 20000;    // rows loaded without being asked
-  var CHOICES = ['status', 'coverage', 'severity', 'account', 'region', 'where', 'source', 'kind', 'check', 'state', 'verdict', 'owner', 'criticality', 'folder'];
+  var CHOICES = ['status', 'coverage', 'severity', 'account', 'region', 'where', 'source', 'cause', 'kind', 'check', 'state', 'verdict', 'owner', 'criticality', 'folder'];
   var URGENT = { exc: 0, gap: 1, hasnot: 2, comp: 3, stmt: 4, none: 5, has: 6, met: 7, na: 8 };
   var collate = new Intl.Collator('en', { numeric: true }).compare;
   var waiting = {}, made = 0;

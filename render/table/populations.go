@@ -7,13 +7,16 @@ import (
 	"exhibit/control"
 )
 
+// NotWhole is the word of a population that may have more items than are listed.
+const NotWhole control.Status = "Not whole"
+
 // PopulationWord says in one word how far a population may be relied upon.
 func PopulationWord(p control.Population) Cell {
 	switch {
 	case p.Definition.Waits != "":
 		return Word("Not made yet")
 	case !p.Whole:
-		return Cell{Kind: Status, Text: CoverGap, Set: true}
+		return Word(NotWhole)
 	case len(p.Items) == 0:
 		return Word(control.NoOccurrence)
 	case strings.Contains(p.Says, "owner's statement"): // nobody but its owner can say that nothing is missing
