@@ -125,7 +125,7 @@ func (b *binder) timelinePage() *table.Paper {
 		drop(t, key)
 	}
 	t.Note = "A shape is what a run saw, hatching a time not observed that is longer than the cadence allows. Each control's page has the same in words."
-	p.Blocks = append(p.Blocks, table.H2("questions", "Questions"), list, table.H2("controls-over", "Controls"), table.Grid{Table: t, Downloads: b.haveFiles("artifacts/timeline.xlsx", "artifacts/timeline.csv", "data/timeline.jsonl")})
+	p.Blocks = append(p.Blocks, table.H2("questions", "Questions"), list, table.H2("controls-over", "Controls"), table.Grid{Table: t, Downloads: b.haveFiles("artifacts/timeline.xlsx", "data/timeline.jsonl")})
 	if idle := b.untested(); len(idle) > 0 {
 		p.Blocks = append(p.Blocks, table.P(table.Plural(len(idle), "further control has", "further controls have"), " nothing that a run could look at, only management's statement: ", strings.Join(idle, ", "), "."))
 	}

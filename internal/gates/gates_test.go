@@ -51,3 +51,5 @@ func TestBooks(t *testing.T) {
 	}
 	report(t, "workbooks", Books(t, dir, ours))
 }
+
+func TestTables(t *testing.T) { dir := site(t); report(t, "tables in two forms", Tables(t, dir)) }

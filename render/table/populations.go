@@ -77,13 +77,23 @@ func (b *Book) MembersTable(p control.Population, from, to int) *Table {
 	if len(p.Items) == 0 && !p.Whole {
 		t.Empty = "None is known; the list is not whole."
 	}
+	// name is a column of ours; where the definition calls one of its own the same, a clearer name.
+	name := func(plain, clear string) string {
+		for _, c := range d.Columns {
+			if c.Title == plain {
+				return clear
+			}
+		}
+		return plain
+	}
 	t.Columns = []Column{{Key: "id", Name: "Item", Kind: Code, Width: 34}}
 	if where {
-		t.Columns = append(t.Columns, Column{Key: "account", Name: "Account", Kind: Code, Width: 15}, Column{Key: "region", Name: "Region", Kind: Code, Width: 14})
+		t.Columns = append(t.Columns, Column{Key: "account", Name: name("Account", "Asked in account"), Kind: Code, Width: 15}, Column{Key: "region", Name: name("Region", "Asked in region"), Kind: Code, Width: 14})
 	}
 	for _, c := range d.Columns {
 		key := c.Key
-		if key == "id" || key == "account" || key == "region" || key == "flags" {
+		switch key {
+		case "id", "account", "region", "flags", "first_seen", "last_seen":
 			key += "_"
 		}
 		t.Columns = append(t.Columns, Column{Key: key, Name: c.Title, Kind: Text, Width: 20})
@@ -95,10 +105,10 @@ func (b *Book) MembersTable(p control.Population, from, to int) *Table {
 	t.Columns = append(t.Columns, Column{Key: "flags", Name: "Flags", Kind: Text, Width: 22})
 	seen := d.AsOf == "period" && !d.Calendar
 	if seen {
-		t.Columns = append(t.Columns, Column{Key: "first_seen", Name: "First seen", Kind: Code, Width: 22})
+		t.Columns = append(t.Columns, Column{Key: "first_seen", Name: name("First seen", "First seen by run"), Kind: Code, Width: 22})
 	}
 	if gone {
-		t.Columns = append(t.Columns, Column{Key: "last_seen", Name: "Last seen, where gone", Kind: Code, Width: 22})
+		t.Columns = append(t.Columns, Column{Key: "last_seen", Name: name("Last seen, where gone", "Last seen by run, where gone"), Kind: Code, Width: 22})
 	}
 	for i := from; i < to; i++ {
 		it, m := p.Items[i], p.Members[i]
