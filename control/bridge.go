@@ -21,20 +21,14 @@ type Bridge struct {
 	Status   Status    // Met, ExceptionIn, NotThere; "" where it does not say
 	Says     string    // in words, with the value
 	Captured time.Time // when the source was asked
+	Sum      bool      // it speaks of several resources together, and of none by name
 	Evidence Pointer
 }
 
 // bridges are all that the evidence of the looks holds.
-func bridges(looked []*world) []Bridge {
-	var out []Bridge
-	for _, of := range bridgers() {
-		out = append(out, of(looked)...)
-	}
-	return out
+func bridges(lib *Library, looked []*world) []Bridge {
+	return append(trailBridges(looked), configBridges(lib, looked)...)
 }
-
-// bridgers are the readers of such sources.
-func bridgers() []func([]*world) []Bridge { return []func([]*world) []Bridge{trailBridges} }
 
 // bridge hangs each bridge on the intervals it overlaps, of the checks it speaks to
 // and of the controls that name them.
@@ -61,7 +55,7 @@ func (b Bridge) Event() bool { return b.From.Equal(b.To) }
 // about reports whether it may speak of an item: its name, or the end of its ARN; or
 // where the item is an account or a region itself, whatever is in it.
 func (b Bridge) about(it ItemLine) bool {
-	if b.Account != "" && it.Account != "" && b.Account != it.Account {
+	if b.Sum || b.Account != "" && it.Account != "" && b.Account != it.Account {
 		return false
 	}
 	if it.Item == it.Account || it.Item == (place{it.Account, it.Region}).String() {

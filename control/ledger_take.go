@@ -313,7 +313,7 @@ func (l *Ledger) finish(lib *Library, looked []*world, cadence map[string]string
 		l.Criteria = append(l.Criteria, n)
 	}
 	l.Unseen = l.unseen(lib, looked, cadence)
-	l.bridge(lib, bridges(looked))
+	l.bridge(lib, bridges(lib, looked))
 }
 
 // sum makes one line of several: at each look the worst that any of them saw. A

@@ -24,10 +24,10 @@ var products = map[string]string{
 	"codepipeline": "AWS CodePipeline", "config": "AWS Config", "datasync": "AWS DataSync", "dax": "Amazon DynamoDB Accelerator", "dms": "AWS Database Migration Service",
 	"docdb": "Amazon DocumentDB", "dynamodb": "Amazon DynamoDB", "ec2": "Amazon EC2, EBS and VPC", "ecr": "Amazon ECR", "ecs": "Amazon ECS", "efs": "Amazon EFS", "eks": "Amazon EKS",
 	"elasticache": "Amazon ElastiCache", "elasticbeanstalk": "AWS Elastic Beanstalk", "elb": "Elastic Load Balancing (classic)", "elbv2": "Elastic Load Balancing", "emr": "Amazon EMR",
-	"events": "Amazon EventBridge", "firehose": "Amazon Data Firehose", "fsx": "Amazon FSx", "git": "git", "glue": "AWS Glue", "guardduty": "Amazon GuardDuty", "iam": "AWS IAM",
+	"events": "Amazon EventBridge", "firehose": "Amazon Data Firehose", "fsx": "Amazon FSx", "git": "git", "glue": "AWS Glue", "guardduty": "Amazon GuardDuty", "health": "AWS Health", "iam": "AWS IAM",
 	"identitystore": "IAM Identity Center directory", "inspector2": "Amazon Inspector", "kafka": "Amazon MSK", "kinesis": "Amazon Kinesis", "kms": "AWS KMS", "lambda": "AWS Lambda",
 	"logs": "Amazon CloudWatch Logs", "macie2": "Amazon Macie", "mq": "Amazon MQ", "neptune": "Amazon Neptune", "network-firewall": "AWS Network Firewall", "opensearch": "Amazon OpenSearch Service",
-	"organizations": "AWS Organizations", "rds": "Amazon RDS", "record": "records people write", "redshift": "Amazon Redshift", "resourcegroupstaggingapi": "Resource Groups Tagging", "route53": "Amazon Route 53",
+	"organizations": "AWS Organizations", "ram": "AWS Resource Access Manager", "rds": "Amazon RDS", "record": "records people write", "redshift": "Amazon Redshift", "resourcegroupstaggingapi": "Resource Groups Tagging", "route53": "Amazon Route 53",
 	"s3": "Amazon S3", "s3control": "Amazon S3 Control", "sagemaker": "Amazon SageMaker AI", "secretsmanager": "AWS Secrets Manager", "securityhub": "AWS Security Hub", "sns": "Amazon SNS", "sqs": "Amazon SQS",
 	"ssm": "AWS Systems Manager", "sso": "IAM Identity Center", "stepfunctions": "AWS Step Functions", "transfer": "AWS Transfer Family", "wafv2": "AWS WAF",
 }

@@ -1,6 +1,26 @@
 package aws
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
+
+// IAM's events are asked for where CloudTrail records them, once; all others everywhere.
+func TestSampledIn(t *testing.T) {
+	home, away := sampledIn("us-east-1"), sampledIn("eu-west-1")
+	if !slices.Contains(home, "DeleteLoginProfile") || slices.Contains(away, "DeleteLoginProfile") || !slices.Contains(sampledIn("cn-north-1"), "DeleteLoginProfile") {
+		t.Errorf("DeleteLoginProfile is asked for in the wrong regions")
+	}
+	for _, name := range []string{"UpdateStack", "DeleteAccountAssignment", "DeleteUser", "StopLogging"} {
+		if !slices.Contains(home, name) || !slices.Contains(away, name) {
+			t.Errorf("%s is not asked for everywhere", name)
+		}
+	}
+	slices.Sort(home)
+	if n := len(home); len(slices.Compact(home)) != n {
+		t.Errorf("a name is asked for twice: %v", home)
+	}
+}
 
 func TestPrograms(t *testing.T) {
 	for agent, want := range map[string]string{

@@ -6,10 +6,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
 )
 
-// configRecorders collects what AWS Config records in the region, and whether it does.
+// configRecorders collects what AWS Config records in the region, whether it does, and
+// for how long it keeps what it recorded: without a setting, 2,557 days.
 var configRecorders = Service{
 	Name:    "config/recorder",
-	Actions: []string{"config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"},
+	Actions: []string{"config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus", "config:DescribeRetentionConfigurations"},
 	Collect: func(c *call) {
 		svc := configservice.NewFromConfig(c.cfg)
 		recorders := func(p *configservice.DescribeConfigurationRecordersOutput) []types.ConfigurationRecorder {
@@ -18,6 +19,7 @@ var configRecorders = Service{
 		list(c, svc.DescribeConfigurationRecorders, &configservice.DescribeConfigurationRecordersInput{}, recorders, func(it *item, r types.ConfigurationRecorder) {
 			it.id(r.Name)
 			ask(it, svc.DescribeConfigurationRecorderStatus, &configservice.DescribeConfigurationRecorderStatusInput{ConfigurationRecorderNames: []string{it.ID}})
+			askAll(it, svc.DescribeRetentionConfigurations, &configservice.DescribeRetentionConfigurationsInput{})
 		})
 	},
 }

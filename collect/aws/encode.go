@@ -238,6 +238,7 @@ func number(f float64, bits int) any {
 var documents = map[string]bool{
 	"AssumeRolePolicyDocument": true, "PolicyDocument": true, "Document": true, // IAM
 	"Policy": true, "Content": true, "InlinePolicy": true, // KMS and S3; Organizations; IAM Identity Center
+	"ResourcePolicy": true,                                                         // Secrets Manager
 	"AccessPolicies": true, "ReplicationTaskSettings": true, "TableMappings": true, // OpenSearch; DMS
 }
 

@@ -66,6 +66,8 @@ var spellings = map[string]spelling{
 	"inspector2":    {lower: true},
 	"logs":          {lower: true},
 	"macie2":        {lower: true},
+	"health":        {lower: true},
+	"ram":           {lower: true},
 	"stepfunctions": {lower: true},
 }
 

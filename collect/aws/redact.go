@@ -73,6 +73,18 @@ var redactions = []string{
 	"events:ListTargetsByRule.Targets[].RedshiftDataParameters.Sql",
 	"events:ListTargetsByRule.Targets[].RedshiftDataParameters.Sqls[]",
 	"guardduty:ListMembers.Members[].Email",
+	"macie2:GetFindings.resourcesAffected.s3Object.key", // a file's name may be a person's
+	"macie2:GetFindings.resourcesAffected.s3Object.path",
+	"macie2:GetFindings.policyDetails.actor.ipAddressDetails.ipAddressV4",
+	"ssm:ListCommands.Parameters{}", // the text of scripts among them
+	"codebuild:BatchGetBuilds.environment.environmentVariables[].value",
+	"codebuild:BatchGetBuilds.exportedEnvironmentVariables[].value",
+	"codebuild:BatchGetBuilds.source.buildspec",
+	"codebuild:BatchGetBuilds.source.location@",
+	"codebuild:BatchGetBuilds.secondarySources[].buildspec",
+	"codebuild:BatchGetBuilds.secondarySources[].location@",
+	"codebuild:BatchGetBuilds.debugSession.sessionTarget",
+	"codebuild:BatchGetBuilds.phases[].contexts[].message", // may quote a command
 	"secretsmanager:ListSecrets.ExternalSecretRotationMetadata[].Value",
 	"cloudformation:DescribeStacks.Parameters[].ParameterValue",
 	"cloudformation:DescribeStacks.Parameters[].ResolvedValue",

@@ -44,46 +44,6 @@ def _(s, x):
     return out
 
 
-# account, region, time, event, source, who, type and name of what it was done to
-EVENTS = [
-    (PROD, HOME, "2025-10-16T12:00:08Z", "CreateAccessKey", "iam", "dmarsh", "AWS::IAM::User", "dmarsh"),
-    (PROD, HOME, "2025-11-04T16:20:05Z", "CreateAccessKey", "iam", "rquayle", "AWS::IAM::User", "rquayle"),
-    (PROD, HOME, "2025-12-30T12:00:11Z", "CreateAccessKey", "iam", "dmarsh", "AWS::IAM::User", "dmarsh"),
-    (PROD, HOME, "2026-01-29T16:20:17Z", "CreateAccessKey", "iam", "rquayle", "AWS::IAM::User", "rquayle"),
-    (PROD, HOME, "2026-02-20T11:00:41Z", "UpdateTrail", "cloudtrail", "ilse.brandvold", "AWS::CloudTrail::Trail", "production-trail"),
-    (PROD, HOME, "2026-03-02T12:00:26Z", "CreateAccessKey", "iam", "dmarsh", "AWS::IAM::User", "dmarsh"),
-    (PROD, HOME, "2026-04-21T16:20:44Z", "CreateAccessKey", "iam", "rquayle", "AWS::IAM::User", "rquayle"),
-    (SHARED, HOME, "2026-05-06T09:10:33Z", "PutBucketPolicy", "s3", "ilse.brandvold", "AWS::S3::Bucket", "thistlebarrow-ci-artifacts"),
-    (PROD, HOME, "2026-05-13T12:00:19Z", "CreateAccessKey", "iam", "dmarsh", "AWS::IAM::User", "dmarsh"),
-    (PROD, HOME, "2026-06-03T08:15:02Z", "DeactivateMFADevice", "iam", "breakglass-production", "AWS::IAM::User", "obelenko"),
-    (SHARED, HOME, "2026-09-08T14:30:58Z", "DeleteTrail", "cloudtrail", "dylan.marsh", "AWS::CloudTrail::Trail", "audit-trail"),
-    (SHARED, HOME, "2026-09-08T14:31:20Z", "PutEventSelectors", "cloudtrail", "dylan.marsh", "AWS::CloudTrail::Trail", "audit-trail-v2"),
-]
-# The build server makes itself a new key every month.
-EVENTS += [(PROD, HOME, f"{month}-12T07:45:03Z", "CreateAccessKey", "iam", "ci-deploy", "AWS::IAM::User", "ci-deploy")
-           for month in ("2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06",
-                         "2026-07", "2026-08", "2026-09")]
-
-
-@answers("cloudtrail:LookupEvents")
-def _(s, x):
-    wanted = {a["AttributeKey"]: a["AttributeValue"] for a in x.params.get("LookupAttributes", [])}
-    out = []
-    for account, region, time, name, source, who, kind, what in EVENTS:
-        t = when(time)
-        if (account, region) != (x.account, x.region) or not x.params["StartTime"] <= t.timestamp() <= x.params["EndTime"]:
-            continue
-        if wanted.get("EventName", name) != name or wanted.get("Username", who) != who:
-            continue
-        fid = hashlib.sha256(f"{account} {time} {name}".encode()).hexdigest()
-        event = f"{fid[:8]}-{fid[8:12]}-4{fid[13:16]}-8{fid[17:20]}-{fid[20:32]}"
-        out.append({"EventId": event, "EventName": name, "ReadOnly": "false", "EventTime": t, "EventSource": f"{source}.amazonaws.com",
-                    "Username": who, "Resources": [{"ResourceType": kind, "ResourceName": what}],
-                    "CloudTrailEvent": json.dumps({"eventVersion": "1.11", "eventID": event, "eventName": name, "awsRegion": region,
-                                                   "eventTime": time, "sourceIPAddress": "203.0.113.24", "recipientAccountId": account})})
-    return {"Events": sorted(out, key=lambda e: e["EventTime"], reverse=True)}
-
-
 # --- buckets ------------------------------------------------------------------------------
 
 # account, region, bucket: class of data, what it holds, how much depends on it, days until objects go

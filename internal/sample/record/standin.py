@@ -34,6 +34,10 @@ import alerting  # noqa: E402,F401  registers its answers
 import answers  # noqa: E402
 import backups  # noqa: E402,F401  registers its answers and events
 import compute  # noqa: E402,F401  registers its answers
+import events  # noqa: E402,F401  registers its answers
+import doings  # noqa: E402,F401  registers its answers
+import history  # noqa: E402,F401  registers its answers
+import outside  # noqa: E402,F401  registers its answers and events
 import services  # noqa: E402,F401  registers its answers
 import keeping  # noqa: E402,F401  registers its answers and events, and corrects those of services
 import story  # noqa: E402

@@ -348,6 +348,9 @@ def add_person(c, username, first, last, groups):
         ids.create_group_membership(IdentityStoreId=store, GroupId=have[g], MemberId={"UserId": uid})
 
 
+GONE = {}  # user name: the id it had in the directory
+
+
 def remove_person(c, username):
     _, ids, _, store = directory(c)
     uid = next(u["UserId"] for u in ids.list_users(IdentityStoreId=store)["Users"] if u["UserName"] == username)
@@ -356,6 +359,7 @@ def remove_person(c, username):
             if m["MemberId"]["UserId"] == uid:
                 ids.delete_group_membership(IdentityStoreId=store, MembershipId=m["MembershipId"])
     ids.delete_user(IdentityStoreId=store, UserId=uid)
+    GONE[username] = uid
 
 
 @at("2023-04-11T09:00:00Z")
