@@ -53,10 +53,10 @@ func peopleSteps() map[string][]string {
 		},
 		"external-principals-are-known-vendors": {
 			"Own accounts are those exhibit.yaml names and those the organization lists. Accounts AWS itself delivers logs from are named in the check.",
-			"The population is every role, bucket, key, topic, queue, function, image repository, backup vault, event bus and log policy whose policy lets in a principal of another account, every identity provider but AWS's own, and every network peering with another account.",
+			"The population is every role, bucket, key, topic, queue, function, image repository, backup vault, event bus, log policy and secret whose policy lets in a principal of another account, every key with a grant to one, every share with one or from one, every identity provider but AWS's own, and every network peering with another account.",
 			"Services of AWS are left out. Everybody (a star) is left to the checks on public access, unless a condition narrows it down to accounts.",
 			"One is met when every such account or provider stands with a vendor of the register that has not ended (aws_accounts, identity_providers). Any other is an exception.",
-			"A policy that was refused or cannot be read is not evaluated. What is shared by AWS Resource Access Manager, and the resource policies of secrets, are not looked at.",
+			"A policy that was refused or cannot be read is not evaluated.",
 		},
 		"vendor-reports-cover-the-period": {
 			"The population is the vendors. Those that handle no customer data and whose failure would matter little are not applicable.",

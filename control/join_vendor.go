@@ -7,21 +7,28 @@ import (
 	"time"
 )
 
-// policyOf is the answers in which a source's items hold policies, and the
-// variables external-principals-are-known-vendors reads them by.
-func policyOf() [][3]string {
-	return [][3]string{
-		{"", "iam/role", "GetAccountAuthorizationDetails"}, {"buckets", "s3/bucket", "GetBucketPolicy"}, {"keys", "kms/key-policy", "GetKeyPolicy"}, {"topics", "sns/topic", "GetTopicAttributes"},
-		{"queues", "sqs/queue", "GetQueueAttributes"}, {"functions", "lambda/function", "GetPolicy"}, {"images", "ecr/repository", "GetRepositoryPolicy"}, {"vaults", "backup/vault", "GetBackupVaultAccessPolicy"},
-		{"buses", "events/bus", "ListEventBuses"}, {"logs", "logs/resource-policy", "DescribeResourcePolicies"}, {"saml", "iam/saml-provider", "ListSAMLProviders"}, {"oidc", "iam/oidc-provider", "GetOpenIDConnectProvider"},
-		{"peerings", "ec2/vpc-peering-connection", "DescribeVpcPeeringConnections"},
+// An opening is a source whose items let somebody in: the variable by which
+// external-principals-are-known-vendors reads it, and the answers that say whom.
+type opening struct {
+	variable, source string // variable is "" for the check's own population
+	answers          []string
+}
+
+func openings() []opening {
+	return []opening{
+		{"", "iam/role", []string{"GetAccountAuthorizationDetails"}}, {"buckets", "s3/bucket", []string{"GetBucketPolicy"}}, {"keys", "kms/key-policy", []string{"GetKeyPolicy", "ListGrants"}},
+		{"topics", "sns/topic", []string{"GetTopicAttributes"}}, {"queues", "sqs/queue", []string{"GetQueueAttributes"}}, {"functions", "lambda/function", []string{"GetPolicy"}},
+		{"images", "ecr/repository", []string{"GetRepositoryPolicy"}}, {"vaults", "backup/vault", []string{"GetBackupVaultAccessPolicy"}}, {"buses", "events/bus", []string{"ListEventBuses"}},
+		{"logs", "logs/resource-policy", []string{"DescribeResourcePolicies"}}, {"secrets", "secretsmanager/secret", []string{"GetResourcePolicy"}}, {"shares", "ram/resource-share", []string{"GetResourceShares", "ListPrincipals"}},
+		{"saml", "iam/saml-provider", []string{"ListSAMLProviders"}}, {"oidc", "iam/oidc-provider", []string{"GetOpenIDConnectProvider"}}, {"peerings", "ec2/vpc-peering-connection", []string{"DescribeVpcPeeringConnections"}},
 	}
 }
 
 // externalPrincipalsAreVendors: one finding for each resource whose policy lets in
 // a principal of an account that is not the organisation's, each identity provider
-// that is not AWS's own, and each peering with another's network. Of is iam/role;
-// with reads the variables of policyOf, vendors and organisation.
+// that is not AWS's own, each peering with another's network, and each share with or
+// from another account. Of is iam/role; with reads the variables of openings, vendors
+// and organisation.
 func externalPrincipalsAreVendors(in joining) []Finding {
 	var out []Finding
 	own := map[string]bool{"": true}
@@ -37,10 +44,10 @@ func externalPrincipalsAreVendors(in joining) []Finding {
 		v, _ := field(it, "ListAccounts")
 		own[written(fieldsOf(v)).text("Id")] = true
 	}
-	for _, p := range policyOf() {
+	for _, p := range openings() {
 		l := in.Of
-		if p[0] != "" {
-			l = in.With[p[0]]
+		if p.variable != "" {
+			l = in.With[p.variable]
 			for _, c := range l.Missing {
 				if !left(c) {
 					out = append(out, Finding{Account: c.Account, Region: c.Region, Source: c.Source, Item: place{c.Account, c.Region}.String() + " " + c.Source, Verdict: NotEvaluated, Reason: cellReason(c), Evidence: Pointer{Path: c.Path}})
@@ -48,49 +55,111 @@ func externalPrincipalsAreVendors(in joining) []Finding {
 			}
 		}
 		for _, it := range l.Items {
-			answer, known := field(it, p[2])
-			f := about(it)
-			if _, gap := it.Gap(p[2]); gap {
-				f.Verdict, f.Reason = NotEvaluated, notAnswered(p[2])
-				out = append(out, f)
-				continue
+			var found []outsider
+			unclear := ""
+			for _, question := range p.answers {
+				answer, known := field(it, question)
+				switch _, gap := it.Gap(question); {
+				case gap:
+					unclear = first(unclear, notAnswered(question))
+				case known && answer != nil:
+					more, why := letIn(p.variable, question, answer, own)
+					found, unclear = append(found, more...), first(unclear, why)
+				}
 			}
-			if !known || answer == nil {
-				continue
-			}
-			found, unclear := letIn(p, it, answer, own)
 			if len(found) > 0 || unclear != "" {
-				out = append(out, in.knownVendors(f, found, unclear))
+				out = append(out, in.knownVendors(about(it), found, unclear))
 			}
 		}
 	}
 	return out
 }
 
-// letIn is whom one item lets in.
-func letIn(p [3]string, it Located, answer any, own map[string]bool) ([]outsider, string) {
+// letIn is whom one answer lets in.
+func letIn(variable, question string, answer any, own map[string]bool) (out []outsider, unclear string) {
 	r := written(fieldsOf(answer))
-	switch p[0] {
-	case "saml":
+	switch variable + " " + question {
+	case "saml ListSAMLProviders":
 		if name := providerOf(r.text("Arn")); name != "" {
 			return []outsider{{name: name, by: "SAML provider"}}, ""
 		}
 		return nil, ""
-	case "oidc":
+	case "oidc GetOpenIDConnectProvider":
 		if host := providerOf(r.text("Url")); host != "" {
 			return []outsider{{name: host, by: "OpenID Connect provider"}}, ""
 		}
 		return nil, ""
-	case "peerings":
-		var out []outsider
+	case "peerings DescribeVpcPeeringConnections":
 		for _, side := range []string{"AccepterVpcInfo", "RequesterVpcInfo"} {
 			if a := written(fieldsOf(r[side])).text("OwnerId"); a != "" {
 				out = add(out, outsider{a, a, "VPC peering"}, own)
 			}
 		}
 		return out, ""
+	case "keys ListGrants":
+		return grantedTo(r["Grants"], own)
+	case "shares GetResourceShares":
+		if a := r.text("owningAccountId"); r.text("status") == "ACTIVE" {
+			out = add(out, outsider{a, a, "a share it opened to us"}, own)
+		}
+		return out, ""
+	case "shares ListPrincipals":
+		return sharedWith(r["principals"], own)
 	}
-	return outsiders(p[2], answer, own)
+	return outsiders(question, answer, own)
+}
+
+// grantedTo are whom grants of a key let use it, or end the grant. A service of AWS
+// holds most of them, for one of our own resources.
+func grantedTo(grants any, own map[string]bool) (out []outsider, unclear string) {
+	list, ok := grants.([]any)
+	if !ok {
+		return nil, "ListGrants: the grants cannot be read"
+	}
+	for _, e := range list {
+		g := written(fieldsOf(e))
+		for _, who := range []string{"GranteePrincipal", "RetiringPrincipal"} {
+			name := g.text(who)
+			parts := strings.Split(name, ":")
+			switch {
+			case name == "" || strings.HasSuffix(name, ".amazonaws.com"):
+			case len(parts) > 5 && parts[0] == "arn":
+				out = add(out, outsider{name, parts[4], "a grant of the key"}, own)
+			case strings.HasPrefix(name, "AIDA"), strings.HasPrefix(name, "AROA"):
+				unclear = first(unclear, "ListGrants: "+name+" is the id of a user or role that was deleted; which account it was of AWS does not say")
+			default:
+				out = append(out, outsider{name: name, by: "a grant of the key"})
+			}
+		}
+	}
+	return out, unclear
+}
+
+// sharedWith are the accounts a share of ours is open to. What is shared with the
+// organization or a part of it stays within; a service of AWS is none.
+func sharedWith(principals any, own map[string]bool) (out []outsider, unclear string) {
+	list, ok := principals.([]any)
+	if !ok {
+		return nil, "ListPrincipals: the principals cannot be read"
+	}
+	for _, e := range list {
+		p := written(fieldsOf(e))
+		name := p.text("id")
+		parts := strings.Split(name, ":")
+		switch {
+		case accountForm.MatchString(name):
+			out = add(out, outsider{name, name, "a share of ours"}, own)
+		case len(parts) > 5 && parts[2] == "organizations" || strings.HasSuffix(name, ".amazonaws.com"):
+			if p.bool("external") {
+				out = append(out, outsider{name: name, by: "a share of ours"})
+			}
+		case len(parts) > 5 && parts[0] == "arn":
+			out = add(out, outsider{name, parts[4], "a share of ours"}, own)
+		default:
+			unclear = first(unclear, "ListPrincipals: whom "+name+" names AWS does not say")
+		}
+	}
+	return out, unclear
 }
 
 // knownVendors judges whom a resource lets in against the vendor register.
