@@ -55,7 +55,7 @@ func configBridges(lib *Library, looked []*world) []Bridge {
 	var out []Bridge
 	seen := map[string]bool{}
 	for _, w := range looked {
-		h := history{lib: lib, w: w, recorded: w.recorders(), idle: map[place][]Located{}, names: map[string]string{}, rules: w.rules()}
+		h := toldByConfig{lib: lib, w: w, recorded: w.recorders(), idle: map[place][]Located{}, names: map[string]string{}, rules: w.rules()}
 		items := w.items("config/history")
 		for _, it := range items {
 			if r := written(fieldsOf(it.Answers["SelectResourceConfig"])); r.text("resourceName") != "" {
@@ -132,8 +132,8 @@ func (w *world) rules() map[string]string {
 	return out
 }
 
-// A history is what one look was told by AWS Config.
-type history struct {
+// What one look was told by AWS Config.
+type toldByConfig struct {
 	lib      *Library
 	w        *world
 	recorded map[place]recorder
@@ -143,7 +143,7 @@ type history struct {
 }
 
 // of are the states of one resource, as bridges.
-func (h *history) of(it Located) []Bridge {
+func (h *toldByConfig) of(it Located) []Bridge {
 	at := place{it.Account, it.Region}
 	rec, on := h.recorded[at]
 	if !on {
@@ -172,7 +172,9 @@ func (h *history) of(it Located) []Bridge {
 		if b.From.Before(rec.since) {
 			b.From = rec.since
 		}
-		until = from
+		if until = from; until.After(rec.until) {
+			until = rec.until // what changed after the recorder stopped nobody wrote down
+		}
 		if !b.From.Before(b.To) {
 			continue // before the recorder was on
 		}
@@ -183,7 +185,7 @@ func (h *history) of(it Located) []Bridge {
 
 // states says of a state what it may: that the resource was gone, what a check
 // makes of it, what a rule of AWS Config made of it, or that it changed.
-func (h *history) states(b Bridge, kind string, s written, daily bool, at time.Time) (out []Bridge) {
+func (h *toldByConfig) states(b Bridge, kind string, s written, daily bool, at time.Time) (out []Bridge) {
 	add := func(b Bridge) {
 		if len(b.Checks) == 0 {
 			return
@@ -235,7 +237,7 @@ func (h *history) states(b Bridge, kind string, s written, daily bool, at time.T
 
 // verdicts are what AWS Config's own rules say, for the checks that name the rule as
 // their peer: they are worded as the rule's, and no check of ours.
-func (h *history) verdicts(b Bridge, s written, add func(Bridge)) {
+func (h *toldByConfig) verdicts(b Bridge, s written, add func(Bridge)) {
 	conf := written(fieldsOf(s["configuration"]))
 	target := conf.text("targetResourceId")
 	b.Via, b.Item = "AWS Config rule compliance", cmp.Or(h.names[b.Account+"/"+conf.text("targetResourceType")+"/"+target], target)
@@ -310,10 +312,9 @@ func capitalized(v any) any {
 }
 
 // judged asks a check of a state; "" where it cannot say.
-func (h *history) judged(name string, m mapping, b Bridge, answer any) Status {
-	i := slices.IndexFunc(h.lib.Checks, func(c Check) bool { return c.Name == name })
-	r := h.lib.readyOf(name)
-	if i < 0 || r == nil || r.check.Of != m.source {
+func (h *toldByConfig) judged(name string, m mapping, b Bridge, answer any) Status {
+	r := h.lib.ready[name]
+	if r == nil || r.check.Of != m.source {
 		return ""
 	}
 	j := &judging{ready: r, w: h.w, res: &CheckResult{Check: r.check}}
@@ -331,7 +332,7 @@ func (h *history) judged(name string, m mapping, b Bridge, answer any) Status {
 // unchanged are, for each place and check that can be judged by a state, the
 // resources that AWS Config did not write down anew in the time it was asked about:
 // they are told of together, and only of a time in which the recorder was on.
-func (h *history) unchanged() []Bridge {
+func (h *toldByConfig) unchanged() []Bridge {
 	var out []Bridge
 	for _, at := range sortedPlaces(h.idle) {
 		rec := h.recorded[at]
@@ -358,7 +359,7 @@ func (h *history) unchanged() []Bridge {
 			}
 			out = append(out, Bridge{Via: "AWS Config history", Account: at.account, Region: at.region, Source: "config/history", Checks: m.checks, From: from, To: rec.until, Sum: true,
 				Captured: captured, Evidence: h.idle[at][0].Pointer,
-				Says: fmt.Sprintf("no change of %s of the type %s in %s of %s, where the run listed %d", count(n, "resource"), m.kind, at.region, at.account, listed)})
+				Says: fmt.Sprintf("no change of %s of the type %s in %s of %s, where the run listed %d", plural(n, "resource"), m.kind, at.region, at.account, listed)})
 		}
 	}
 	return out
@@ -372,6 +373,8 @@ func sortedPlaces[V any](m map[place]V) []place {
 	for p := range m {
 		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b place) int { return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region)) })
+	slices.SortFunc(out, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region))
+	})
 	return out
 }
