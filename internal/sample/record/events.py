@@ -40,8 +40,10 @@ EVENTS = [
     (PROD, HOME, "2026-06-01T09:12:40Z", "DeleteUser", "iam", "hana.fujimori", "AWS::IAM::User", "rquayle", CONSOLE, {"errorCode": "AccessDenied"}),
     (PROD, HOME, "2026-06-03T08:15:02Z", "DeactivateMFADevice", "iam", "breakglass-production", "AWS::IAM::User", "obelenko", CONSOLE, {}),
     (PROD, HOME, "2026-06-25T19:41:07Z", "AuthorizeSecurityGroupIngress", "ec2", "dylan.marsh", "AWS::EC2::SecurityGroup", "bastion", CONSOLE, {"groupId": "bastion"}),
-    # Opened to show a practice its own file, and closed again at 14:05.
+    # Opened to show a practice its own file, and closed again.
     (PROD, "eu-west-1", "2026-08-18T13:22:09Z", "DeleteBucketPublicAccessBlock", "s3", "oksana.belenko", "AWS::S3::Bucket", "thistlebarrow-rounds-uploads-eu", CONSOLE,
+     {"bucketName": "thistlebarrow-rounds-uploads-eu"}),
+    (PROD, "eu-west-1", "2026-08-18T14:05:48Z", "PutBucketPublicAccessBlock", "s3", "oksana.belenko", "AWS::S3::Bucket", "thistlebarrow-rounds-uploads-eu", CONSOLE,
      {"bucketName": "thistlebarrow-rounds-uploads-eu"}),
     (SHARED, HOME, "2026-09-08T14:30:58Z", "DeleteTrail", "cloudtrail", "dylan.marsh", "AWS::CloudTrail::Trail", "audit-trail", TERRAFORM, {"name": "audit-trail"}),
     (SHARED, HOME, "2026-09-08T14:31:20Z", "PutEventSelectors", "cloudtrail", "dylan.marsh", "AWS::CloudTrail::Trail", "audit-trail-v2", TERRAFORM, {}),

@@ -4,6 +4,7 @@ moto has no history. Which resources there are it says; when they changed the st
 was switched on in May 2023, and wrote down what was there already.
 """
 
+import hashlib
 import json
 
 import infrastructure
@@ -67,7 +68,21 @@ OPENED, CLOSED = "2026-06-25T19:42:10Z", "2026-07-09T09:06:30Z"  # the security 
 
 
 def here(s, x):
-    """(type, id, name, ARN) of what AWS Config records here, as moto has it."""
+    """(type, id, name, ARN) of what AWS Config records here, and what its rules say of some of it by their ids."""
+    ids = {}
+    for kind, ident, name, arn in resources(s, x):
+        ids[f"{kind}/{name}"] = f"{kind}/{ident}"
+        yield kind, ident, name, arn
+    for (account, region, kind, of), changes in CHANGES.items():
+        if (account, region) == (x.account, x.region) and when(changes[0][0]) <= now():
+            if kind == "AWS::Config::ResourceCompliance":
+                yield kind, ids[of], of, ""
+            if kind == "AWS::S3::AccountPublicAccessBlock":
+                yield kind, of, "", ""
+
+
+def resources(s, x):
+    """What moto has."""
     for b in sorted(b["Name"] for b in s.client("s3", x.account).list_buckets()["Buckets"]):
         at = s.client("s3", x.account).get_bucket_location(Bucket=b).get("LocationConstraint") or HOME
         if at == x.region:
@@ -77,7 +92,8 @@ def here(s, x):
     for v in s.client("ec2", x.account, x.region).describe_volumes()["Volumes"]:
         yield "AWS::EC2::Volume", v["VolumeId"], "", f"arn:aws:ec2:{x.region}:{x.account}:volume/{v['VolumeId']}"
     for d in s.client("rds", x.account, x.region).describe_db_instances()["DBInstances"]:
-        yield "AWS::RDS::DBInstance", d["DbiResourceId"], d["DBInstanceIdentifier"], d["DBInstanceArn"]
+        ident = "db-" + hashlib.sha256(d["DBInstanceArn"].encode()).hexdigest()[:26].upper()  # moto has one id for all
+        yield "AWS::RDS::DBInstance", ident, d["DBInstanceIdentifier"], d["DBInstanceArn"]
     for t in s.client("cloudtrail", x.account, x.region).describe_trails(includeShadowTrails=False)["trailList"]:
         yield "AWS::CloudTrail::Trail", t["TrailARN"], t["Name"], t["TrailARN"]
     kms = s.client("kms", x.account, x.region)
@@ -92,9 +108,6 @@ def here(s, x):
             yield "AWS::IAM::Role", r["RoleId"], r["RoleName"], r["Arn"]
         for p in iam.list_policies(Scope="Local")["Policies"]:
             yield "AWS::IAM::Policy", p["PolicyId"], p["PolicyName"], p["Arn"]
-    for (account, region, kind, ident), states in CHANGES.items():
-        if (account, region) == (x.account, x.region) and kind in ("AWS::Config::ResourceCompliance", "AWS::S3::AccountPublicAccessBlock") and when(states[0][0]) <= now():
-            yield kind, ident, ident, f"arn:aws:config:{region}:{account}:{ident}" if "Compliance" in kind else ""
 
 
 def states(x, kind, ident, name):
@@ -116,7 +129,7 @@ def _(s, x):
             continue
         row = {"resourceId": ident, "resourceType": kind, "configurationItemCaptureTime": so_far[0][0].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
                "configurationItemStatus": so_far[0][1]}
-        row.update({k: v for k, v in (("resourceName", name), ("arn", arn)) if v})
+        row.update({k: v for k, v in (("resourceName", name), ("arn", arn)) if v and "Compliance" not in kind})
         rows.append(json.dumps(row, sort_keys=True))
     first = int(x.params.get("NextToken") or 0)
     out = {"Results": rows[first:first + 100], "QueryInfo": {"SelectFields": [{"Name": "resourceId"}, {"Name": "resourceType"}]}}
@@ -135,8 +148,11 @@ def _(s, x):
                 "configurationStateId": str(int(t.timestamp() * 1000)), "resourceId": ident, "awsRegion": x.region, "tags": {}, "relatedEvents": [], "relationships": [],
                 "recordingFrequency": "CONTINUOUS", "supplementaryConfiguration": {k: json.dumps(v) for k, v in (c or {}).get("supplementaryConfiguration", {}).items()}}
         if c is not None:
-            item["configuration"] = json.dumps((c or {}).get("configuration", {}))
-        item.update({k: v for k, v in (("resourceName", name), ("arn", arn)) if v})
+            conf = dict(c.get("configuration", {}))
+            if "targetResourceId" in conf:
+                conf["targetResourceId"] = ident.partition("/")[2]
+            item["configuration"] = json.dumps(conf)
+        item.update({k: v for k, v in (("resourceName", name), ("arn", arn)) if v and "Compliance" not in kind})
         items.append(item)
     return {"configurationItems": items}
 
