@@ -41,7 +41,7 @@ func leaversHaveNoAccess(in joining) []Finding {
 		recorded := has(in.With["offboarding"].Items, func(r written) bool { return r.text("person") == p.text("id") })
 		value := map[string]any{
 			"last_day": last.Format(time.DateOnly), "counted_to": in.At.UTC().Format(time.DateOnly) + ", the day of the run", "days_since": since, "access": access,
-			"offboarding_record": thereIs(recorded),
+			"offboarding_record": thereIs(recorded), "looked_for": open.lookedFor(p),
 		}
 		if said != "" {
 			value["register"] = said
@@ -88,6 +88,28 @@ func lastDay(p written, offboarding []Located, hr written) (last time.Time, said
 		}
 	}
 	return last, said
+}
+
+// lookedFor are the names a person's ways in were looked for by: that nothing was
+// found says no more than that nothing has these names.
+func (d *doors) lookedFor(p written) []any {
+	out := []any{}
+	add := func(what string, names ...string) {
+		for _, n := range names {
+			if n != "" && !strings.EqualFold(n, "none") {
+				out = append(out, what+" "+n)
+			}
+		}
+	}
+	add("IAM user", p.texts("iam_users")...)
+	add("Identity Center user", append(p.texts("directory_users"), p.text("identity_center"))...)
+	add("either by the address", p.text("email"))
+	if d.askedHost {
+		add("code host user", p.texts("code_host")...)
+	} else {
+		out = append(out, "nothing at a code host: none was asked")
+	}
+	return out
 }
 
 // accessOf lists in words what a person can still get in with, and what could not

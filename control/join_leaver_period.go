@@ -204,8 +204,10 @@ func removedOn(p written, offboarding []Located) (day time.Time, recorded bool) 
 // the last uses of passwords and keys that IAM tells of. Reads as
 // leaversLostAccessInTime, without events.
 //
-// A user that was last seen before the last day may have been used until it was
-// gone: that is not known, unless the offboarding record says it was closed by then.
+// What is gone tells no last use any more: a user, password or key that the newest run
+// does not list may have been used between the last run that did and its end. That is
+// not known, unless the offboarding record says that access was closed by the last day
+// and no later run saw it open.
 // Identity Center tells no last use at all.
 func leaversDidNotUseAccess(in joining) []Finding {
 	var out []Finding
@@ -213,7 +215,7 @@ func leaversDidNotUseAccess(in joining) []Finding {
 		f, value := l.finding()
 		delete(value, "seen_at_each_run")
 		var after, uses, unknown, nothingTold []string
-		lastSeen := map[string]sighting{}
+		lastSeen, lastTold := map[string]sighting{}, map[string]sighting{} // by the user; by what opens it
 		for _, s := range l.seen {
 			unknown = append(unknown, s.unknown...)
 			for _, w := range s.ways {
@@ -223,7 +225,10 @@ func leaversDidNotUseAccess(in joining) []Finding {
 					}
 					continue
 				}
-				lastSeen[w.key()] = s
+				lastSeen[w.identity()] = s
+				for _, what := range w.told {
+					lastTold[what+" of "+w.identity()] = s
+				}
 				for _, u := range w.used {
 					said := fmt.Sprintf("%s of IAM user %s in %s on %s", u.what, w.name, w.account, u.at.Format(time.RFC3339))
 					if !slices.Contains(uses, said) {
@@ -241,10 +246,20 @@ func leaversDidNotUseAccess(in joining) []Finding {
 			value["no_last_use_is_told_of"] = asList(nothingTold)
 		}
 		removed, recorded := removedOn(l.p, in.With["offboarding"].Items)
+		closed := recorded && !removed.After(l.last) && !slices.ContainsFunc(l.seen, func(s sighting) bool {
+			return !s.At.Before(l.last.AddDate(0, 0, 1)) && len(s.open()) > 0 // a run knows better
+		})
 		var unseen []string
+		newest := l.seen[len(l.seen)-1]
+		for _, k := range sortedKeys(lastTold) {
+			s := lastTold[k]
+			ended := s.Run != newest.Run || !s.At.Equal(newest.At)
+			if (ended || s.At.Before(l.last.AddDate(0, 0, 1))) && !closed {
+				unseen = append(unseen, k+" was last seen on "+s.when())
+			}
+		}
 		for _, k := range sortedKeys(lastSeen) {
-			s := lastSeen[k]
-			if s.At.Before(l.last.AddDate(0, 0, 1)) && !(recorded && !removed.After(l.last)) {
+			if s := lastSeen[k]; len(unseen) == 0 && s.At.Before(l.last.AddDate(0, 0, 1)) && !closed {
 				unseen = append(unseen, k+" was last seen on "+s.when())
 			}
 		}

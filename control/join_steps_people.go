@@ -24,7 +24,7 @@ func peopleSteps() map[string][]string {
 			"The population is the people whose last day lies within the period and has come.",
 			"The last uses of the person's passwords and access keys are read from the credential report of every run of the period.",
 			"A use later than the day after the last one is an exception; it is shown with its time.",
-			"An IAM user that was last seen before the last day may have been used until it was gone: not evaluated, unless the offboarding record says that access was removed by the last day.",
+			"A user, password or key that the newest run does not list any more may have been used between the last run that did and its end, of which IAM tells nothing then: not evaluated, unless the offboarding record says that access was removed by the last day and no later run saw it open.",
 			"Whoever had no IAM user is not applicable: Identity Center and code hosts tell no last use.",
 		},
 		"joiners-access-in-order": {

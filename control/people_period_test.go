@@ -120,7 +120,16 @@ func TestUseAfterTheLastDay(t *testing.T) {
 	}
 	early := map[string][]string{"offboarding": {`{"record":{"person":"jan","last_day":"2026-05-29","access_removed_on":"2026-05-29"}}`}}
 	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), used("2026-06-11"), ""}, nil)), Fail, "a password of IAM user jan in 1 on 2026-06-11T10:00:00Z")
-	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), used("2026-05-29"), ""}, nil)), Pass)
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), used("2026-05-29"), used("2026-05-29")}, nil)), Pass)
+	// What is gone tells nothing of its last weeks.
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), used("2026-05-29"), ""}, nil)), NotEvaluated, "a password of IAM user jan in 1 was last seen on 2026-07-01")
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), used("2026-05-29"), ""}, early)), NotEvaluated) // July saw open what the record calls closed
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), used("2026-05-29"), janClosed}, nil)), NotEvaluated, "a password of IAM user jan in 1 was last seen on 2026-07-01")
+	key := strings.Replace(janClosed, `"access_key_1_active":"false"`, `"access_key_1_active":"false","access_key_1_last_rotated":"2025-02-01T08:00:00+00:00","access_key_1_last_used_date":"N/A"`, 1)
+	on := strings.Replace(key, `"access_key_1_active":"false"`, `"access_key_1_active":"true"`, 1)
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{on, on, on, key}, nil)), Pass) // switched off, there, and never used
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{on, on, key, janClosed}, early)), Pass)
+	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{on, on, on, janClosed}, nil)), NotEvaluated, "access key 1 of IAM user jan in 1")
 	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), "", ""}, nil)), NotEvaluated, "last seen on 2026-04-01", "no run tells")
 	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{used("2025-12-30"), used("2026-03-30"), "", ""}, early)), Pass)
 	one(t, leaversDidNotUseAccess(overRuns(t, left, []string{"", "", "", ""}, nil)), NotApplicable)

@@ -20,6 +20,7 @@ type way struct {
 	open    bool
 	created time.Time // zero when AWS does not say
 	used    []use     // last uses AWS tells of
+	told    []string  // passwords and keys of which AWS tells whether they were used: those that are there
 	pointer Pointer
 }
 
@@ -64,6 +65,7 @@ type doors struct {
 	outOfScopeReports map[string]string    // cause by account
 	byLogin           map[string][]Located // members of repositories at the code host, by login in small letters
 	refusedMembers    []string             // of the code host, where it was asked
+	askedHost         bool                 // a code host was asked
 	strayMember       bool                 // a user of the code host nobody is named for
 }
 
@@ -151,6 +153,7 @@ func (d *doors) host(members listing, c claims) {
 	if len(members.Cells)+len(members.Items) == 0 {
 		return
 	}
+	d.askedHost = true
 	for _, cell := range members.Missing {
 		if !left(cell) {
 			d.refusedMembers = append(d.refusedMembers, notAnswered(cellCause(cell)))
@@ -250,8 +253,17 @@ func iamWay(row Located) (w way, unknown []string) {
 		default:
 			unknown = append(unknown, notAnswered(fmt.Sprintf("%s of IAM user %s in %s", c[0], r.text("user"), row.Account)))
 		}
-		if t, err := time.Parse(time.RFC3339, r.text(c[2])); err == nil {
+		t, err := time.Parse(time.RFC3339, r.text(c[2]))
+		if err == nil {
 			w.used = append(w.used, use{c[1], t.UTC()})
+		}
+		there := strings.EqualFold(r.text(c[0]), "true")
+		if slot, ok := strings.CutSuffix(c[0], "_active"); ok { // one that is not active is there all the same
+			_, made := time.Parse(time.RFC3339, r.text(slot+"_last_rotated"))
+			there = there || made == nil
+		}
+		if c[2] != "" && (there || err == nil) {
+			w.told = append(w.told, c[1])
 		}
 	}
 	return w, unknown
