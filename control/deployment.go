@@ -235,10 +235,10 @@ func deployedCommitsKnown(in joining) []Finding {
 	end := in.Period.End.AddDate(0, 0, 1)
 	seen := map[[3]string]bool{}
 	var out []Finding
-	runs := append(slices.Clone(in.Past), in)
+	runs := slices.Clone(in.everyRun(""))
 	slices.Reverse(runs) // each as it was seen last
 	for _, run := range runs {
-		for _, it := range run.Of.Items {
+		for _, it := range run.Items {
 			k := [3]string{it.Account, it.Region, it.ID}
 			d := deployed(it)
 			if d == nil || seen[k] {

@@ -38,15 +38,20 @@ type joining struct {
 	told map[string][]listing
 }
 
-// everyRun is what the runs of the period were told of a variable's source, oldest first.
+// everyRun is what the runs of the period were told of a variable's source, oldest first;
+// of the population's own for "".
 func (in joining) everyRun(variable string) (out []listing) {
 	if told, have := in.told[variable]; have {
 		return told
 	}
-	for _, run := range in.Past {
-		out = append(out, run.With[variable])
+	for _, run := range append(in.Past[:len(in.Past):len(in.Past)], in) {
+		if variable == "" {
+			out = append(out, run.Of)
+		} else {
+			out = append(out, run.With[variable])
+		}
 	}
-	return append(out, in.With[variable])
+	return out
 }
 
 // A listing is all items of a source, with the cells that were not listed whole.
@@ -164,12 +169,15 @@ func (j *judging) joined() {
 	j.res.Findings = append(j.res.Findings, j.join(in)...)
 }
 
-// told gathers what every run, a capture too, was told of the sources beside the
-// population whose answers the provider deletes.
+// told gathers what every run, a capture too, was told of the sources whose answers the
+// provider deletes: the population's own under "".
 func (j *judging) told() map[string][]listing {
 	var out map[string][]listing
-	for _, v := range j.with {
+	for _, v := range append([]string{""}, j.with...) {
 		source := j.check.With[v]
+		if v == "" {
+			source = j.check.Of
+		}
 		if !slices.ContainsFunc(j.w.keeps, func(k Retention) bool { return k.Source == source && k.Days > 0 }) {
 			continue
 		}
@@ -239,6 +247,8 @@ func joins() map[string]join {
 		"code-owners-approved":      codeOwnersApproved,
 		"emergencies-in-time":       emergenciesInTime,
 		"deployed-commits-known":    deployedCommitsKnown,
+		"repositories-scoped":       repositoriesScoped,
+		"rule-changes-answered":     ruleChangesAnswered,
 		"infrastructure-reviewed":   infrastructureReviewed,
 		"policies-acknowledged":     policiesAcknowledged,
 		"policy-versions-approved":  policyVersionsApproved,

@@ -69,6 +69,19 @@ func joinSteps() map[string][]string {
 			"A commit that is known to be no change of the production branch, such as one of a pull request that was merged as another, is an exception; and so is one that is none of the above, unless it went back: it may then be older than the period.",
 			"What names no commit, as a file in a bucket does, is not evaluated: what it was made of is not told.",
 		},
+		"repositories-scoped": {
+			"The population is every repository the code host listed for the organisation at a run of the period, by the identity the host gives it: a rename makes no new one, and the names it had are shown.",
+			"One is met when the configuration of the run names it as in scope, or leaves it out by a name, a pattern or a stated rule with a reason. One that is neither is an exception, and so is one the configuration names and the host does not list.",
+			"The listing counts as whole when it is as long as the host's own count of the organisation's repositories. Where the token is not told that count, or was shown fewer, the place is not evaluated.",
+			"What came and went between two runs no listing holds. Where the organisation's audit log is read, a repository it says was made, and that no run listed, is one more of the population.",
+		},
+		"rule-changes-answered": {
+			"The population is what the code host's audit log says was done in the period to the rules over branches, or around them; of what every run was told, captures too.",
+			"An event that made the rules stricter, or put them back, is met. One that took rules away, switched them off, let more people go around them, or let a push past them is an exception; until when it lasted, and what came to the branch meanwhile, is shown.",
+			"Where the event does not say which of the two it was, the run before it and the one after it tell, if it is the only event between them. Else it is not evaluated.",
+			"A record of an approval from before it, or of an emergency that somebody else looked at by the end of the second working day after it, answers for an event it names by its id in the log.",
+			"Where no run asked for a part of the period in time, that part is not evaluated.",
+		},
 		"emergencies-in-time": {
 			"The population is the first-parent commits of the production branch in the period that a record calls an emergency, or a label of the pull request (" + strings.Join(emergencyLabels(), ", ") + ") where nobody had approved it before the merge.",
 			"One is met when somebody other than who made it looked at it, or approved what was merged, by the end of the second working day after it, in UTC; Saturdays and Sundays are none.",

@@ -26,6 +26,14 @@ func (v *validator) forge(p string, f Forge) {
 	if f == (Forge{}) {
 		return
 	}
+	v.host(p, f)
+	if owner, name, ok := strings.Cut(f.Repository, "/"); !ok || owner == "" || name == "" || strings.ContainsAny(name, " ") || strings.Contains(name, "/") && forge.Kind(f.Kind) != forge.GitLab {
+		v.bad(p+".repository", "%q must name the repository as owner/name", f.Repository)
+	}
+}
+
+// host refuses a code host that cannot be asked, or not safely.
+func (v *validator) host(p string, f Forge) {
 	kind := forge.Kind(f.Kind)
 	if !slices.Contains(forge.Kinds(), kind) {
 		var all []string
@@ -41,9 +49,6 @@ func (v *validator) forge(p string, f Forge) {
 	}
 	if f.AuditLog && kind != forge.GitHub {
 		v.bad(p+".audit_log", "is GitHub's alone")
-	}
-	if owner, name, ok := strings.Cut(f.Repository, "/"); !ok || owner == "" || name == "" || strings.ContainsAny(name, " ") || strings.Contains(name, "/") && kind != forge.GitLab {
-		v.bad(p+".repository", "%q must name the repository as owner/name", f.Repository)
 	}
 	if f.URL != "" && !strings.HasPrefix(f.URL, "https://") && !loopback(f.URL) {
 		v.bad(p+".url", "%q must begin with https://; a token is sent there", f.URL)
@@ -65,7 +70,7 @@ func (j *job) forgeTasks() []collect.Task {
 	period := j.cfg.engagement().Period
 	cfg := forge.Config{
 		Period: forge.Period{Start: period.Start, End: period.End.AddDate(0, 0, 1)}, Now: j.clock, Sleep: j.sleep,
-		Token: j.forgeToken,
+		Token: j.forgeToken, Organisations: j.codeHosts(),
 	}
 	for _, r := range j.cfg.Repositories {
 		if r.Forge.Kind == "" {
@@ -108,10 +113,8 @@ func (j *job) forgeToken(kind forge.Kind, host string) (token, looked string) {
 
 // forgeNames are where a token may be. Whoever names a variable means no other place.
 func (j *job) forgeNames(kind forge.Kind, host string) (names []string, file string) {
-	for _, r := range j.cfg.Repositories {
-		if r.Forge.Token != "" && forge.Kind(r.Forge.Kind) == kind && forge.Host(kind, r.Forge.URL) == host {
-			return []string{r.Forge.Token}, ""
-		}
+	if named := j.cfg.tokenNames(kind, host); len(named) > 0 {
+		return named[:1], ""
 	}
 	config := j.Getenv("XDG_CONFIG_HOME")
 	if config == "" {

@@ -298,7 +298,7 @@ func (j *job) unwritten(err error) error {
 // gitTasks are the cells of the configured repositories. The tips the newest run
 // saw go along: one that no longer descends from them is rewritten history.
 func (j *job) gitTasks(repo *store.Repository) ([]collect.Task, error) {
-	if !j.wantsGit() || len(j.cfg.Repositories) == 0 {
+	if !j.wantsGit() || len(j.cfg.Repositories)+len(j.cfg.CodeHosts) == 0 {
 		return nil, nil
 	}
 	period := j.cfg.engagement().Period

@@ -59,10 +59,13 @@ func (c complaint) about(field string) bool {
 	return len(c.Path) > 1 && c.Path[0] == "repository" && c.Path[1] == field
 }
 
-// graphql puts one query and returns the repository of its answer, with what the
+// graphql puts one query and returns the repository of its answer, or what the query calls so, with what the
 // forge complained of. An answer without a repository is a refusal.
 func (q *question) graphql(ctx context.Context, operation, query string, variables map[string]any, page int) (repo map[string]any, complaints []complaint, err error) {
 	vars := map[string]any{"owner": q.owner(), "name": q.repository()}
+	if q.org != nil {
+		vars = map[string]any{"owner": q.repo.Path}
+	}
 	maps.Copy(vars, variables)
 	body, err := json.Marshal(map[string]any{"query": query, "variables": vars})
 	if err != nil {

@@ -23,17 +23,22 @@ const (
 	Releases     = "forge/release"
 	Bypasses     = "forge/rule-suite"
 	AuditLog     = "forge/audit-event"
+	// of an organisation
+	Organisations = "forge/organisation"
+	Repositories  = "forge/repository"
 )
 
 // Sources are all of them.
 func Sources() []string {
-	return []string{PullRequests, Rules, RuleSets, Members, Deployments, Releases, Bypasses, AuditLog}
+	return []string{PullRequests, Rules, RuleSets, Members, Deployments, Releases, Bypasses, AuditLog, Organisations, Repositories}
 }
 
 // Config says which repositories to ask about.
 type Config struct {
 	Repositories []Repository
-	Period       Period
+	// Organisations are those whose repositories are listed.
+	Organisations []Organisation
+	Period        Period
 	// Now is the clock, for the times of calls.
 	Now func() time.Time
 	// Sleep waits for a rate limit; it returns early with the context's error.
@@ -75,9 +80,13 @@ type Repository struct {
 
 // Tasks are those of each repository: the pull requests that were merged in the
 // period, the rules of the branch, the sets they come from, who may merge, what was
-// deployed and released, and who went around the rules.
+// deployed and released, and who went around the rules. Of each organisation they are
+// its repositories.
 func Tasks(cfg Config) []collect.Task {
 	var out []collect.Task
+	for _, o := range cfg.Organisations {
+		out = append(out, o.tasks(cfg)...)
+	}
 	for _, r := range cfg.Repositories {
 		s := &source{cfg: cfg, repo: r}
 		pulls, rules := "pull-requests-"+FileName(r.Branch), "branch-rules-"+FileName(r.Branch)
@@ -125,10 +134,12 @@ func FileName(branch string) string {
 	}, strings.Trim(branch, "."))
 }
 
-// A source is one repository at its forge.
+// A source is one repository at its forge, or an organisation: then org is not nil, and
+// of the repository there is only how it is called and where.
 type source struct {
 	cfg  Config
 	repo Repository
+	org  *Organisation
 }
 
 // A question is one task being asked.
@@ -141,8 +152,12 @@ type question struct {
 }
 
 func (s *source) task(name, file string, ask func(context.Context, *question) error) collect.Task {
+	return s.taskIn("evidence/git/"+FileName(s.repo.Name)+"/"+file+".jsonl", name, ask)
+}
+
+func (s *source) taskIn(path, name string, ask func(context.Context, *question) error) collect.Task {
 	return collect.Task{
-		Cell: evidence.Cell{Region: s.repo.Name, Source: name, Path: "evidence/git/" + FileName(s.repo.Name) + "/" + file + ".jsonl"},
+		Cell: evidence.Cell{Region: s.repo.Name, Source: name, Path: path},
 		Ask: func(ctx context.Context, a *collect.Answer) {
 			q := &question{Answer: a, source: s, name: name}
 			err := q.ready()
@@ -199,7 +214,7 @@ func (q *question) ready() error {
 	if u.Scheme != "https" && !local {
 		return &refusal{"url", "Insecure", fmt.Sprintf("a token is sent over https alone, not to %s", q.repo.URL)}
 	}
-	if q.owner() == "" && q.repo.Kind != GitLab { // whose groups lie in groups
+	if q.owner() == "" && q.repo.Kind != GitLab && q.org == nil { // whose groups lie in groups
 		return &refusal{"url", "NotFound", fmt.Sprintf("%q does not name a repository as owner/name", q.repo.Path)}
 	}
 	looked := "nowhere"

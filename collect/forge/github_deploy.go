@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"exhibit/collect"
@@ -124,36 +123,4 @@ func (s *source) bypasses(ctx context.Context, q *question) error {
 		q.Item(evidence.Item{ID: q.repo.Path + "@" + q.repo.Branch, Answers: map[string]any{"asked": asked}})
 	}
 	return err
-}
-
-// overruling are the actions of an audit log that change or go around the rules
-// over branches, and those that change who may.
-var overruling = []string{"protected_branch", "repository_ruleset", "repository_branch_protection_evaluation"}
-
-// auditLog keeps what the organization's audit log says of the rules over the
-// repository's branches. Only GitHub Enterprise has one that can be asked.
-func (s *source) auditLog(ctx context.Context, q *question) error {
-	for _, category := range overruling {
-		phrase := fmt.Sprintf("action:%s repo:%s created:%s..%s", category, q.repo.Path, q.cfg.Period.Start.Format(time.DateOnly), q.cfg.Period.End.AddDate(0, 0, -1).Format(time.DateOnly))
-		query := url.Values{"phrase": {phrase}, "include": {"web"}, "order": {"asc"}, "per_page": {fmt.Sprint(perPage)}}
-		err := q.pages(ctx, request{operation: "auditLog", path: "/orgs/" + q.owner() + "/audit-log", query: query, rows: true, cursors: true}, func(e map[string]any) (bool, error) {
-			id := text(e, "_document_id")
-			if id == "" {
-				return false, &refusal{"auditLog", "Unreadable", "a row of the listing has no document id"}
-			}
-			event := map[string]any{}
-			for k, v := range e { // where an administrator sat is nobody's business here
-				if !strings.HasPrefix(k, "actor_location") && !strings.HasPrefix(k, "actor_ip") && !strings.HasPrefix(k, "hashed_token") && !strings.HasPrefix(k, "token_") {
-					event[k] = v
-				}
-			}
-			q.Item(evidence.Item{ID: q.repo.Path + "/audit/" + id, Answers: map[string]any{"event": tidy(event)}})
-			q.rows++
-			return false, nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

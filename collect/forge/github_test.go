@@ -320,7 +320,7 @@ func TestDeploymentsReleasesBypasses(t *testing.T) {
 		map[string]any{"_document_id": "d2", "@timestamp": 1774000000000, "action": "team.add_member", "actor": "bo"},
 	}}
 	cells, items, calls, _ := ask(t, forgetest.GitHub(t, g), forgetest.Token)
-	for source, want := range map[string]int{Deployments: 89, Releases: 1, Bypasses: 66, AuditLog: 1} {
+	for source, want := range map[string]int{Deployments: 89, Releases: 1, Bypasses: 66, AuditLog: 2} {
 		if c := cells[source]; c.Items != want {
 			t.Errorf("%s: %s with %d items, want %d: %s", source, c.State, c.Items, want, c.Reason)
 		}

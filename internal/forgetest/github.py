@@ -11,12 +11,13 @@ edges, as {"node": ..., ...}).
 prints the port it listens on. Beside the repositories the graph may hold
 "faults": a list of {"operation", "status", "headers", "body", "times"} answered
 in place of the first requests whose query contains the operation's text, and
-"moves": after the n-th page of pull requests one of them changes.
+"moves": after the n-th page of pull requests one of them changes. "owners" are, by
+login, organizations and people with their "repositories".
 
 REST has no published schema that is executed here. What is asked by it is answered
 in the shapes of GitHub's OpenAPI description (github/rest-api-description, MIT
 licence) from a repository's "ruleSuites", each with its "rule_evaluations", and
-from "auditLogs" by organization; parameters the description does not have are
+from "auditLogs" and "organizations" by organization, and "user"; parameters the description does not have are
 refused, as are values it does not allow.
 """
 
@@ -65,6 +66,8 @@ def resolve(source, info, **args):
     """Looks a field up in the graph; lists become connections where the schema has one."""
     global PAGES
     name = info.field_name
+    if name == "repositoryOwner":
+        return GRAPH.get("owners", {}).get(args["login"])
     if name == "repository" and info.parent_type.name == "Query":
         found = GRAPH["repositories"].get(f"{args['owner']}/{args['name']}")
         if found is None:
@@ -86,6 +89,8 @@ def resolve(source, info, **args):
                 next(p for p in value if p["number"] == m["number"])["updatedAt"] = m["updatedAt"]
         value = [p for p in value if p.get("baseRefName") == args.get("baseRefName") and ("MERGED" in (args.get("states") or ["MERGED"])) == bool(p.get("mergedAt"))]
         value.sort(key=lambda p: p["updatedAt"], reverse=True)
+    if name == "repositories":
+        value = sorted(value or [], key=lambda r: r["createdAt"])
     if name == "deployments":
         value = sorted(value or [], key=lambda d: d["createdAt"], reverse=args["orderBy"]["direction"] == "DESC")
     kind = get_named_type(info.return_type).name
@@ -110,7 +115,6 @@ PAGING = {"per_page": None, "page": None}
 REST = {
     "rule-suites": {"ref": None, "time_period": {"hour", "day", "week", "month"}, "actor_name": None, "rule_suite_result": {"pass", "fail", "bypass", "all"}, **PAGING},
     "audit-log": {"phrase": None, "include": {"web", "git", "all"}, "after": None, "before": None, "order": {"asc", "desc"}, "per_page": None},
-    "orgs/repos": {"type": {"all", "public", "private", "forks", "sources", "member"}, "sort": {"created", "updated", "pushed", "full_name"}, "direction": {"asc", "desc"}, **PAGING},
 }
 
 
@@ -171,9 +175,13 @@ class Handler(BaseHTTPRequestHandler):
             case ["orgs", org, "audit-log"]:
                 rows, kind = GRAPH.get("auditLogs", {}).get(org), "audit-log"
                 action = next((w.removeprefix("action:") for w in asked.get("phrase", "").split() if w.startswith("action:")), None)
-                rows = rows and [e for e in rows if action in (None, e["action"].split(".")[0])]
-            case ["orgs", org, "repos"]:
-                rows, kind = GRAPH.get("organizations", {}).get(org), "orgs/repos"
+                repo = next((w.removeprefix("repo:") for w in asked.get("phrase", "").split() if w.startswith("repo:")), None)
+                rows = rows and [e for e in rows if action in (None, e["action"], e["action"].split(".")[0]) and repo in (None, e.get("repo"))]
+            case ["orgs", org]:
+                found = GRAPH.get("organizations", {}).get(org)
+                return self.answer(200, found) if found else self.answer(404, {"message": "Not Found", "status": "404"})
+            case ["user"]:
+                return self.answer(200, GRAPH.get("user", {"login": "standin"}))
             case _:
                 return self.answer(404, {"message": "Not Found", "status": "404"})
         if rows is None:

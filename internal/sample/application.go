@@ -41,7 +41,7 @@ const (
 // ForgeSources are what the tapes hold of the code host: the sample's runs ask for
 // nothing else of it.
 func ForgeSources() []string {
-	return []string{"forge/pull-request", "forge/branch-rule", "forge/ruleset", "forge/member", "forge/deployment", "forge/release", "forge/rule-suite"}
+	return []string{"forge/pull-request", "forge/branch-rule", "forge/ruleset", "forge/member", "forge/deployment", "forge/release", "forge/rule-suite", "forge/audit-event", "forge/organisation", "forge/repository"}
 }
 
 // A PullRequest is one that the code host merged into the application, as the tool

@@ -55,8 +55,9 @@ func replay(t *testing.T, name string) *evidence.Snapshot {
 		t.Fatal(err)
 	}
 	host := forge.Tasks(forge.Config{
-		Repositories: []forge.Repository{{Name: Repository, Kind: forge.GitHub, Path: ForgePath, URL: s.URL(), Branch: "main"}},
-		Period:       forge.Period{Start: start, End: end}, Now: clock.Now, Sleep: clock.Sleep,
+		Repositories:  []forge.Repository{{Name: Repository, Kind: forge.GitHub, Path: ForgePath, URL: s.URL(), Branch: "main", AuditLog: true}},
+		Organisations: []forge.Organisation{{Name: "thistlebarrow", Kind: forge.GitHub, Path: "thistlebarrow", URL: s.URL(), AuditLog: true}},
+		Period:        forge.Period{Start: start, End: end}, Now: clock.Now, Sleep: clock.Sleep,
 		Token: func(forge.Kind, string) (string, string) { return ForgeToken, "" },
 	})
 	plan.Tasks = append(plan.Tasks, slices.DeleteFunc(host, func(t collect.Task) bool {

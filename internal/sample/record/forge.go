@@ -58,7 +58,7 @@ func host(ctx context.Context, python string, at time.Time, capture bool) (*tape
 		names[id] = p.Email
 	}
 	g := &graph{at: at, email: names, released: released, pushed: pushed}
-	address, stop, err := forgetest.Start(python, dir, g.repository(merged))
+	address, stop, err := forgetest.Start(python, dir, g.organisation(g.repository(merged)))
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,9 @@ func host(ctx context.Context, python string, at time.Time, capture bool) (*tape
 	defer s.Close()
 	start, end := sample.Period()
 	tasks := forge.Tasks(forge.Config{
-		Repositories: []forge.Repository{{Name: sample.Repository, Kind: forge.GitHub, Path: sample.ForgePath, URL: s.URL, Branch: "main"}},
-		Period:       forge.Period{Start: start, End: end}, Now: func() time.Time { return at },
+		Repositories:  []forge.Repository{{Name: sample.Repository, Kind: forge.GitHub, Path: sample.ForgePath, URL: s.URL, Branch: "main", AuditLog: true}},
+		Organisations: []forge.Organisation{{Name: "thistlebarrow", Kind: forge.GitHub, Path: "thistlebarrow", URL: s.URL, AuditLog: true}},
+		Period:        forge.Period{Start: start, End: end}, Now: func() time.Time { return at },
 		Token: func(forge.Kind, string) (string, string) { return forgetest.Token, "the stand-in" },
 	})
 	tasks = slices.DeleteFunc(tasks, func(t collect.Task) bool {
@@ -151,7 +152,7 @@ func (g *graph) repository(merged []sample.PullRequest) map[string]any {
 
 func (g *graph) changed() string {
 	day := "2024-03-04"
-	for _, d := range []string{deletionFrom, staleFrom} {
+	for _, d := range []string{deletionFrom, "2026-06-26", staleFrom} {
 		if g.since(d) {
 			day = d
 		}
