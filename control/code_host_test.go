@@ -71,7 +71,7 @@ func TestScriptedRepositories(t *testing.T) {
 	}{
 		"example/shop": {"met", "as:shop"}, "example/new-name": {"met", "called_before:[example/old-name until run 1]"}, "example/deleted": {"met", "not listed since run 3; deleted on"},
 		"example/was-open": {"exception", "not listed since run 3"}, "example/open": {"exception", "neither in scope nor excluded"}, "example/decided": {"met", "reason:It is an experiment."}, "example/found": {"met", "as:found"},
-		"example/made-and-kept": {"met", "excluded"}, "example/bare": {"exception", "reason:none"}, "example/unsaid": {"not known", "what the configuration says"}, "example/lost": {"exception", "lists none of that name"},
+		"example/made-and-kept": {"met", "excluded"}, "example/bare": {"exception", "reason:none"}, "example/unsaid": {"not evaluated", "what the configuration says"}, "example/lost": {"exception", "lists none of that name"},
 		"example/hidden": {"exception", "made on 2026-03-20 09:46 by eve; deleted on"}, "example/shop-2": {"exception", "no run listed it"}, "example/sandbox": {"met", "seen_by_the_audit_log_alone"},
 	}
 	findings := repositoriesScoped(in)
@@ -124,7 +124,7 @@ func TestScriptedRuleEvents(t *testing.T) {
 	plant("one more may go around", "exception", "more may go around", "repository_ruleset.update", set(4, "ruleset_bypass_actors_added", []any{map[string]any{"actor_id": 5}}))
 	plant("other branches", "exception", "where they stand", "repository_ruleset.update", set(4, "ruleset_conditions_deleted", []any{"main"}))
 	plant("renamed", "met", "renamed", "repository_ruleset.update", set(4, "ruleset_old_name", "before"))
-	plant("changed, and nobody knows how", "not known", "the log does not say", "repository_ruleset.update", set(4, "ruleset_rules_updated", []any{map[string]any{"type": "pull_request"}}))
+	plant("changed, and nobody knows how", "not evaluated", "the log does not say", "repository_ruleset.update", set(4, "ruleset_rules_updated", []any{map[string]any{"type": "pull_request"}}))
 	plant("protection deleted", "exception", "protection of the branch main", "protected_branch.destroy", map[string]any{"name": "main"})
 	plant("protection made", "met", "create", "protected_branch.create", map[string]any{"name": "main"})
 	plant("pushed past it", "exception", "policy override", "protected_branch.policy_override", map[string]any{"name": "main"})
@@ -134,7 +134,7 @@ func TestScriptedRuleEvents(t *testing.T) {
 	plant("approved before", "explained", "approved by bo", "protected_branch.destroy", map[string]any{"name": "docs"})
 	plant("an emergency", "explained", "looked at by bo", "protected_branch.destroy", map[string]any{"name": "hot"})
 	emergency := at
-	plant("no time", "not known", "when example/shop/audit/no time was", "protected_branch.destroy", map[string]any{"name": "x", "created_at": 0})
+	plant("no time", "not evaluated", "when example/shop/audit/no time was", "protected_branch.destroy", map[string]any{"name": "x", "created_at": 0})
 	plant("before the period", "does not apply", "not in the period", "protected_branch.destroy", map[string]any{"name": "y", "created_at": 1700000000000})
 	plant("of another kind", "", "", "repo.create", nil)
 	plant("asked", "", "", "", nil)
