@@ -2,10 +2,8 @@ package objects
 
 import (
 	"bytes"
-	"compress/zlib"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 )
@@ -74,9 +72,9 @@ func (p *pack) close() error {
 
 // A reader reads a pack forward from an offset.
 type reader struct {
-	bytes.Reader
-	inf io.ReadCloser // reused between objects
-	buf [512]byte     // for head
+	rest []byte
+	inflater
+	buf [512]byte // for head
 }
 
 func (p *pack) reader(offset int64) (*reader, error) {
@@ -89,7 +87,7 @@ func (p *pack) reader(offset int64) (*reader, error) {
 	default:
 		r = &reader{}
 	}
-	r.Reset(p.data[offset:])
+	r.rest = p.data[offset:]
 	return r, nil
 }
 
@@ -101,43 +99,13 @@ func (p *pack) release(r *reader) {
 	}
 }
 
-func (r *reader) inflater() (io.Reader, error) {
-	var err error
-	if r.inf == nil {
-		r.inf, err = zlib.NewReader(&r.Reader)
-	} else {
-		err = r.inf.(zlib.Resetter).Reset(&r.Reader, nil)
+// next reads n bytes.
+func (r *reader) next(n int) ([]byte, error) {
+	if len(r.rest) < n {
+		return nil, fmt.Errorf("%w: the pack ends in an object", ErrCorrupt)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	return r.inf, nil
-}
-
-// inflate reads exactly size bytes.
-func (r *reader) inflate(size int64) ([]byte, error) {
-	z, err := r.inflater()
-	if err != nil {
-		return nil, err
-	}
-	// Grown while reading: a damaged size must not ask for memory the file cannot fill.
-	b := make([]byte, min(size, 1<<20))
-	for done := 0; ; {
-		n, err := io.ReadFull(z, b[done:])
-		done += n
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-		}
-		if int64(done) == size {
-			break
-		}
-		b = append(b, make([]byte, min(size-int64(done), int64(done)))...)
-	}
-	// Reads the checksum, and refuses content longer than was said.
-	var one [1]byte
-	if n, err := z.Read(one[:]); n != 0 || err != io.EOF {
-		return nil, fmt.Errorf("%w: content of another length than its header says", ErrCorrupt)
-	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
 	return b, nil
 }
 
@@ -157,12 +125,8 @@ func (s *Store) head(id ID, look func(Kind, []byte) bool) bool {
 	if err != nil || k > Tag {
 		return false
 	}
-	z, err := r.inflater()
+	b, err := r.unpack(r.rest, min(size, int64(len(r.buf))), true, r.buf[:])
 	if err != nil {
-		return false
-	}
-	b := r.buf[:min(size, int64(len(r.buf)))]
-	if _, err := io.ReadFull(z, b); err != nil {
 		return false
 	}
 	ok := look(k, b)
@@ -172,19 +136,19 @@ func (s *Store) head(id ID, look func(Kind, []byte) bool) bool {
 
 // entryHeader reads the kind and inflated size of the object at the window.
 func (w *reader) entryHeader() (Kind, int64, error) {
-	c, err := w.ReadByte()
+	b, err := w.next(1)
 	if err != nil {
 		return 0, 0, err
 	}
-	k, size := Kind(c>>4&7), int64(c&15)
-	for shift := 4; c&0x80 != 0; shift += 7 {
-		if c, err = w.ReadByte(); err != nil {
+	k, size := Kind(b[0]>>4&7), int64(b[0]&15)
+	for shift := 4; b[0]&0x80 != 0; shift += 7 {
+		if b, err = w.next(1); err != nil {
 			return 0, 0, err
 		}
 		if shift > 32 {
 			return 0, 0, fmt.Errorf("%w: size", ErrCorrupt)
 		}
-		size |= int64(c&0x7f) << shift
+		size |= int64(b[0]&0x7f) << shift
 	}
 	if size > maxObject {
 		return 0, 0, fmt.Errorf("an object of %d bytes: larger than exhibit reads", size)
@@ -196,12 +160,12 @@ func (w *reader) entryHeader() (Kind, int64, error) {
 func (w *reader) baseOffset(offset int64) (int64, error) {
 	var back int64
 	for i := 0; ; i++ {
-		c, err := w.ReadByte()
+		b, err := w.next(1)
 		if err != nil {
 			return 0, err
 		}
-		back = back<<7 | int64(c&0x7f)
-		if c&0x80 == 0 {
+		back = back<<7 | int64(b[0]&0x7f)
+		if b[0]&0x80 == 0 {
 			break
 		}
 		back++
@@ -253,13 +217,15 @@ func (s *Store) readPacked(p *pack, offset int64, depth int) (Kind, []byte, erro
 				return 0, nil, err
 			}
 		case refDelta:
-			if _, err := io.ReadFull(w, baseID[:]); err != nil {
+			name, err := w.next(len(baseID))
+			if err != nil {
 				return 0, nil, err
 			}
+			copy(baseID[:], name)
 		default:
 			return 0, nil, fmt.Errorf("%w: %s", ErrCorrupt, kind)
 		}
-		b, err := w.inflate(size)
+		b, err := w.unpack(w.rest, size, false, nil)
 		if err != nil {
 			return 0, nil, err
 		}
