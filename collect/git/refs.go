@@ -28,6 +28,9 @@ func (r *repository) readRefs() error {
 			continue
 		}
 		value, name, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
+		if strings.HasPrefix(name, "refs/") && !strings.HasPrefix(name, "refs/heads/") && !strings.HasPrefix(name, "refs/tags/") && !strings.HasPrefix(name, "refs/remotes/") {
+			continue // such as the head of every pull request
+		}
 		if err := r.ref(name, value); err != nil {
 			return err
 		}

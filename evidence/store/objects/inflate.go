@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/adler32"
 	"math/bits"
+	"sync"
 )
 
 // An inflater unpacks what git deflated: a zlib stream (RFC 1950, 1951) that lies
@@ -18,8 +19,10 @@ type inflater struct {
 	bits uint64 // those not used yet, the next one lowest
 	n    uint   // how many of them count
 
-	literals, distances, lengths code
-	size                         [286 + 30]uint8 // of each symbol's code in a block
+	literals, distances *code // of the block: read, or the fixed ones
+	read                [2]code
+	lengths             code
+	size                [286 + 30]uint8 // of each symbol's code in a block
 }
 
 // unpack is the content of the stream at the beginning of src, which must have size
@@ -48,7 +51,9 @@ func (z *inflater) unpack(src []byte, size int64, head bool, to []byte) ([]byte,
 		case 0:
 			ok = z.stored(&o)
 		case 1:
-			ok = z.fixed() && z.block(&o)
+			f := fixed()
+			z.literals, z.distances = &f[0], &f[1]
+			ok = z.block(&o)
 		case 2:
 			ok = z.dynamic() && z.block(&o)
 		}
@@ -141,8 +146,9 @@ func (z *inflater) stored(o *output) bool {
 	return true
 }
 
-// fixed sets the codes that RFC 1951 names.
-func (z *inflater) fixed() bool {
+// fixed are the codes that RFC 1951 names.
+var fixed = sync.OnceValue(func() *[2]code {
+	var c [2]code
 	var size [288]uint8
 	for i := range size {
 		switch {
@@ -160,8 +166,9 @@ func (z *inflater) fixed() bool {
 	for i := range far {
 		far[i] = 5
 	}
-	return z.literals.set(size[:]) && z.distances.set(far[:])
-}
+	_, _ = c[0].set(size[:]), c[1].set(far[:]) // both can be
+	return &c
+})
 
 // lengthOrder is how the code of the codes' lengths is listed.
 var lengthOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
@@ -219,6 +226,7 @@ func (z *inflater) dynamic() bool {
 			i++
 		}
 	}
+	z.literals, z.distances = &z.read[0], &z.read[1]
 	return z.literals.set(all[:literals]) && z.distances.set(all[literals:])
 }
 
@@ -237,7 +245,7 @@ const endOfBlock = 256
 func (z *inflater) block(o *output) bool {
 	for {
 		z.fill()
-		s, ok := z.symbol(&z.literals)
+		s, ok := z.symbol(z.literals)
 		if !ok {
 			return false
 		}
@@ -260,7 +268,7 @@ func (z *inflater) block(o *output) bool {
 		if !z.drop(extra) {
 			return false
 		}
-		if s, ok = z.symbol(&z.distances); !ok || s >= uint(len(distanceBase)) {
+		if s, ok = z.symbol(z.distances); !ok || s >= uint(len(distanceBase)) {
 			return false
 		}
 		extra = uint(distanceExtra[s])
