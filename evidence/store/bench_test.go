@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -96,6 +97,36 @@ func BenchmarkClean10000(b *testing.B) {
 	mustCommit(b, r, snapshot(2, manyFiles(10000, 1)))
 	for b.Loop() {
 		if err := r.Clean(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkHistory is the history of every file of one folder of the repository that
+// EXHIBIT_BENCH_REPO names, along its first parents; EXHIBIT_BENCH_FOLDER names the
+// folder, which is policies otherwise.
+//
+//	git clone --shared --no-checkout /path/to/clone there
+//	EXHIBIT_BENCH_REPO=there EXHIBIT_BENCH_FOLDER=docs go test -run xxx -bench History$ ./evidence/store
+//
+// Its peer answers for one file: git log --first-parent --follow --format=%H -- FILE.
+func BenchmarkHistory(b *testing.B) {
+	dir := os.Getenv("EXHIBIT_BENCH_REPO")
+	if dir == "" {
+		b.Skip("EXHIBIT_BENCH_REPO names no repository")
+	}
+	folder := cmp.Or(os.Getenv("EXHIBIT_BENCH_FOLDER"), "policies")
+	for b.Loop() {
+		r, _, err := open(dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		revisions, err := r.History("HEAD", folder)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(revisions)), "revisions")
+		if err := r.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}

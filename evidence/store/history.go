@@ -33,20 +33,30 @@ func (r *Repository) History(rev, dir string) ([]Revision, error) {
 	dir = path.Clean(dir)
 	var out []Revision
 	number := 0
-	at, c := t.id, t.commit
-	here, err := r.folder(c.Tree, dir)
+	at := t.id
+	here, err := r.folder(t.commit.Tree, dir)
 	if err != nil {
 		return nil, err
 	}
+	step, err := r.objs.ReadStep(at)
+	if err != nil {
+		return nil, r.shallow(err)
+	}
 	for {
 		var before objects.ID
-		var parent objects.Header
-		if len(c.Parents) > 0 {
-			if parent, err = r.objs.ReadCommit(c.Parents[0]); err != nil {
+		var parent objects.Step
+		if !step.Parent.IsZero() {
+			if parent, err = r.objs.ReadStep(step.Parent); err != nil {
 				return nil, r.shallow(err)
 			}
 			if before, err = r.folder(parent.Tree, dir); err != nil {
 				return nil, err
+			}
+		}
+		var c objects.Header
+		if before != here { // few commits touch the folder: the others are not read whole
+			if c, err = r.objs.ReadCommit(at); err != nil {
+				return nil, r.shallow(err)
 			}
 		}
 		changed := false
@@ -70,10 +80,10 @@ func (r *Repository) History(rev, dir string) ([]Revision, error) {
 		if changed {
 			number++
 		}
-		if len(c.Parents) == 0 {
+		if step.Parent.IsZero() {
 			return out, nil
 		}
-		at, c, here = c.Parents[0], parent, before
+		at, step, here = step.Parent, parent, before
 	}
 }
 

@@ -188,6 +188,7 @@ func (s *Store) ReadTagger(id ID) (who Signature, err error) {
 
 // A Step is what a walk along a history needs of a commit.
 type Step struct {
+	Tree   ID
 	Parent ID    // the first; zero for a commit without parents
 	When   int64 // committer's time, Unix seconds; 0 where it could not be read
 }
@@ -208,6 +209,7 @@ func (s *Store) ReadStep(id ID) (st Step, err error) {
 	if err != nil {
 		return st, err
 	}
+	st.Tree = h.Tree
 	if len(h.Parents) > 0 {
 		st.Parent = h.Parents[0]
 	}
@@ -221,6 +223,9 @@ func (s *Store) ReadStep(id ID) (st Step, err error) {
 func parseStep(b []byte) (st Step, ok bool) {
 	const idLine = len("tree ") + 40 + 1
 	if len(b) < idLine || !bytes.HasPrefix(b, []byte("tree ")) {
+		return st, false
+	}
+	if _, err := hex.Decode(st.Tree[:], b[len("tree "):idLine-1]); err != nil {
 		return st, false
 	}
 	b = b[idLine:]

@@ -115,7 +115,7 @@ func TestEveryObject(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					want := Step{When: h.Committer.When.Unix()}
+					want := Step{Tree: h.Tree, When: h.Committer.When.Unix()}
 					if len(h.Parents) > 0 {
 						want.Parent = h.Parents[0]
 					}
@@ -350,7 +350,7 @@ func FuzzStep(f *testing.F) {
 		if !ok || err != nil {
 			return
 		}
-		want := Step{}
+		want := Step{Tree: h.Tree}
 		if !h.Committer.When.IsZero() {
 			want.When = h.Committer.When.Unix()
 		}

@@ -192,12 +192,17 @@ func (s *Store) oneSided(prefix string, x, y Entry, change func(Change) error) e
 // commonEntries is the length of the first entry of a when b begins with the
 // same one, otherwise 0.
 func commonEntries(a, b []byte) int {
-	nul := bytes.IndexByte(a, 0)
-	if nul < 0 {
+	n := entryLen(a)
+	if len(b) < n || !bytes.Equal(a[:n], b[:n]) {
 		return 0
 	}
-	n := nul + 1 + len(ID{})
-	if len(a) < n || len(b) < n || !bytes.Equal(a[:n], b[:n]) {
+	return n
+}
+
+// entryLen is the length of the first entry, 0 where it is cut short.
+func entryLen(b []byte) int {
+	n := bytes.IndexByte(b, 0) + 1 + len(ID{})
+	if n == len(ID{}) || n > len(b) {
 		return 0
 	}
 	return n
@@ -236,6 +241,11 @@ func (s *Store) Lookup(id ID, path string) (Entry, error) {
 		return Entry{}, err
 	}
 	for len(b) > 0 {
+		// An entry of another name is passed over without making a string of it.
+		if n := entryLen(b); n > 0 && !bytes.HasSuffix(b[:n-1-len(ID{})], []byte(name)) {
+			b = b[n:]
+			continue
+		}
 		e, next, err := nextEntry(b)
 		if err != nil {
 			return Entry{}, fmt.Errorf("tree %s: %w", id, err)
