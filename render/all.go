@@ -254,21 +254,31 @@ func (b *binder) readCalls() error {
 	}
 	file(b.Calls, b.Run.Name)
 	for _, name := range table.SortedKeys(older) {
-		data, err := fs.ReadFile(b.repo, "runs/"+name+"/calls.jsonl")
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		if !fs.ValidPath("runs/" + name) {
 			continue // the cell's page says that its calls are not there
 		}
+		run, err := fs.Sub(b.repo, "runs/"+name)
 		if err != nil {
 			return fmt.Errorf("rendering: reading the calls of run %s: %w", name, err)
 		}
-		if b.aliases != nil {
-			data = b.aliases.Lines(data)
-		}
-		calls, err := evidence.ReadLines[evidence.Call](data)
+		parts, err := evidence.CallsIn(run)
 		if err != nil {
-			return fmt.Errorf("rendering: runs/%s/calls.jsonl: %w", name, err)
+			return fmt.Errorf("rendering: reading the calls of run %s: %w", name, err)
 		}
-		file(calls, name)
+		for _, part := range parts {
+			data, err := fs.ReadFile(run, part)
+			if err != nil {
+				return fmt.Errorf("rendering: reading the calls of run %s: %w", name, err)
+			}
+			if b.aliases != nil {
+				data = b.aliases.Lines(data)
+			}
+			calls, err := evidence.ReadLines[evidence.Call](data)
+			if err != nil {
+				return fmt.Errorf("rendering: runs/%s/%s: %w", name, part, err)
+			}
+			file(calls, name)
+		}
 	}
 	return nil
 }

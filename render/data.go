@@ -26,7 +26,14 @@ func (b *binder) runFilesOf(name string) []string {
 		return nil
 	}
 	var out []string
-	for _, f := range []string{"RUN.json", "coverage.jsonl", "calls.jsonl", "SHA256SUMS", "SEAL.txt", "SEAL.txt.sig", "SEAL.txt.sig.tsr"} {
+	files := []string{"RUN.json", "coverage.jsonl"}
+	if run, err := fs.Sub(b.repo, "runs/"+name); err == nil {
+		calls, err := evidence.CallsIn(run)
+		if err == nil { // what is not there is not given
+			files = append(files, calls...)
+		}
+	}
+	for _, f := range append(files, "SHA256SUMS", "SEAL.txt", "SEAL.txt.sig", "SEAL.txt.sig.tsr") {
 		path := "runs/" + name + "/" + f
 		if _, err := fs.Stat(b.repo, path); err == nil && b.gives(path) {
 			out = append(out, path)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"exhibit/evidence"
 	"exhibit/render/table"
 )
 
@@ -26,9 +27,7 @@ func (b *binder) leave(path, sum, why string) {
 // that names cannot be replaced in it. The seal and the list of sums always are,
 // for without them no chain can be checked.
 func (b *binder) gives(file string) bool {
-	switch path.Base(file) {
-	case "RUN.json", "coverage.jsonl", "calls.jsonl":
-	default:
+	if name := path.Base(file); name != "RUN.json" && name != "coverage.jsonl" && !evidence.HoldsCalls(name) {
 		return true
 	}
 	if b.aliases == nil {

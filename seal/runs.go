@@ -42,7 +42,7 @@ func VerifyRuns(fsys fs.FS, opt Options) (*Result, error) {
 		start = -1
 	}
 	v.chainLevel(links, start, says)
-	v.r.level(LevelOrigin, NotChecked, "that AWS and git gave these answers cannot be read from the files; runs/*/calls.jsonl names every call, to compare with CloudTrail")
+	v.r.level(LevelOrigin, NotChecked, "that AWS and git gave these answers cannot be read from the files; runs/*/calls*.jsonl names every call, to compare with CloudTrail")
 	v.time(newest, links)
 	return v.r.finish(), nil
 }

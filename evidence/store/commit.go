@@ -280,18 +280,26 @@ func runFiles(snap *evidence.Snapshot, coverage *os.File) ([]write, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing coverage.jsonl: %w", err)
 	}
-	calls, err := objects.SumOf(objects.Blob, snap.Calls.Open())
-	if err != nil {
-		return nil, fmt.Errorf("writing calls.jsonl: %w", err)
-	}
 	if !snap.Calls.Exists() {
 		snap.Calls = evidence.InMemory(nil)
 	}
-	return []write{
-		blob(path.Join(dir, "RUN.json"), append(run, '\n')),
-		{path: path.Join(dir, "calls.jsonl"), mode: objects.ModeFile, id: calls, content: snap.Calls},
-		{path: path.Join(dir, "coverage.jsonl"), mode: objects.ModeFile, id: cellsID, content: cells},
-	}, nil
+	parts, err := snap.Calls.InParts(evidence.CallsBytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the calls: %w", err)
+	}
+	files := []write{blob(path.Join(dir, "RUN.json"), append(run, '\n'))}
+	for i, part := range parts {
+		name := evidence.CallsName
+		if len(parts) > 1 {
+			name = evidence.CallsPart(i + 1)
+		}
+		id, err := objects.SumOf(objects.Blob, part.Open())
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", name, err)
+		}
+		files = append(files, write{path: path.Join(dir, name), mode: objects.ModeFile, id: id, content: part})
+	}
+	return append(files, write{path: path.Join(dir, "coverage.jsonl"), mode: objects.ModeFile, id: cellsID, content: cells}), nil
 }
 
 // coverage writes coverage.jsonl to a temporary file: its text takes more room

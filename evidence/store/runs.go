@@ -108,22 +108,37 @@ func (r *Repository) cellsOf(l link) ([]evidence.Cell, error) {
 
 // Calls are the calls of one run of the tree.
 func (t *Tree) Calls(run string) ([]evidence.Call, error) {
-	e, err := t.r.objs.Lookup(t.commit.Tree, "runs/"+run+"/calls.jsonl")
-	if err != nil {
-		return nil, err
+	var calls []evidence.Call
+	for n := 0; ; n++ {
+		name := evidence.CallsName
+		if n > 0 {
+			name = evidence.CallsPart(n)
+		}
+		e, err := t.r.objs.Lookup(t.commit.Tree, "runs/"+run+"/"+name)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case e.Mode != 0:
+		case n == 0:
+			continue // then there are parts
+		case n == 1:
+			return nil, fmt.Errorf("no run %q at %s", run, t.id)
+		default:
+			return calls, nil
+		}
+		b, err := t.r.objs.ReadKind(e.ID, objects.Blob)
+		if err != nil {
+			return nil, err
+		}
+		more, err := evidence.ReadLines[evidence.Call](b)
+		if err != nil {
+			return nil, fmt.Errorf("reading runs/%s/%s: %w", run, name, err)
+		}
+		if calls = append(calls, more...); n == 0 {
+			return calls, nil
+		}
 	}
-	if e.Mode == 0 {
-		return nil, fmt.Errorf("no run %q at %s", run, t.id)
-	}
-	b, err := t.r.objs.ReadKind(e.ID, objects.Blob)
-	if err != nil {
-		return nil, err
-	}
-	calls, err := evidence.ReadLines[evidence.Call](b)
-	if err != nil {
-		return nil, fmt.Errorf("reading runs/%s/calls.jsonl: %w", run, err)
-	}
-	return calls, nil
 }
 
 // Cells are the newest state of every cell ever planned, sorted by account,
