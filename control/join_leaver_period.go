@@ -135,7 +135,8 @@ func leaversLostAccessInTime(in joining) []Finding {
 				before = &l.seen[i]
 			}
 		}
-		closed, exact, sure := closedBy(before, in.With["events"].Items, l.seen)
+		events := trailEvents(l.seen)
+		closed, exact, sure := closedBy(before, events, l.seen)
 		exact = exact && (sure || gone >= 0) && (gone < 0 || !closed.After(after[gone].At)) // where an event may have been refused, that it worked a run shows
 		removed, recorded := removedOn(l.p, in.With["offboarding"].Items)
 		if !removed.IsZero() {
@@ -145,6 +146,11 @@ func leaversLostAccessInTime(in joining) []Finding {
 			value["revoked"] = "before " + after[gone].when()
 			if before != nil && before.At.Before(after[gone].At) {
 				value["revoked"] = "between " + before.when() + " and " + after[gone].when()
+			}
+		}
+		if last := lastBeforeLeaving(l); last != nil {
+			if told := closedOneByOne(last, events); len(told) > 0 {
+				value["closed_by_events"] = told
 			}
 		}
 		if exact {
@@ -183,6 +189,16 @@ func leaversLostAccessInTime(in joining) []Finding {
 			f.Verdict = Pass
 		}
 		out = append(out, f)
+	}
+	return out
+}
+
+// lastBeforeLeaving is the last run before the end of the last day that saw access.
+func lastBeforeLeaving(l leaver) (out *sighting) {
+	for i := range l.seen {
+		if s := &l.seen[i]; s.At.Before(l.last.AddDate(0, 0, 1)) && len(s.open()) > 0 {
+			out = s
+		}
 	}
 	return out
 }

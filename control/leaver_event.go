@@ -32,6 +32,34 @@ func closedBy(before *sighting, events []Located, seen []sighting) (at time.Time
 	return at, !at.IsZero(), sure
 }
 
+// trailEvents are the events any run was told of, each once: the history of one run
+// goes back ninety days.
+func trailEvents(seen []sighting) []Located {
+	var out []Located
+	have := map[string]bool{}
+	for _, s := range seen {
+		for _, e := range s.With["events"].Items {
+			if k := e.Account + "/" + e.Region + "/" + e.ID; e.ID == "" || !have[k] {
+				have[k] = true
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// closedOneByOne says of each way in that the run before had seen open when an event
+// closed it, where one did.
+func closedOneByOne(before *sighting, events []Located) []any {
+	var out []any
+	for _, w := range before.open() {
+		if at, sure := closingOf(w, events, before.At); sure && !at.IsZero() {
+			out = append(out, w.identity()+": "+at.UTC().Format(time.RFC3339))
+		}
+	}
+	return out
+}
+
 // closingOf is when the events after a time closed one way in; zero when they did not.
 func closingOf(w way, events []Located, after time.Time) (at time.Time, sure bool) {
 	closing := map[string]time.Time{} // by what was closed

@@ -112,6 +112,14 @@ func TestLeaversOverThePeriod(t *testing.T) {
 	}
 }
 
+// An event that only an earlier run was told of counts: a run's history goes back ninety days.
+func TestLeaversByAnEventOfAnEarlierRun(t *testing.T) {
+	const left = `{"id":"jan","start":"2024-01-01","last_day":"2026-05-29","iam_users":["1/jan"],"identity_center":"none"}`
+	in := overRuns(t, left, []string{janOpen, janOpen, "", ""}, map[string][]string{"events": {`{"LookupEvents":{"EventName":"DeleteUser","EventTime":"2026-05-29T17:03:00Z","CloudTrailEvent":{"eventVersion":"1.11"},"Resources":[{"ResourceType":"AWS::IAM::User","ResourceName":"jan"}]}}`}})
+	in.With["events"] = listing{Source: "record/events"}
+	one(t, leaversLostAccessInTime(in), Pass, "on 2026-05-29T17:03:00Z, by CloudTrail", "closed_by_events", "IAM user jan in 1: 2026-05-29T17:03:00Z")
+}
+
 // A use after the last day shows at whichever run saw it.
 func TestUseAfterTheLastDay(t *testing.T) {
 	const left = `{"id":"jan","start":"2024-01-01","last_day":"2026-05-29","iam_users":["1/jan"],"identity_center":"none"}`
