@@ -49,11 +49,11 @@ func changesOnly() map[string][]string {
 	}
 }
 
-// configBridges are what AWS Config told the looks, each state by the first look that
-// was told of it.
+// configBridges are what AWS Config told the looks, each state by the look that was
+// told most of it.
 func configBridges(lib *Library, looked []*world) []Bridge {
 	var out []Bridge
-	seen := map[string]bool{}
+	at := map[string]int{} // in out
 	for _, w := range looked {
 		h := toldByConfig{lib: lib, w: w, recorded: w.recorders(), idle: map[place][]Located{}, names: map[string]string{}, rules: w.rules()}
 		items := w.items("config/history")
@@ -65,9 +65,13 @@ func configBridges(lib *Library, looked []*world) []Bridge {
 		for _, it := range items {
 			for _, b := range h.of(it) {
 				k := strings.Join([]string{b.Account, b.Region, b.Item, b.Says, b.From.Format(time.RFC3339)}, "\x00")
-				if !seen[k] {
-					seen[k] = true
+				i, known := at[k]
+				switch {
+				case !known:
+					at[k] = len(out)
 					out = append(out, b)
+				case b.To.After(out[i].To): // a later run was told that it went on
+					out[i] = b
 				}
 			}
 		}
@@ -219,9 +223,9 @@ func (h *toldByConfig) states(b Bridge, kind string, s written, daily bool, at t
 			b.Checks, b.Status = []string{name}, h.judged(name, m, b, answer)
 			switch b.Status {
 			case Met:
-				b.Says = b.Item + " met it"
+				b.Says = fmt.Sprintf("%s met %q", b.Item, h.lib.ready[name].check.Title)
 			case ExceptionIn:
-				b.Says = b.Item + " did not meet it"
+				b.Says = fmt.Sprintf("%s did not meet %q", b.Item, h.lib.ready[name].check.Title)
 			default:
 				continue
 			}
@@ -329,37 +333,54 @@ func (h *toldByConfig) judged(name string, m mapping, b Bridge, answer any) Stat
 	return ""
 }
 
-// unchanged are, for each place and check that can be judged by a state, the
-// resources that AWS Config did not write down anew in the time it was asked about:
-// they are told of together, and only of a time in which the recorder was on.
+// unchanged are, for each kind of resource that can be judged by a state, those that
+// AWS Config did not write down anew in the time it was asked about: they are told of
+// together, and only of a time in which every recorder was on that speaks here.
 func (h *toldByConfig) unchanged() []Bridge {
 	var out []Bridge
-	for _, at := range sortedPlaces(h.idle) {
-		rec := h.recorded[at]
-		captured := h.w.capturedAt("config/history", at.account, at.region)
-		from := captured.UTC().Truncate(24*time.Hour).AddDate(0, 0, -historyDays)
-		if from.Before(rec.since) {
-			from = rec.since
+	told := map[string]int{} // by kind, in out
+	for _, m := range mappings() {
+		if i, ok := told[m.kind]; ok {
+			out[i].Checks = append(out[i].Checks, m.checks...)
+			continue
 		}
-		for _, m := range mappings() {
-			n := 0
-			for _, it := range h.idle[at] {
-				if strings.HasPrefix(it.ID, m.kind+"/") {
-					n++
-				}
+		n, places := 0, 0
+		b := Bridge{Via: "AWS Config history", Source: "config/history", Checks: slices.Clone(m.checks), Sum: true}
+		for _, at := range sortedPlaces(h.idle) {
+			rec := h.recorded[at]
+			captured := h.w.capturedAt("config/history", at.account, at.region)
+			from := captured.UTC().Truncate(24*time.Hour).AddDate(0, 0, -historyDays)
+			if from.Before(rec.since) {
+				from = rec.since
 			}
-			if n == 0 || !from.Before(rec.until) {
+			if !from.Before(rec.until) {
 				continue
 			}
-			listed := 0
-			for _, it := range h.w.items(m.source) {
-				if it.Account == at.account && (it.Region == at.region || it.Region == "global") {
-					listed++
+			here := 0
+			for _, it := range h.idle[at] {
+				if strings.HasPrefix(it.ID, m.kind+"/") {
+					if here++; b.Evidence.Path == "" {
+						b.Evidence = it.Pointer
+					}
 				}
 			}
-			out = append(out, Bridge{Via: "AWS Config history", Account: at.account, Region: at.region, Source: "config/history", Checks: m.checks, From: from, To: rec.until, Sum: true,
-				Captured: captured, Evidence: h.idle[at][0].Pointer,
-				Says: fmt.Sprintf("no change of %s of the type %s in %s of %s, where the run listed %d", plural(n, "resource"), m.kind, at.region, at.account, listed)})
+			if here == 0 {
+				continue
+			}
+			if n, places = n+here, places+1; from.After(b.From) {
+				b.From = from
+			}
+			if b.To.IsZero() || rec.until.Before(b.To) {
+				b.To = rec.until
+			}
+			if captured.After(b.Captured) {
+				b.Captured = captured
+			}
+		}
+		if n > 0 && b.From.Before(b.To) {
+			b.Says = fmt.Sprintf("no change of %s of the type %s, in %s", plural(n, "resource"), m.kind, plural(places, "region"))
+			told[m.kind] = len(out)
+			out = append(out, b)
 		}
 	}
 	return out

@@ -92,15 +92,15 @@ func TestConfigBridges(t *testing.T) {
 		want           []string
 	}{
 		{"on all the time", on, []string{
-			"2026-03-31 to 2026-07-01 : no change of 1 resource of the type AWS::EC2::SecurityGroup in us-east-1 of 1, where the run listed 1",
-			"2026-05-01 to 2026-05-09 Exception: sg-1 did not meet it", "2026-05-09 to 2026-07-01 Not there: sg-1 was gone"}},
+			"2026-03-31 to 2026-07-01 : no change of 1 resource of the type AWS::EC2::SecurityGroup, in 1 region",
+			"2026-05-01 to 2026-05-09 Exception: sg-1 did not meet \"No security group opens SSH to the internet\"", "2026-05-09 to 2026-07-01 Not there: sg-1 was gone"}},
 		{"switched on in between", `{"name":"default","recording":true,"lastStartTime":"2026-05-05T00:00:00Z"}`, []string{
-			"2026-05-05 to 2026-05-09 Exception: sg-1 did not meet it",
-			"2026-05-05 to 2026-07-01 : no change of 1 resource of the type AWS::EC2::SecurityGroup in us-east-1 of 1, where the run listed 1",
+			"2026-05-05 to 2026-05-09 Exception: sg-1 did not meet \"No security group opens SSH to the internet\"",
+			"2026-05-05 to 2026-07-01 : no change of 1 resource of the type AWS::EC2::SecurityGroup, in 1 region",
 			"2026-05-09 to 2026-07-01 Not there: sg-1 was gone"}},
 		{"stopped in between", `{"name":"default","recording":false,"lastStartTime":"2023-05-08T09:00:00Z","lastStopTime":"2026-05-05T00:00:00Z"}`, []string{
-			"2026-05-01 to 2026-05-05 Exception: sg-1 did not meet it",
-			"2026-03-31 to 2026-05-05 : no change of 1 resource of the type AWS::EC2::SecurityGroup in us-east-1 of 1, where the run listed 1"}},
+			"2026-05-01 to 2026-05-05 Exception: sg-1 did not meet \"No security group opens SSH to the internet\"",
+			"2026-03-31 to 2026-05-05 : no change of 1 resource of the type AWS::EC2::SecurityGroup, in 1 region"}},
 		{"never started", `{"name":"default","recording":false}`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
