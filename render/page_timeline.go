@@ -229,13 +229,17 @@ func (b *binder) shortAnswer(q periodQuestion) string {
 			known++
 		}
 	}
+	more := ""
+	if n := unseenOff(b.Ledger.ToldOff(idsOf(lines))); n > 0 {
+		more = fmt.Sprintf(" AWS Config tells of %s off between runs.", table.Plural(n, "time", "times"))
+	}
 	switch {
 	case known == 0:
-		return "Not observed: no run of the period saw it."
+		return "Not observed: no run of the period saw it." + more
 	case off == 0:
-		return fmt.Sprintf("No run saw it off, by %s.", table.Plural(known, "check", "checks"))
+		return fmt.Sprintf("No run saw it off, by %s.", table.Plural(known, "check", "checks")) + more
 	}
-	return fmt.Sprintf("Yes: off at a run by %d of %s.", off, table.Plural(known, "check", "checks"))
+	return fmt.Sprintf("Yes: off at a run by %d of %s.", off, table.Plural(known, "check", "checks")) + more
 }
 
 // questionPage answers one question: in a sentence for each check, then item by item.
@@ -247,6 +251,11 @@ func (b *binder) questionPage(q periodQuestion) *table.Paper {
 	p.Blocks = append(p.Blocks, b.restNotice()...)
 	if len(lines) == 0 {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: "Nothing answers this", Spans: table.Line("No check of it had anything to test at any run of the period.")})
+	}
+	told := l.ToldOff(idsOf(lines))
+	if unseen := unseenOff(told); unseen > 0 {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "Off while no run looked", Spans: table.Line(
+			table.A("AWS Config tells of "+table.Plural(unseen, "time", "times")+" in which something was off and into which no run fell", "#told-off"), ".")})
 	}
 	var times []control.OffTime
 	answers := table.List{}
@@ -267,13 +276,36 @@ func (b *binder) questionPage(q periodQuestion) *table.Paper {
 	p.Blocks = append(p.Blocks, table.H2("answer", "Answer"), answers, table.H2("drawn", "Over the period"), table.Grid{Table: t},
 		table.H2("items", "What was seen off"),
 		table.P("An item was off at some moment between the run that last saw it otherwise and the run that first saw it off; which, the runs do not tell."), table.Grid{Table: off})
+	if len(told) > 0 {
+		p.Blocks = append(p.Blocks, table.H2("told-off-h", "Told to have been off, and not observed"),
+			table.P("What AWS Config wrote down when a setting changed, judged with the same check. Its recorder wrote it, no run did: it is as good as the recorder, which lags behind by minutes and tells nothing of the time it was off."),
+			table.Grid{Table: limit(b.ToldTable("told-off", "Told to have been off", told), 300)})
+	}
 	if len(l.Bridges) > 0 {
-		p.Blocks = append(p.Blocks, table.P("What CloudTrail tells was asked for by a later run and is no observation. Its event history holds 90 days and only events of some names are asked for: that it has none says nothing."))
+		p.Blocks = append(p.Blocks, table.P("What CloudTrail and AWS Config tell was asked for by a later run and is no observation. CloudTrail's event history holds 90 days and only events of some names are asked for: that it has none says nothing. AWS Config is asked about 92 days and some kinds of resources."))
 	}
 	if len(idle) > 0 {
 		p.Blocks = append(p.Blocks, table.P("With nothing to test at any run: ", strings.Join(idle, ", "), "."))
 	}
 	return p
+}
+
+func idsOf(lines []*control.Line) []string {
+	var out []string
+	for _, n := range lines {
+		out = append(out, n.ID)
+	}
+	return out
+}
+
+// unseenOff counts those into which no run fell.
+func unseenOff(told []control.ToldTime) (n int) {
+	for _, t := range told {
+		if t.Looks == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // dropEmpty removes a column that has no value.

@@ -48,7 +48,7 @@ func (b *binder) vendors() *table.Paper {
 	p.Blocks = append(p.Blocks, table.H2("inventory", "Inventory"), table.Grid{Table: limit(inventory, table.PageRows), Downloads: b.haveFiles(books...)},
 		table.P("A day of the audit period is covered by the period of a report somebody read, or by a letter that bridges from the end of one. Blank: the vendor gives no report over a period, or nothing about it is required."))
 	p.Blocks = append(p.Blocks, table.H2("outside", "Principals outside our accounts"), table.Grid{Table: limit(b.OutsidersTable(), table.PageRows)},
-		table.P("Read from the policies of roles, buckets, keys, topics, queues, functions, image repositories, backup vaults, event buses and logs, from identity providers and network peerings. Not looked at: what AWS Resource Access Manager shares, policies of secrets, and access given by a password or key."))
+		table.P("Read from the policies of roles, buckets, keys, topics, queues, functions, image repositories, backup vaults, event buses, logs and secrets, from the grants of keys, from what is shared by AWS Resource Access Manager, from identity providers and network peerings. Not looked at: access given by a password or key."))
 	p.Blocks = append(p.Blocks, table.H2("subservice-h", "The subservice organisation"), table.Grid{Table: limit(b.SubserviceTable(), table.PageRows)}, table.Grid{Table: limit(b.UserControlsTable(), table.PageRows)})
 	var have []string
 	for _, name := range vendorChecks() {
