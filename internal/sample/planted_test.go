@@ -40,6 +40,13 @@ var planted = []struct{ what, path, id, has, in string }{
 	{"malware protection of the failover region, mended", "111122223333/eu-central-1/guardduty-detector", "", `"EBS_MALWARE_PROTECTION"`, "2026-q3"},
 	{"password in a plain parameter", "444455556666/us-east-1/ssm-parameter", "/rounds/legacy/smtp-password", `"Type":"String"`, all},
 	{"a topic without a key", "444455556666/us-east-1/sns-topic", "rounds-appointments", `"SubscriptionsConfirmed":"0"`, all},
+	{"uploads of Ireland, open between two runs", "444455556666/eu-west-1/config-history", "thistlebarrow-rounds-uploads-eu", `"configurationItemCaptureTime":"2026-08-18T13:24:10Z"`, "2026-q3"},
+	{"security may not delete the leaver's user", "444455556666/us-east-1/cloudtrail-event", "", `"errorCode":"AccessDenied" && "EventName":"DeleteUser"`, "2026-q2"},
+	{"the leaver of February is deleted", "111122223333/us-east-1/cloudtrail-event", "", `"EventName":"DeleteUser","EventSource":"iam.amazonaws.com","EventTime":"2026-02-13T18:30:24Z"`, "2026-q1"},
+	{"a grant nobody remembers", "444455556666/us-east-1/kms-key-policy", "", `"GranteePrincipal":"arn:aws:iam::619283746510:role/practice-import"`, all},
+	{"the partner may replace its secret", "444455556666/us-east-1/secretsmanager-secret", "carrier-wren", `"AWS":"arn:aws:iam::835610274419:role/key-rotation"`, "2026-q2 2026-q3"},
+	{"a role for the vendor who watches", "444455556666/global/iam-role", "lanternfly-telemetry", `"sts:ExternalId"`, "2026-q3"},
+	{"a share with the vendor who watches", "444455556666/us-east-1/ram-resource-share", "", `"external":true`, "2026-q3"},
 	{"encryption by default in the failover region, mended", "111122223333/eu-central-1/ec2-ebs-default", "", `"EbsEncryptionByDefault":false`, "2025-q4"},
 }
 
