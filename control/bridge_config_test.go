@@ -76,9 +76,16 @@ func TestConfigBridges(t *testing.T) {
 		`{"configurationItemCaptureTime":"2026-05-01T19:42:00Z","configurationItemStatus":"ResourceDiscovered","configuration":{"groupName":"one","ipPermissions":[{"ipProtocol":"tcp","fromPort":22,"toPort":22,"ipv4Ranges":[{"cidrIp":"0.0.0.0/0"}]}]}}]}}`
 	still := `{"SelectResourceConfig":{"resourceType":"AWS::EC2::SecurityGroup","resourceId":"sg-2","configurationItemCaptureTime":"2024-01-01T00:00:00.000Z"}}`
 	on := `{"name":"default","recording":true,"lastStartTime":"2023-05-08T09:00:00Z"}`
+	told := 0
 	of := func(recorder string, states ...string) []string {
 		first, last := look("2026-04-01", on), look("2026-07-01", recorder, states...)
 		r := judged(t, lib, last, first)
+		for _, x := range r.Ledger.ToldOff([]string{"sg-no-open-ssh"}) {
+			if x.Item != "sg-1" || x.Looks != 0 || x.Check != "sg-no-open-ssh" {
+				t.Errorf("%+v", x)
+			}
+			told++
+		}
 		var out []string
 		for _, b := range r.Ledger.Bridges {
 			if slices.Contains(b.Checks, "sg-no-open-ssh") {
@@ -111,5 +118,8 @@ func TestConfigBridges(t *testing.T) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.want, "\n\t"))
 			}
 		})
+	}
+	if told != 3 {
+		t.Errorf("%d times are told to have been off while no run looked, want one of each recorder that was on", told)
 	}
 }
