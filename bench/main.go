@@ -75,7 +75,7 @@ func main() {
 		fatal(err)
 	}
 	failed := false
-	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "period": b.period, "prowler": b.prowler, "walk": b.changes, "digests": b.digests, "org": b.org, "commit": b.commit, "again": b.again, "verify": b.verify, "sheets": b.sheets, "papers": b.papers, "size": b.size}
+	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "period": b.period, "prowler": b.prowler, "changes": b.changes, "digests": b.digests, "org": b.org, "commit": b.commit, "again": b.again, "verify": b.verify, "sheets": b.sheets, "papers": b.papers, "size": b.size}
 	for name := range strings.SplitSeq(*only, ",") {
 		f, ok := sections[name]
 		if !ok {
