@@ -74,7 +74,7 @@ func open(t testing.TB, dir string) *Store {
 // TestEveryObject reads every object of a repository and compares with git.
 func TestEveryObject(t *testing.T) {
 	dir := history(t)
-	for _, shape := range []string{"loose", "packed", "packed with names of bases"} {
+	for _, shape := range []string{"loose", "packed", "packed with names of bases", "not deflated", "in several packs", "another repository's"} {
 		t.Run(shape, func(t *testing.T) {
 			switch shape {
 			case "loose":
@@ -92,8 +92,21 @@ func TestEveryObject(t *testing.T) {
 				git(t, dir, string(b), "unpack-objects", "-q")
 			case "packed":
 				git(t, dir, "", "repack", "-q", "-a", "-d", "-f", "--depth=100", "--window=50")
-			default:
+			case "packed with names of bases":
 				git(t, dir, "", "-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-a", "-d", "-f")
+			case "not deflated":
+				git(t, dir, "", "-c", "pack.compression=0", "repack", "-q", "-a", "-d", "-F")
+			case "in several packs":
+				git(t, dir, "", "repack", "-q", "-a", "-d", "-f", "--max-pack-size=1m")
+				some := git(t, dir, "", "rev-list", "--objects", "refs/heads/main~20")
+				git(t, dir, some, "pack-objects", "-q", ".git/objects/pack/pack") // what other packs hold too
+				if packs, err := filepath.Glob(filepath.Join(dir, ".git/objects/pack/*.pack")); err != nil || len(packs) < 2 {
+					t.Fatal(packs, err)
+				}
+			case "another repository's":
+				other := t.TempDir()
+				git(t, other, "", "clone", "-q", "--shared", "--no-checkout", dir, ".")
+				dir = other
 			}
 			s := open(t, dir)
 			n := 0
