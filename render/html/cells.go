@@ -54,7 +54,9 @@ func writeCell(b *bytes.Buffer, root string, c table.Cell) {
 	case table.Picture:
 		writeStrip(b, *c.Strip)
 	case table.Code:
-		if whole(c.Text) {
+		if n := longestLine(c.Text); n <= 14 { // an account, a finding: never broken
+			b.WriteString(`<code class="w i">`)
+		} else if n <= 24 {
 			b.WriteString(`<code class="w">`)
 		} else {
 			b.WriteString("<code>")
@@ -105,13 +107,13 @@ func writeSpan(b *bytes.Buffer, root string, s table.Span) {
 	}
 }
 
-// whole says that an id is not to be broken over lines: each of its lines is short.
-func whole(s string) bool {
-	long := 0
+// longestLine is the length of the longest of a text's lines, in bytes.
+func longestLine(s string) int {
+	most := 0
 	for line := range strings.SplitSeq(s, "\n") {
-		long = max(long, len(line))
+		most = max(most, len(line))
 	}
-	return long <= 24
+	return most
 }
 
 // longWord says that a text has a word of more than most bytes, which must be broken
@@ -129,8 +131,10 @@ func longWord(s string, most int) bool {
 	return false
 }
 
-// width is the class that gives a column room.
-func width(c table.Column) string {
+// width is the class that gives a column room: as much as it was thought to need, and
+// no more than what stands in it.
+func width(c table.Column, n need) string {
+	most := min(float64(c.Width), n.want)
 	switch {
 	case c.Kind == table.Number:
 		return "n"
@@ -138,27 +142,27 @@ func width(c table.Column) string {
 		return "k"
 	case c.Kind == table.Picture:
 		return "p"
-	case c.Width <= 12:
+	case most <= 12:
 		return "s"
-	case c.Width <= 24:
+	case most <= 24:
 		return "m"
-	case c.Width <= 40:
+	case most <= 40:
 		return "l"
 	}
 	return "x"
 }
 
-// roomy is the width, in rem, of the tables that a window of 1400 pixels shows whole
-// as they are. Wider ones are set closer, and break all but short words.
-const roomy = 56
+// roomy is how wide a table may want to be, in characters, before it is set closer and
+// breaks all but short words: a window of 1400 pixels shows some of it in two lines.
+const roomy = 190
 
-// room is about how wide a table wants to be, in rem.
-func room(cols []table.Column) int {
-	n := 0
-	for _, c := range cols {
-		n += map[string]int{"n": 4, "k": 8, "p": 14, "s": 6, "m": 8, "l": 11, "x": 18}[width(c)]
+// room is how wide a table wants to be.
+func room(n []need) float64 {
+	var sum float64
+	for _, c := range n {
+		sum += c.want + 2.6
 	}
-	return n
+	return sum
 }
 
 func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
@@ -186,8 +190,9 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		b.WriteString("</p></div>\n")
 		return
 	}
+	wants := needs(t)
 	dense, most := "", 28
-	if room(t.Columns) > roomy {
+	if room(wants) > roomy {
 		dense, most = ` class="dense"`, 14
 	}
 	fmt.Fprintf(b, `<div class="tw%s" role="region" tabindex="0" aria-labelledby="%s"><table id="%s"%s><caption id="%s"><span class="ci">`, tall, cap, t.ID, dense, cap)
@@ -202,13 +207,15 @@ func writeGrid(b *bytes.Buffer, root string, g table.Grid) {
 		esc(b, t.Note)
 		b.WriteString(`</span>`)
 	}
-	b.WriteString("</span></caption><thead><tr>")
+	b.WriteString("</span></caption>")
+	writeColumns(b, wants, dense != "")
+	b.WriteString("<thead><tr>")
 	head := -1
 	for i, c := range t.Columns {
 		if head < 0 && c.Kind != table.Status {
 			head = i
 		}
-		b.WriteString(`<th scope="col" class="` + width(c) + `" data-key="`)
+		b.WriteString(`<th scope="col" class="` + width(c, wants[i]) + `" data-key="`)
 		esc(b, c.Key) // of an answer: whoever names a tag names a column
 		b.WriteString(`">`)
 		for i, part := range strings.SplitAfter(c.Name, ".") {

@@ -9,10 +9,10 @@ import (
 )
 
 func (d *doc) blocks(bs []table.Block, markdown func([]byte) []table.Block) {
-	for _, b := range bs {
+	for i, b := range bs {
 		switch b := b.(type) {
 		case table.Heading:
-			d.heading(b)
+			d.heading(b, d.opening(bs[i+1:]))
 		case table.Para:
 			d.para(b.Spans, 0)
 			d.gap(1.6)
@@ -82,7 +82,34 @@ func (d *doc) blocks(bs []table.Block, markdown func([]byte) []table.Block) {
 	}
 }
 
-func (d *doc) heading(h table.Heading) {
+// opening is how much of the page the beginning of what comes next takes: a heading
+// stands above it, not alone at the end of a page.
+func (d *doc) opening(bs []table.Block) float64 {
+	const least = 8.0
+	if len(bs) == 0 {
+		return least
+	}
+	switch b := bs[0].(type) {
+	case table.Heading:
+		return 12 + d.opening(bs[1:])
+	case table.Grid:
+		if len(b.Table.Rows) > 0 {
+			return min(1.5+d.tableNeed(b.Table, d.columns(b.Table)), (d.height-top-bottom)/2)
+		}
+		return 16
+	case table.Facts, table.Pre:
+		return 14
+	case table.Notice, table.Strip, table.Box:
+		return 26
+	case table.Tally:
+		return 18
+	case table.Fold:
+		return 30
+	}
+	return least
+}
+
+func (d *doc) heading(h table.Heading, next float64) {
 	size, above := sizeH2, 5.0
 	if h.Level > 2 {
 		size, above = sizeH3, 3.0
@@ -90,7 +117,7 @@ func (d *doc) heading(h table.Heading) {
 	if d.GetY() > top+1 {
 		d.gap(above)
 	}
-	d.keep(16)
+	d.keep(min(max(16, size*leading*mm+1+next), d.height-top-bottom-1))
 	d.sections = append(d.sections, section{h.Text, max(h.Level, 2), d.PageNo()})
 	d.Bookmark(d.w.show(h.Text), h.Level-2, -1)
 	d.text(bold, size, ink(), h.Text)

@@ -109,6 +109,20 @@ func (w *Writer) show(s string) string {
 	return b.String()
 }
 
+// breaks says that a line may end behind a character of an id.
+func breaks(c byte) bool { return c == '-' || c == '/' || c == ':' }
+
+// breakAt is where a line that is full of one long id ends: behind a sign that parts it,
+// if one stands in its second half, else at its end.
+func breakAt(line string) int {
+	for i := len(line) - 1; i > len(line)/2; i-- {
+		if breaks(line[i]) {
+			return i + 1
+		}
+	}
+	return len(line)
+}
+
 // width is how wide a text is set in a face at a size in points, in millimetres.
 func (w *Writer) width(f face, size float64, s string) float64 {
 	n := 0
@@ -147,8 +161,12 @@ func (w *Writer) wrap(f face, size, max float64, s string) []string {
 			for _, r := range word {
 				a := int(w.wide[f][r&0xffff])
 				if used > 0 && used+a > room {
-					out = append(out, line)
-					line, used = "", 0
+					at := breakAt(line)
+					out = append(out, line[:at])
+					line, used = line[at:], 0
+					for _, r := range line {
+						used += int(w.wide[f][r&0xffff])
+					}
 				}
 				line += string(r)
 				used += a

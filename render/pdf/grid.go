@@ -20,7 +20,7 @@ func (d *doc) table(t *table.Table) {
 	need := 22.0
 	if len(t.Rows) > 0 { // title, head and first row stay together
 		widths = d.columns(t)
-		need = 12 + d.headHeight(t, widths) + float64(d.lines(t.Rows[0], widths))*lineH + 2*padY
+		need = d.tableNeed(t, widths)
 	}
 	d.keep(min(need, d.height-top-bottom-1))
 	d.text(bold, 9.4, ink(), t.Title)
@@ -44,11 +44,23 @@ func (d *doc) table(t *table.Table) {
 	d.gap(4)
 }
 
+// tableNeed is how much a table's title, head and first row take together.
+func (d *doc) tableNeed(t *table.Table, widths []float64) float64 {
+	return 12 + d.headHeight(t, widths) + float64(d.lines(t.Rows[0], widths))*lineH + 2*padY
+}
+
 // columns shares the page's width. Each column has a least width, at which
 // nothing that should stay whole is broken (a number, a date, a word, an
 // account or region), and a wanted one, at which nothing is broken at all; what
 // the page has beyond the least is given in proportion to what is wanted.
 func (d *doc) columns(t *table.Table) []float64 {
+	if d.sized != t { // a heading above asks first
+		d.sized, d.sizes = t, d.share(t)
+	}
+	return d.sizes
+}
+
+func (d *doc) share(t *table.Table) []float64 {
 	const slack = 0.4 // rounding, so that what just fits is not broken
 	n := len(t.Columns)
 	least, want := make([]float64, n), make([]float64, n)
@@ -73,7 +85,7 @@ func (d *doc) columns(t *table.Table) []float64 {
 			case table.Number, table.Date, table.Time:
 				l = max(l, full)
 			case table.Code:
-				l = max(l, d.w.width(f, sizeTable, first(text, 15)))
+				l = max(l, d.w.width(f, sizeTable, first(longestPart(text), 18)))
 			default:
 				l = max(l, shapeRoom(cell)+d.w.width(f, sizeTable, first(longestWord(text), 20)))
 			}
@@ -140,6 +152,21 @@ func longestWord(s string) string {
 			continue
 		}
 		word += string(r)
+	}
+	return best
+}
+
+// longestPart is the longest part of an id that a line need not end in: an id is
+// broken behind a - / or : where there is one.
+func longestPart(s string) string {
+	best, from := "", 0
+	for i := range len(s) + 1 {
+		if i == len(s) || s[i] == '\n' || breaks(s[i]) {
+			if to := min(i+1, len(s)); to-from > len(best) {
+				best = s[from:to]
+			}
+			from = i + 1
+		}
 	}
 	return best
 }

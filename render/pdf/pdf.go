@@ -57,6 +57,9 @@ type doc struct {
 
 	sections []section // found so far, in order
 	entries  []entry   // of the table of contents
+
+	sized *table.Table // whose columns' widths were found last
+	sizes []float64
 }
 
 // shortPaper is how many pages need no table of contents; mostContents how many
@@ -281,7 +284,7 @@ func (d *doc) marginals() {
 		name := d.fit(regular, sizeMarginal, d.w.show(s.Organisation), 70)
 		d.Text(left, 12.6, name)
 		what := d.p.Title
-		if d.p.ID != "" {
+		if d.p.ID != "" && !alike(d.p.ID, what) {
 			what = d.p.ID + "  " + what
 		}
 		what = d.fit(regular, sizeMarginal, d.w.show(what), d.room()-110)
@@ -291,10 +294,22 @@ func (d *doc) marginals() {
 			d.Text(left+78, 12.6, "SAMPLE")
 			d.set(regular, sizeMarginal, soft())
 		}
-		d.Text(left, d.height-9.4, d.fit(regular, sizeMarginal, d.w.show("Period "+s.Period+" · run "+s.Run+" · commit "+table.Short(s.Commit)+" · "+table.Opinion), d.room()-30))
+		foot, room := "Period "+s.Period+" · run "+s.Run+" · commit "+table.Short(s.Commit), d.room()-30
+		if one := d.w.show(foot + " · " + table.Opinion); d.w.width(regular, sizeMarginal, one) <= room {
+			d.Text(left, d.height-9.4, one)
+		} else { // an upright page has two lines
+			d.Text(left, d.height-9.4, d.fit(regular, sizeMarginal, d.w.show(foot), room))
+			d.Text(left, d.height-6.2, d.fit(regular, sizeMarginal, table.Opinion, d.room()))
+		}
 		page := fmt.Sprintf("page %d of %d", i, n)
 		d.Text(d.width-right-d.w.width(regular, sizeMarginal, page), d.height-9.4, page)
 	}
+}
+
+// alike says that a title says an id already: access-review-2026-Q3 is the Access review 2026-Q3.
+func alike(id, title string) bool {
+	plain := strings.NewReplacer("-", " ", "_", " ")
+	return strings.HasPrefix(strings.ToLower(plain.Replace(id)), strings.ToLower(plain.Replace(title)))
 }
 
 // fit cuts a text that would run into its neighbour; what is cut stands in full elsewhere.
