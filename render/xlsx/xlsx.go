@@ -88,7 +88,7 @@ func (w *writer) styles() (err error) {
 	w.head = add(excelize.Style{Font: &excelize.Font{Bold: true, Color: "1B242E"}, Border: rule, Alignment: &excelize.Alignment{Vertical: "bottom", WrapText: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"EEF3F5"}}})
 	w.text = add(excelize.Style{Alignment: top, Border: hair, NumFmt: 49})
 	w.code = add(excelize.Style{Font: &excelize.Font{Family: "Consolas", Size: 10}, Alignment: top, Border: hair, NumFmt: 49})
-	w.number = add(excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}, Border: hair, NumFmt: 1})
+	w.number = add(excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right", Indent: 1}, Border: hair, NumFmt: 1}) // off the text in the next column
 	w.day = add(excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, Border: hair, CustomNumFmt: &day})
 	w.time = add(excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, Border: hair, CustomNumFmt: &clock})
 	return err
