@@ -278,7 +278,7 @@ func (b *binder) questionPage(q periodQuestion) *table.Paper {
 		table.P("An item was off at some moment between the run that last saw it otherwise and the run that first saw it off; which, the runs do not tell."), table.Grid{Table: off})
 	if len(told) > 0 {
 		p.Blocks = append(p.Blocks, table.H2("told-off-h", "Told to have been off, and not observed"),
-			table.P("What AWS Config wrote down when a setting changed, judged with the same check. Its recorder wrote it, no run did: it is as good as the recorder, which lags behind by minutes and tells nothing of the time it was off."),
+			table.P("What AWS Config wrote down when a setting changed, judged with the same check. Its recorder wrote it, no run did: it is as good as the recorder, which lags behind by minutes. Of times in which the recorder itself was off it tells nothing."),
 			table.Grid{Table: limit(b.ToldTable("told-off", "Told to have been off", told), 300)})
 	}
 	if len(l.Bridges) > 0 {
