@@ -15,6 +15,9 @@
 //     package names the newest run it was made from;
 //   - allowed signers: the list, kept by the auditor and received by another
 //     way than the package, of whose key is whose;
+//   - review: a second signature over a seal, by somebody else than the one who sealed;
+//   - full package: the one that withholds nothing, of which a package for one
+//     recipient keeps something back (withheld.go);
 //   - level: one separate thing a verifier can say: content, signer, chain,
 //     origin, time. A level never borrows from another one.
 //
@@ -49,6 +52,10 @@
 // are relative to the root of the evidence repository. A seal over invented
 // data has a second line "# SAMPLE: …", which every verifier shows.
 //
+// Some seals have further headers behind the root: "# reviewers: 1" where the one who
+// sealed asks for a second signature, "# for: NAME" and "# full: …" (64 hex digits:
+// SHA-256 of full/SEAL.txt) in a package that withholds something.
+//
 // # A signature looks like this
 //
 //	-----BEGIN SSH SIGNATURE-----
@@ -61,13 +68,15 @@
 // # What lies where
 //
 //	package/SHA256SUMS SEAL.txt SEAL.txt.sig         seal of the package
+//	package/SEAL.txt.review1.sig                     a reviewer's signature, where there is one
+//	package/full/                                    what a package withholds (withheld.go)
 //	package/runs/<name>/SHA256SUMS SEAL.txt SEAL.txt.sig   copies, for the chain
 //	repository/runs/<name>/SHA256SUMS SEAL.txt SEAL.txt.sig   beside RUN.json …
 //
 // # Rules
 //
 // Every reader is strict: what it accepts, the writer would have written, byte
-// for byte. The manifest lists every file of a package but the seal's own four
-// (SHA256SUMS, SEAL.txt, SEAL.txt.sig, SEAL.txt.sig.tsr). Nothing in a package
+// for byte. The manifest lists every file of a package but the seal's own
+// (SHA256SUMS, SEAL.txt, SEAL.txt.sig, SEAL.txt.sig.tsr, SEAL.txt.review1.sig and on). Nothing in a package
 // says whom to trust. What cannot be known is Unknown, never Held.
 package seal

@@ -45,8 +45,9 @@ type company struct {
 	tool   string // sealed into every run
 	sample bool
 
-	stamps func(run int) time.Time // when a run's seal is stamped; nil for never, zero for not this one
-	claims func(run int) time.Time // instead of the usual time
+	reviewers int                     // how many second signatures every run asks for
+	stamps    func(run int) time.Time // when a run's seal is stamped; nil for never, zero for not this one
+	claims    func(run int) time.Time // instead of the usual time
 }
 
 func newCompany() company { return company{key: testKey('a'), tool: "exhibit test"} }
@@ -73,7 +74,7 @@ func (c company) repository(t testing.TB, n int) files {
 				list[path] = content
 			}
 		}
-		s := Seal{Kind: KindRun, Sample: c.sample, Organisation: "Example Ltd", Run: runName(i), Previous: previous,
+		s := Seal{Kind: KindRun, Sample: c.sample, Organisation: "Example Ltd", Run: runName(i), Previous: previous, Reviewers: c.reviewers,
 			Claimed: runTime(i).Add(time.Minute), Tool: c.tool, SumsPath: dir + "/SHA256SUMS"}
 		if i > 1 {
 			s.Commit = strings.Repeat(fmt.Sprint(i-1), 40)

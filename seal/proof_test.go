@@ -176,7 +176,7 @@ func TestProofScript(t *testing.T) {
 			return string(out), err
 		}
 		for at := range newCompany().pack(t, 2) {
-			if !isSealFile(at) {
+			if !IsSealFile(at) {
 				f, proof := proofFolder(t, at)
 				if out, err := script(f, proof); err != nil || !strings.HasSuffix(out, "\nproven\n") {
 					t.Errorf("%s: %s: %v\n%s", shell, at, err, out)

@@ -27,12 +27,14 @@ const (
 
 // The names of the levels, in the order of Result.Levels.
 const (
-	LevelContent = "content" // every listed file is there as listed, and no other
-	LevelSigner  = "signer"  // whose key signed the seal
-	LevelChain   = "chain"   // the runs follow each other without a break
-	LevelOrigin  = "origin"  // the files are what the evidence gives
-	LevelTime    = "time"    // when it was sealed
-	LevelHistory = "history" // git's history never changed a run; of a repository, where somebody looks
+	LevelContent = "content"  // every listed file is there as listed, and no other
+	LevelSigner  = "signer"   // whose key signed the seal
+	LevelChain   = "chain"    // the runs follow each other without a break
+	LevelOrigin  = "origin"   // the files are what the evidence gives
+	LevelTime    = "time"     // when it was sealed
+	LevelReview  = "review"   // who signed a second time; where somebody did, or the seal asks for it
+	LevelShared  = "withheld" // what is kept back is named, and nothing else is; of a package that withholds something
+	LevelHistory = "history"  // git's history never changed a run; of a repository, where somebody looks
 )
 
 // Level is one answer, in a sentence that claims no more than was checked.
@@ -57,6 +59,8 @@ const (
 	Unlisted   Kind = "unlisted"   // signed by a key that the given signers do not list
 	Untimed    Kind = "timestamp"  // a timestamp that is not good, or from an authority that is not pinned
 	Broken     Kind = "chain"      // runs dropped, reordered, forked or rebuilt
+	Unreviewed Kind = "review"     // the seal asks for a reviewer's signature that is not there
+	Unnamed    Kind = "withheld"   // something is kept back, and not as the package says
 )
 
 // Problem is one thing that is wrong, and where.
@@ -73,6 +77,8 @@ type Result struct {
 	Problems []Problem `json:"problems"` // by path
 	Times    []Timing  `json:"times"`    // of every run, oldest first, and of the package
 	Pauses   []string  `json:"pauses"`   // between runs, longer than the cadence that was asked for
+	Reviews  []Review  `json:"reviews"`  // the second signatures that count, of runs and of the package
+	Kept     *Kept     `json:"withheld"` // what a package keeps back; nil for one that keeps nothing back
 
 	one string // the path of the one file that was checked by its proof; "" for a whole
 }
@@ -109,6 +115,10 @@ func (r *Result) Headline() string {
 		return "the file is one of those sealed; signer NOT checked: no list of allowed signers was given, and without one anybody could have made this."
 	case r.one != "":
 		return "the file is one of those sealed, and the seal is signed by a key on your list."
+	case r.Kept != nil && r.State(LevelSigner) != Held:
+		return fmt.Sprintf("what is shared is whole, %s; signer NOT checked: no list of allowed signers was given, and without one anybody could have made this.", r.Kept)
+	case r.Kept != nil:
+		return fmt.Sprintf("what is shared is whole, %s; signed by a key on your list.", r.Kept)
 	case r.State(LevelSigner) != Held:
 		return "content whole; signer NOT checked: no list of allowed signers was given, and without one anybody could have made this."
 	}
@@ -139,7 +149,7 @@ func (r *Result) Problem(kind Kind, path, says string) {
 func (r *Result) finish() *Result {
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(a.Path, b.Path) })
 	r.Problems = slices.Compact(r.Problems)
-	order := []string{LevelContent, LevelSigner, LevelChain, LevelHistory, LevelOrigin, LevelTime}
+	order := []string{LevelContent, LevelShared, LevelSigner, LevelReview, LevelChain, LevelHistory, LevelOrigin, LevelTime}
 	slices.SortStableFunc(r.Levels, func(a, b Level) int {
 		return cmp.Compare(slices.Index(order, a.Name), slices.Index(order, b.Name))
 	})
@@ -166,6 +176,9 @@ func (r *Result) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, ", commit %s", s.Commit)
 		}
 		fmt.Fprintf(&b, "\n  sealed by %s\n", Visible(s.Tool))
+		if s.For != "" {
+			fmt.Fprintf(&b, "  made for %s\n", Visible(s.For))
+		}
 	}
 	fmt.Fprintln(&b)
 	for _, l := range r.Levels {
@@ -246,6 +259,9 @@ func (r *Result) WriteJSON(w io.Writer) error {
 	if out.Times == nil {
 		out.Times = []Timing{}
 	}
+	if out.Reviews == nil {
+		out.Reviews = []Review{}
+	}
 	if out.Pauses == nil {
 		out.Pauses = []string{}
 	}
@@ -307,8 +323,11 @@ func (s Seal) MarshalJSON() ([]byte, error) {
 		Root          string `json:"root"`
 		SumsPath      string `json:"sums_path"`
 		Sums          string `json:"sums"`
+		Reviewers     int    `json:"reviewers,omitempty"`
+		For           string `json:"for,omitempty"`
+		Full          string `json:"full,omitempty"`
 	}{
 		s.Kind, s.Sample, s.Organisation, s.Period, s.Run, s.Commit, s.Chain, s.Previous, s.PreviousToken,
-		s.Claimed.UTC().Format(clockLayout), s.Tool, s.Files, hex.EncodeToString(s.Root[:]), s.SumsPath, hex.EncodeToString(s.Sums[:]),
+		s.Claimed.UTC().Format(clockLayout), s.Tool, s.Files, hex.EncodeToString(s.Root[:]), s.SumsPath, hex.EncodeToString(s.Sums[:]), s.Reviewers, s.For, s.Full,
 	})
 }

@@ -42,6 +42,7 @@ func VerifyRuns(fsys fs.FS, opt Options) (*Result, error) {
 		start = -1
 	}
 	v.chainLevel(links, start, says)
+	v.runReviews(links)
 	v.r.level(LevelOrigin, NotChecked, "that AWS and git gave these answers cannot be read from the files; runs/*/calls*.jsonl names every call, to compare with CloudTrail")
 	v.time(newest, links)
 	return v.r.finish(), nil
@@ -63,7 +64,7 @@ func (v *verifier) runContent(fsys fs.FS, links []link, newest sealed) error {
 			}
 		}
 		matching += v.tree.compare(v.r, own, func(p string) bool {
-			return inside(p) && !isSealFile(p[len(prefix):])
+			return inside(p) && !IsSealFile(p[len(prefix):])
 		})
 	}
 	var rest Manifest

@@ -38,6 +38,9 @@ type Seal struct {
 	Tool          string    // "exhibit 0.1.0"
 	Files         int       // lines of the manifest
 	Root          [32]byte  // Merkle root of the manifest
+	Reviewers     int       // how many second signatures, by reviewers, the one who sealed asks for; 0: none
+	For           string    // for whom a package was made that withholds something; "" for one that withholds nothing
+	Full          string    // hex SHA-256 of the SEAL.txt of the package that withholds nothing, which lies in full/; "" as For
 	SumsPath      string    // "SHA256SUMS" in a package, "runs/<name>/SHA256SUMS" in a run
 	Sums          [32]byte  // SHA-256 of the manifest
 }
@@ -49,7 +52,7 @@ func (s Seal) Bytes() []byte {
 	if s.Sample {
 		b.WriteString(sampleHeader + "\n")
 	}
-	for _, f := range s.fields() {
+	for _, f := range append(s.fields(), s.further()...) {
 		fmt.Fprintf(&b, "# %s: %s\n", f.name, f.value)
 	}
 	fmt.Fprintf(&b, "%x  %s\n", s.Sums, s.SumsPath)
@@ -83,6 +86,18 @@ func (s Seal) fields() []field {
 	}
 }
 
+// further are the headers that only some seals have: those of a package of which
+// something is withheld, and of a seal that asks for reviewers.
+func (s Seal) further() (out []field) {
+	if s.Reviewers != 0 {
+		out = append(out, field{"reviewers", strconv.Itoa(s.Reviewers)})
+	}
+	if s.For != "" || s.Full != "" {
+		out = append(out, field{"for", s.For}, field{"full", s.Full})
+	}
+	return out
+}
+
 // ParseSeal reads a SEAL.txt and accepts only what Bytes would write.
 func ParseSeal(b []byte) (Seal, error) {
 	lines := strings.Split(string(b), "\n")
@@ -110,6 +125,14 @@ func ParseSeal(b []byte) (Seal, error) {
 		}
 		values[f.name] = value
 		n++
+	}
+	for _, name := range []string{"reviewers", "for", "full"} {
+		if n < len(lines) {
+			if value, ok := strings.CutPrefix(lines[n], "# "+name+": "); ok {
+				values[name] = value
+				n++
+			}
+		}
 	}
 	if n != len(lines)-1 {
 		return Seal{}, fmt.Errorf("line %d: one line with the hash of SHA256SUMS belongs after the headers, and nothing else", n+1)
@@ -150,12 +173,18 @@ func (s *Seal) read(values map[string]string) (err error) {
 	if s.Root, err = parseHash(values["root"]); err != nil {
 		return fmt.Errorf("root: %w", err)
 	}
+	s.For, s.Full = values["for"], values["full"]
+	if n, has := values["reviewers"]; has {
+		if s.Reviewers, err = strconv.Atoi(n); err != nil || s.Reviewers < 1 {
+			return fmt.Errorf("reviewers: not a number from 1 to %d: %q", MaxReviews, shorten(n))
+		}
+	}
 	return nil
 }
 
 // check is what both the writer and the reader ask of a seal.
 func (s Seal) check() error {
-	for _, f := range s.fields() {
+	for _, f := range append(s.fields(), s.further()...) {
 		if !plain(f.value) || strings.TrimSpace(f.value) != f.value || f.value == "" {
 			return fmt.Errorf("%s: %q is empty or has spaces around it or a character that does not show", f.name, f.value)
 		}
@@ -163,7 +192,7 @@ func (s Seal) check() error {
 	if _, _, err := ParseRunName(s.Run); err != nil {
 		return err
 	}
-	for _, f := range []field{{"chain", s.Chain}, {"previous", s.Previous}, {"previous token", s.PreviousToken}} {
+	for _, f := range []field{{"chain", s.Chain}, {"previous", s.Previous}, {"previous token", s.PreviousToken}, {"full", s.Full}} {
 		if f.value == "" {
 			continue
 		}
@@ -180,8 +209,14 @@ func (s Seal) check() error {
 	if s.Files < 1 {
 		return fmt.Errorf("files: a seal over %d files", s.Files)
 	}
+	if s.Reviewers < 0 || s.Reviewers > MaxReviews {
+		return fmt.Errorf("reviewers: not a number from 1 to %d: %d", MaxReviews, s.Reviewers)
+	}
 	switch s.Kind {
 	case KindRun:
+		if s.For != "" || s.Full != "" {
+			return fmt.Errorf("a run withholds nothing: only a package may")
+		}
 		if s.Period != "" || s.Chain != "" {
 			return fmt.Errorf("a run has neither a period nor a chain: only a package has")
 		}

@@ -289,7 +289,7 @@ func wantProblem(t *testing.T, r *Result, kind Kind, path, says string) {
 	if !found || r.OK() || !strings.HasPrefix(text(r), "REFUSED: ") {
 		t.Errorf("OK %v, want a problem %q at %q with %q:\n%s", r.OK(), kind, path, says, text(r))
 	}
-	if len(r.Levels) != 5 {
-		t.Errorf("%d levels", len(r.Levels))
+	if n := len(r.Levels); n < 5 || n > 7 { // two of them only where there is something to say
+		t.Errorf("%d levels", n)
 	}
 }

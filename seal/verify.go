@@ -38,7 +38,7 @@ func Verify(fsys fs.FS, opt Options) (*Result, error) {
 	v.r.Seal, v.own = p.seal, p.key
 
 	start := len(v.r.Problems)
-	matching := v.tree.compare(v.r, p.manifest, func(path string) bool { return !isSealFile(path) })
+	matching := v.tree.compare(v.r, p.manifest, func(path string) bool { return !IsSealFile(path) })
 	switch {
 	case p.manifest == nil:
 		v.r.level(LevelContent, Failed, "cannot be checked without a readable seal and list of files")
@@ -47,8 +47,10 @@ func Verify(fsys fs.FS, opt Options) (*Result, error) {
 	default:
 		v.r.level(LevelContent, Held, "%d files, each as listed in the seal, and no other", matching)
 	}
+	v.shared(p)
 	v.signer(p)
 	links := v.packageChain(p)
+	v.packageReviews(p, links)
 	v.r.level(LevelOrigin, NotChecked, "that these pages follow from the evidence is shown by rendering them again: exhibit render --check")
 	v.time(p, links)
 	return v.r.finish(), nil
@@ -106,6 +108,7 @@ func digest(b []byte) string {
 type sealed struct {
 	seal     Seal
 	id       string // hex SHA-256 of the SEAL.txt
+	text     []byte // the SEAL.txt
 	key      PublicKey
 	manifest Manifest
 	listed   bool   // the manifest is the one that was sealed
@@ -125,7 +128,7 @@ func (v *verifier) open(dir, kind string) sealed {
 	if !ok {
 		return s
 	}
-	s.id = digest(text)
+	s.id, s.text = digest(text), text
 	sig, ok := v.read(path.Join(dir, SignatureName), maxSeal)
 	if ok {
 		key, err := VerifySignature(sig, text, NamespaceSeal)

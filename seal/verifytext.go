@@ -22,6 +22,12 @@ func VerifyText(s Seal, principal, page string) []byte {
 	line("Organisation: %s", Visible(s.Organisation))
 	line("Period:       %s", s.Period)
 	line("Newest run:   %s", s.Run)
+	if s.For != "" {
+		line("Made for:     %s", Visible(s.For))
+		line("")
+		line("Something is WITHHELD from this package: withheld.html names it, and step 8 below")
+		line("shows that nothing else is.")
+	}
 	if s.Sample {
 		line("")
 		line("SAMPLE: this package was made from invented data for demonstration. It is NOT")
@@ -33,7 +39,12 @@ func VerifyText(s Seal, principal, page string) []byte {
 		line("key in place of PRINCIPAL.")
 		line("")
 	}
-	b.WriteString(strings.NewReplacer("{who}", who, "{namespace}", NamespaceSeal).Replace(verifySteps))
+	withheld := ""
+	if s.Full != "" {
+		withheld = withheldStep
+	}
+	fill := strings.NewReplacer("{who}", who, "{namespace}", NamespaceSeal, "{review}", NamespaceReview)
+	b.WriteString(fill.Replace(strings.Replace(verifySteps, "{withheld}", withheld, 1)))
 	return []byte(b.String())
 }
 
@@ -87,7 +98,7 @@ const verifySteps = `LINUX
 
 2. Nothing was added, and everything is a plain file (prints what is not):
 
-    ! LC_ALL=C comm -13 <({ cut -c67- SHA256SUMS; printf '%s\n' SHA256SUMS SEAL.txt SEAL.txt.sig SEAL.txt.sig.tsr; } | LC_ALL=C sort) <(find . ! -type d -o -empty | cut -c3- | LC_ALL=C sort) | grep .
+    ! LC_ALL=C comm -13 <({ cut -c67- SHA256SUMS; printf '%s\n' SHA256SUMS SEAL.txt SEAL.txt.sig SEAL.txt.sig.tsr SEAL.txt.review{1..9}.sig; } | LC_ALL=C sort) <(find . ! -type d -o -empty | cut -c3- | LC_ALL=C sort) | grep .
 
     ! find . ! -type f ! -type d | grep .
 
@@ -128,6 +139,15 @@ const verifySteps = `LINUX
       openssl ts -verify -in "$t" -data "${t%.tsr}" -CAfile ../tsa-roots.pem -attime "$(date -u -d "$at" +%s)" >/dev/null 2>&1 && echo "$t: $at" || echo "NOT GOOD: $t"
     done | awk '{ print } /^NOT GOOD/ { bad = 1 } END { exit bad }'
 
+7. Where there is a SEAL.txt.review1.sig, a reviewer signed the same seal a second time;
+   your allowed_signers file says who. This prints who, NOT GOOD where one does not
+   hold, and MISSING where the seal asks for more than there are:
+
+    { n=0; for s in SEAL.txt.review{1..9}.sig; do [ -f "$s" ] || continue
+      by=$(ssh-keygen -Y find-principals -f ../allowed_signers -s "$s" 2>/dev/null | head -n 1)
+      [ -n "$by" ] && [ "$by" != {who} ] && ssh-keygen -Y verify -f ../allowed_signers -I "$by" -n {review} -s "$s" < SEAL.txt && n=$((n+1)) || echo "NOT GOOD: $s"
+    done; [ $n -ge $(sed -n 's/^# reviewers: //p' SEAL.txt | grep . || echo 0) ] || echo "MISSING: a second signature"; } | awk '{ print } /^NOT GOOD|^MISSING/ { bad = 1 } END { exit bad }'
+{withheld}
 MACOS
 =====
 
@@ -147,7 +167,7 @@ SHA256SUMS.
 
 1.  Get-Content SHA256SUMS | ForEach-Object { $p = $_.Substring(66); if ((Get-FileHash -Algorithm SHA256 -LiteralPath $p).Hash -ne $_.Substring(0,64)) { "CHANGED $p" } }
 
-2.  $listed = New-Object 'System.Collections.Generic.HashSet[string]'; Get-Content SHA256SUMS | ForEach-Object { [void]$listed.Add($_.Substring(66)) }; 'SHA256SUMS','SEAL.txt','SEAL.txt.sig','SEAL.txt.sig.tsr' | ForEach-Object { [void]$listed.Add($_) }; Get-ChildItem -Recurse -Force | Where-Object { $_.LinkType -or -not $_.PSIsContainer } | ForEach-Object { $p = $_.FullName.Substring($PWD.Path.Length + 1).Replace('\','/'); if ($_.LinkType -or -not $listed.Contains($p)) { "ADDED $p" } }
+2.  $listed = New-Object 'System.Collections.Generic.HashSet[string]'; Get-Content SHA256SUMS | ForEach-Object { [void]$listed.Add($_.Substring(66)) }; 'SHA256SUMS','SEAL.txt','SEAL.txt.sig','SEAL.txt.sig.tsr' | ForEach-Object { [void]$listed.Add($_) }; 1..9 | ForEach-Object { [void]$listed.Add("SEAL.txt.review$_.sig") }; Get-ChildItem -Recurse -Force | Where-Object { $_.LinkType -or -not $_.PSIsContainer } | ForEach-Object { $p = $_.FullName.Substring($PWD.Path.Length + 1).Replace('\','/'); if ($_.LinkType -or -not $listed.Contains($p)) { "ADDED $p" } }
 
 3.  Get-Content SEAL.txt | Where-Object { $_ -notmatch '^#' } | ForEach-Object { if ((Get-FileHash -Algorithm SHA256 -LiteralPath SHA256SUMS).Hash -ne $_.Substring(0,64)) { "CHANGED SHA256SUMS" } }
 
@@ -167,6 +187,7 @@ Steps 1 to 3: these are the files that were sealed, all of them and no others.
 Step 4:       the holder of that key sealed them.
 Step 5:       the runs are in order and none between them is gone.
 Step 6:       those with a timestamp existed then, if you trust the authority.
+Step 7:       a second person signed the same seal; when is not known.
 
 WHAT IT DOES NOT PROVE
 ======================
@@ -181,4 +202,23 @@ WHAT IT DOES NOT PROVE
   contain its run.
 - That these pages follow from the evidence. "exhibit render --check", run in
   the evidence repository, makes them again and compares every byte.
+`
+
+// withheldStep is of a package that withholds something alone.
+const withheldStep = `
+8. Something is withheld from this package. The folder full/ holds the list, seal and
+   signature of the package that withholds nothing; full/WITHHELD names the files of
+   it that are not here, full/ALTERED those that are here with something taken out,
+   each with the hash it has there. That list was sealed with the same key, and is the
+   one this package names:
+
+    ( cd full && sha256sum --strict -c SEAL.txt ) && ssh-keygen -Y verify -f ../allowed_signers -I {who} -n {namespace} -s full/SEAL.txt.sig < full/SEAL.txt && grep -x "# full: $(sha256sum < full/SEAL.txt | cut -c1-64)" SEAL.txt
+
+   Nothing else differs from it (prints what does):
+
+    ! { LC_ALL=C comm -3 <(LC_ALL=C comm -23 <(LC_ALL=C sort full/SHA256SUMS) <(LC_ALL=C sort SHA256SUMS)) <(cat full/WITHHELD full/ALTERED 2>/dev/null | LC_ALL=C sort)
+      LC_ALL=C comm -3 <(LC_ALL=C comm -13 <(LC_ALL=C sort full/SHA256SUMS) <(LC_ALL=C sort SHA256SUMS) | cut -c67- | grep -v '^full/' | LC_ALL=C sort) <(cat full/ALTERED 2>/dev/null | cut -c67- | LC_ALL=C sort); } | grep .
+
+   When a withheld file is shown to you after all, its sha256sum is the one that
+   full/WITHHELD gives.
 `

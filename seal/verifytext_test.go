@@ -51,7 +51,7 @@ func TestPrintedCommands(t *testing.T) {
 		t.Skip("no ssh-keygen here")
 	}
 	linux := printedCommands(t, string(newCompany().pack(t, 4)[VerifyTextName]), "LINUX")
-	if len(linux) != 8 {
+	if len(linux) != 9 {
 		t.Fatalf("%d commands: %q", len(linux), linux)
 	}
 	for _, start := range []string{"sha256sum --strict", "! LC_ALL=C comm", "! find", "ssh-keygen -Y verify", "previous=none"} {
@@ -113,7 +113,7 @@ func TestPrintedCommandsOfTimestamps(t *testing.T) {
 		linux := printedCommands(t, string(f[VerifyTextName]), "LINUX")
 		dir := f.write(t, filepath.Join(t.TempDir(), "package"))
 		writeFile(t, filepath.Join(dir, "../tsa-roots.pem"), pinned.PEM())
-		out, err := shell(t, dir, linux[len(linux)-1])
+		out, err := shell(t, dir, linux[slices.IndexFunc(linux, func(c string) bool { return strings.HasPrefix(c, "for t in SEAL.txt.sig.tsr") })])
 		want := "SEAL.txt.sig.tsr: Apr  1 06:02:00 2026 GMT\nruns/0001-20260101T060000Z/SEAL.txt.sig.tsr: Jan  1 06:06:00 2026 GMT\n"
 		if name == "rogue" {
 			want = "NOT GOOD: SEAL.txt.sig.tsr\nNOT GOOD: runs/0001-20260101T060000Z/SEAL.txt.sig.tsr\n"

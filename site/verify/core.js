@@ -5,9 +5,11 @@
    (manifest, seal, level) are those of the package seal, which shows the formats. */
 const exhibit = (() => {
   const SUMS = "SHA256SUMS", SEAL = "SEAL.txt", SIG = "SEAL.txt.sig", TOKEN = "SEAL.txt.sig.tsr";
-  const NAMESPACE = "exhibit-seal-v1";
+  const NAMESPACE = "exhibit-seal-v1", REVIEW = "exhibit-review-v1", REVIEWS = 9;
+  const reviewName = (n) => `SEAL.txt.review${n}.sig`;
+  const WITHHELD = "full/WITHHELD", ALTERED = "full/ALTERED";
   const MAX_SEAL = 64 << 10, MAX_SUMS = 256 << 20, WHOLE = 32 << 20;
-  const own = new Set([SUMS, SEAL, SIG, TOKEN]);
+  const own = new Set([SUMS, SEAL, SIG, TOKEN, ...Array.from({ length: REVIEWS }, (_, i) => reviewName(i + 1))]);
   const HEX64 = /^[0-9a-f]{64}$/;
 
   // ---- bytes
@@ -196,6 +198,16 @@ const exhibit = (() => {
       s[name === "previous token" ? "previousToken" : name] = v;
       n++;
     }
+    for (const name of ["reviewers", "for", "full"]) {
+      const head = `# ${name}: `;
+      if (n >= lines.length || !lines[n].startsWith(head)) continue;
+      const v = s[name] = lines[n++].slice(head.length);
+      if (v === "" || v.startsWith(" ") || v.endsWith(" ") || !plain(v)) throw new Error(`${name}: it is empty or has spaces around it or a character that does not show`);
+    }
+    if (s.reviewers !== undefined && !/^[1-9]$/.test(s.reviewers)) throw new Error("reviewers: not a number from 1 to 9");
+    s.reviewers = Number(s.reviewers || 0);
+    if ((s.for === undefined) !== (s.full === undefined)) throw new Error("a package that withholds something names for whom, and the full package");
+    if (s.full !== undefined && !HEX64.test(s.full)) throw new Error("full: not 64 lower-case hex digits");
     if (n !== lines.length - 1) throw new Error(`line ${n + 1}: one line with the hash of SHA256SUMS belongs after the headers, and nothing else`);
     const last = parseLine(lines[n]);
     s.sumsPath = last.path;
@@ -209,6 +221,7 @@ const exhibit = (() => {
     if (!/^[1-9]\d*$/.test(s.files) || BigInt(s.files) > largest) throw new Error("files: not a number");
     s.files = Number(s.files);
     if (s.kind === "run") {
+      if (s.full) throw new Error("a run withholds nothing: only a package may");
       if (s.period || s.chain) throw new Error("a run has neither a period nor a chain: only a package has");
       if (s.sumsPath !== `runs/${s.run}/${SUMS}`) throw new Error(`the seal of run ${s.run} is over "${s.sumsPath}"`);
     } else if (s.kind === "package") {
@@ -399,14 +412,14 @@ const exhibit = (() => {
   }
 
   const glob = (pattern, s) => new RegExp("^" + pattern.replace(/[^*?]/g, (c) => c.replace(/[\\^$.|+()[\]{}]/, "\\$&")).replace(/\*+/g, ".*").replaceAll("?", ".") + "$", "s").test(s);
-  function allows(s, at) {
+  function allows(s, at, namespace = NAMESPACE) {
     if (s.namespaces.length > 0) {
       let found = false;
       for (const p of s.namespaces) {
-        if (p[0] === "!" && glob(p.slice(1), NAMESPACE)) { found = false; break; }
-        if (p[0] !== "!" && glob(p, NAMESPACE)) found = true;
+        if (p[0] === "!" && glob(p.slice(1), namespace)) { found = false; break; }
+        if (p[0] !== "!" && glob(p, namespace)) found = true;
       }
-      if (!found) return `listed for ${s.namespaces.join(",")}, not for ${NAMESPACE}`;
+      if (!found) return `listed for ${s.namespaces.join(",")}, not for ${namespace}`;
     }
     if (s.after && at < s.after) return `listed from ${s.after} on, and the seal claims ${at}`;
     if (s.before && at > s.before) return `listed until ${s.before}, and the seal claims ${at}`;
@@ -582,10 +595,11 @@ const exhibit = (() => {
       try { return await read(files.get(p), limit); } catch (err) { problem("unreadable", p, err.message); return null; }
     };
     const open = async (dir, kind) => {
-      const s = { seal: null, id: "", key: null, manifest: null, listed: false, token: "" };
+      const s = { seal: null, id: "", key: null, manifest: null, listed: false, token: "", text: null };
       const text = await get(dir + SEAL, MAX_SEAL);
       if (!text) return s;
       s.id = await sha256(text);
+      s.text = text;
       const sig = await get(dir + SIG, MAX_SEAL);
       if (sig) {
         try { s.key = await verifySignature(sig, text, NAMESPACE); } catch (err) {
@@ -645,6 +659,66 @@ const exhibit = (() => {
     else if (!p.listed || r.problems.length > start) level("content", "failed", `${matching} of ${manifest.length} listed files are as listed; what differs is named below`);
     else level("content", "held", `${matching} files, each as listed in the seal, and no other`);
 
+    // what is kept back
+    const keptBack = async () => {
+      const wrong = (path, says) => problem("withheld", path, says), at = (name) => "full/" + name;
+      const text = await get(at(SEAL), MAX_SEAL);
+      if (!text) return null;
+      if (await sha256(text) !== p.seal.full) { wrong(at(SEAL), `not the seal of the full package that this one names, ${p.seal.full}`); return null; }
+      let seal, key, list;
+      try { seal = parseSeal(text); } catch (err) { problem("malformed", at(SEAL), err.message); return null; }
+      if (seal.kind !== "package" || seal.full || ["organisation", "period", "run", "commit", "chain", "sample"].some((f) => seal[f] !== p.seal[f])) {
+        wrong(at(SEAL), "the seal of something else: not of the full package of the same organisation, period, run and commit");
+        return null;
+      }
+      const sig = await get(at(SIG), MAX_SEAL);
+      if (!sig) return null;
+      try { key = await verifySignature(sig, text, NAMESPACE); } catch (err) {
+        if (!(err instanceof CannotCheck)) { problem("signature", at(SIG), err.message); return null; }
+      }
+      if (key && (!p.key || key.blob !== p.key.blob)) { problem("signature", at(SIG), `the full package was sealed with another key, ${key.fingerprint}`); return null; }
+      const sums = await get(at(SUMS), MAX_SUMS);
+      if (!sums) return null;
+      if (await sha256(sums) !== seal.sums) { problem("changed", at(SUMS), "not the list of files of the full package"); return null; }
+      try { list = parseManifest(sums); } catch (err) { problem("malformed", at(SUMS), err.message); return null; }
+      if (list.length !== seal.files || await root(list) !== seal.root) { problem("malformed", at(SEAL), "its count of files or its root does not fit its list of files"); return null; }
+      const read = async (name) => {
+        if (!files.has(name)) return [];
+        const b = await get(name, MAX_SUMS);
+        try { return b ? parseManifest(b) : []; } catch (err) { problem("malformed", name, err.message); return []; }
+      };
+      const withheld = await read(WITHHELD), altered = await read(ALTERED), was = new Map(list.map((e) => [e.path, e.sum])), named = new Map();
+      for (const [name, m] of [[WITHHELD, withheld], [ALTERED, altered]]) {
+        for (const e of m) {
+          if (was.get(e.path) !== e.sum) wrong(name, `it names ${e.path} with a hash that the full package does not list`);
+          if (named.has(e.path)) wrong(e.path, "both withheld and altered");
+          named.set(e.path, name);
+        }
+      }
+      for (const e of list) {
+        const here = listed.has(e.path), as = listed.get(e.path) === e.sum, name = named.get(e.path);
+        if (!name && !here) wrong(e.path, "the full package has it, and it is neither here nor named as withheld");
+        else if (!name && !as) wrong(e.path, "other than in the full package, and not named as altered");
+        else if (name === WITHHELD && here) wrong(e.path, "named as withheld, and it is here");
+        else if (name === ALTERED && !here) wrong(e.path, "named as altered, and it is not here");
+        else if (name === ALTERED && as) wrong(e.path, "named as altered, and it is as in the full package");
+      }
+      for (const e of manifest) if (!was.has(e.path) && !/^full\/[^/]*$/.test(e.path)) wrong(e.path, "the full package does not have it");
+      return { for: p.seal.for, withheld: withheld.length, altered: altered.length };
+    };
+    const kept = (k) => `${k.withheld} ${k.withheld === 1 ? "file is" : "files are"} withheld and ${k.altered} ${k.altered === 1 ? "file is" : "files are"} altered, each named, with its hash sealed`;
+    if (p.seal && p.seal.full) {
+      const before = r.problems.length, k = await keptBack();
+      if (r.problems.length > before || !k) level("withheld", "failed", "what is kept back is not what the package says; what differs is named below");
+      else {
+        r.kept = k;
+        level("withheld", "held", `${kept(k)}: full/WITHHELD and full/ALTERED name them; everything else is byte for byte as in the full package, whose seal is ${p.seal.full}`);
+      }
+    } else if (p.seal) {
+      const f = [...files.keys()].find((x) => x.startsWith("full/"));
+      if (f) problem("withheld", f, "the seal does not say that something is withheld, and here lies the list of another package");
+    }
+
     // signer
     const judge = (key, at) => {
       if (!signers) return { none: true };
@@ -671,6 +745,46 @@ const exhibit = (() => {
       } else { problem("signature", SIG, j.why); level("signer", "failed", j.why); }
     }
 
+    // second signatures
+    const reviews = async (s, dir) => {
+      const out = { by: [], unknown: [] };
+      for (let n = 1; n <= REVIEWS && s.seal; n++) {
+        const file = dir + reviewName(n), sig = files.has(file) && await get(file, MAX_SEAL);
+        if (!sig) continue;
+        let key;
+        try { key = await verifySignature(sig, s.text, REVIEW); } catch (err) {
+          if (err instanceof CannotCheck) { r.cannot.push(err.message); out.unknown.push("a kind that this browser cannot check"); } else problem("signature", file, err.message);
+          continue;
+        }
+        if (s.key && key.blob === s.key.blob) { problem("signature", file, "signed with the key that sealed: a second signature is by somebody else"); continue; }
+        if (!signers) { out.unknown.push(key.fingerprint); continue; }
+        let who = null, why = "";
+        for (const l of signers) {
+          if (l.blob !== key.blob) continue;
+          const refusal = allows(l, l.after && s.seal.claimed < l.after ? l.after : s.seal.claimed, REVIEW);
+          if (refusal) { why = `the key on line ${l.line} of the allowed signers is ${refusal}`; continue; }
+          if (s.key && signers.some((f) => f.blob === s.key.blob && f.principal === l.principal)) why = `signed by ${l.principal}, who sealed: a second signature is by somebody else`;
+          else { who = l.principal; why = ""; }
+          break;
+        }
+        if (why) problem("signature", file, why);
+        else if (who === null) problem("unlisted", file, `signed by a key you have not listed: ${key.fingerprint}`);
+        else if (out.by.some((b) => b.who === who)) problem("signature", file, `signed by ${who}, who signed a second time already`);
+        else out.by.push({ who, key: key.fingerprint });
+      }
+      return out;
+    };
+    const second = await reviews(p, "");
+    if (p.seal) {
+      const n = second.by.length + second.unknown.length;
+      if (n < p.seal.reviewers) {
+        const why = `the seal asks for ${p.seal.reviewers} ${p.seal.reviewers === 1 ? "signature" : "signatures"} of a reviewer, and ${n === 0 ? "none is" : n === 1 ? "1 is" : n + " are"} there`;
+        problem("review", SEAL, why);
+        level("review", "failed", why);
+      } else if (second.unknown.length > 0) level("review", "unknown", `signed a second time with the key ${second.unknown[0]}; no list of allowed signers was given, so whose it is, is not known`);
+      else if (second.by.length > 0) level("review", "held", `signed a second time by ${second.by.map((b) => `${b.who}, key ${b.key}`).join(", ")}; when is not proved`);
+    }
+
     // chain
     const chainStart = r.problems.length, links = [];
     const names = new Set();
@@ -682,6 +796,7 @@ const exhibit = (() => {
       const l = await open(`runs/${name}/`, "run"), before = links.at(-1), number = parseRunName(name), last = before ? parseRunName(before.name) : 0;
       l.name = name;
       links.push(l);
+      await reviews(l, `runs/${name}/`);
       if (number === last) problem("chain", "runs/" + name, `forked: there is another run ${number}, ${before.name}`);
       else if (number !== last + 1) problem("chain", "runs/" + name, `dropped: no run ${number - 1} before it`);
       if (!l.seal) continue;
@@ -719,9 +834,10 @@ const exhibit = (() => {
 
     r.problems.sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
     r.ok = r.problems.length === 0 && !r.levels.some((l) => l.state === "failed");
+    const whole = r.kept ? "what is shared is whole, " + kept(r.kept) : "content whole";
     r.headline = !r.ok ? `REFUSED: ${r.problems.length} ${r.problems.length === 1 ? "problem was" : "problems were"} found.`
-      : held() ? "content whole, and signed by a key on your list."
-        : "content whole; signer NOT checked: without a list of allowed signers, or where the browser cannot check the signature, anybody could have made this.";
+      : held() ? whole + (r.kept ? "; " : ", and ") + "signed by a key on your list."
+        : whole + "; signer NOT checked: without a list of allowed signers, or where the browser cannot check the signature, anybody could have made this.";
     return r;
   }
 

@@ -35,7 +35,7 @@ if (typeof document !== "undefined") {
     $("seal-id").textContent = r.id || "";
     const facts = el("dl");
     if (r.seal) {
-      for (const [k, v] of [["Organisation", r.seal.organisation], ["Period", r.seal.period], ["Newest run", r.seal.run], ["Commit", r.seal.commit], ["Files", String(r.seal.files)], ["Root", r.seal.root], ["Claimed time", r.seal.claimed], ["Sealed by", r.seal.tool]]) facts.append(el("dt", k), el("dd", v));
+      for (const [k, v] of [["Organisation", r.seal.organisation], ...r.seal.for ? [["Made for", r.seal.for]] : [], ["Period", r.seal.period], ["Newest run", r.seal.run], ["Commit", r.seal.commit], ["Files", String(r.seal.files)], ["Root", r.seal.root], ["Claimed time", r.seal.claimed], ["Sealed by", r.seal.tool]]) facts.append(el("dt", k), el("dd", v));
     }
     $("facts").replaceChildren(facts);
     const words = { held: "held", failed: "FAILED", unknown: "unknown", "not checked": "not checked" };
