@@ -398,7 +398,17 @@ type SealedRun struct {
 	Signer   string // fingerprint of the key that signed, "" when unsigned
 	When     string // what is claimed and what is proved of the time of its seal, in words
 	Proved   bool   // a timestamp proves it, of an authority whose root is pinned
-	Cells    []evidence.Cell
+	// Reviewers is how many second signatures the seal asks for, Reviews are those of
+	// people the repository's own list of signers names; at the report's commit.
+	Reviewers int
+	Reviews   []SealReview
+	Cells     []evidence.Cell
+}
+
+// A SealReview is a second signature over a run's seal.
+type SealReview struct {
+	By  string // who, as trust/allowed_signers names them
+	Key string // fingerprint
 }
 
 // A Withheld is a file people keep encrypted, or one whose content was destroyed.

@@ -41,7 +41,31 @@ type Input struct {
 	// People are those whose names were replaced in the report; nil where people
 	// appear by name. Files of the repository are given without names, or not at all.
 	People *pseudonym.Names
+	// Shared is what a package for somebody keeps back; nil for the full package.
+	Shared *Shared
 }
+
+// Shared is what a package keeps back, and for whom it was made. What it withholds is
+// taken out of the report before, and files are left out after: the pages say so.
+type Shared struct {
+	For, By string // whom it is made for, and who decided
+	Files   []WithheldFile
+	Fields  []WithheldField
+}
+
+// A WithheldFile is one of the full package that this one does not have.
+type WithheldFile struct{ Path, Sum, Why string }
+
+// A WithheldField is a field whose values were taken out: of a kind of record or a
+// source, how many different ones.
+type WithheldField struct {
+	Of, Field string
+	Values    int
+	Why       string
+}
+
+// WithheldHere is where a link to a withheld file leads.
+const WithheldHere = "withheld.html#kept-back"
 
 // A File is one file of the package. Path is relative, with forward slashes.
 type File struct {
@@ -60,6 +84,7 @@ type binder struct {
 	*table.Book
 	repo    fs.FS
 	verify  string // VERIFY.txt, "" when not given
+	shared  *Shared
 	pages   *html.Writer
 	calls   map[table.Key][]evidence.Call // of the run that collected the cell last
 	found   []table.Found                 // all findings, what is not met first
@@ -96,7 +121,7 @@ func plan(in Input) ([]job, error) {
 	if in.Report == nil || in.Repository == nil {
 		return nil, errors.New("rendering: no report or no repository")
 	}
-	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), aliases: in.People, given: map[string]bool{}, have: map[string]bool{}, papers: map[string]func() *table.Paper{}}
+	b := &binder{Book: table.NewBook(in.Report), repo: in.Repository, verify: string(in.Verify), aliases: in.People, shared: in.Shared, given: map[string]bool{}, have: map[string]bool{}, papers: map[string]func() *table.Paper{}}
 	w, err := html.New(b.Stamp, b.navigation())
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"exhibit/control"
 	"exhibit/evidence"
 	"exhibit/render/table"
+	"exhibit/seal"
 )
 
 // runFiles copies what fixes each run: the verifier expects it at exactly
@@ -33,7 +34,11 @@ func (b *binder) runFilesOf(name string) []string {
 			files = append(files, calls...)
 		}
 	}
-	for _, f := range append(files, "SHA256SUMS", "SEAL.txt", "SEAL.txt.sig", "SEAL.txt.sig.tsr") {
+	files = append(files, "SHA256SUMS", "SEAL.txt", "SEAL.txt.sig", "SEAL.txt.sig.tsr")
+	for n := 1; n <= seal.MaxReviews; n++ {
+		files = append(files, seal.ReviewName(n))
+	}
+	for _, f := range files {
 		path := "runs/" + name + "/" + f
 		if _, err := fs.Stat(b.repo, path); err == nil && b.gives(path) {
 			out = append(out, path)

@@ -231,6 +231,11 @@ func (b *binder) timeNotice() table.Block {
 		}
 	}
 	n := len(b.Runs)
+	if b.Sample && proved > 0 {
+		return table.Notice{Kind: "note", Title: "SAMPLE timestamps: no real time", Spans: table.Line(
+			fmt.Sprintf("%d of %d runs have a timestamp of the sample's own authority, whose keys anybody can make: it shows how a timestamp looks, and proves nothing. ", proved, n),
+			"Of a real package an authority that you choose says that each run existed at the time given; a run without one is claimed only, and lies between its neighbours. How to check an authority's word yourself: ", table.A("How to verify", "how-to-verify.html"), ".")}
+	}
 	const claim = "A time that is claimed only is what the clock of the collecting machine said, and that can be set."
 	switch {
 	case proved == n:

@@ -27,6 +27,9 @@ func (b *binder) index() *table.Paper {
 	p := &table.Paper{Kicker: "SOC 2 " + typeWords(e.Type) + " evidence", Title: e.Organisation, Wide: true,
 		Lead: table.Line("Evidence for the period ", e.Period.Start.Format("2 January 2006"), " to ", e.Period.End.Format("2 January 2006"),
 			", collected from AWS, git and the organisation's records. ", table.Opinion)}
+	if b.shared != nil {
+		p.Blocks = append(p.Blocks, b.sharedNotice())
+	}
 	count := map[control.Status]int{}
 	for _, f := range b.found {
 		count[table.VerdictStatus(*f.Finding)]++

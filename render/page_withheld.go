@@ -13,6 +13,7 @@ func (b *binder) withheldPage() {
 	b.page("withheld.html", func() *table.Paper {
 		p := &table.Paper{Kicker: "What is kept back", Title: "Withheld and redacted", Crumbs: crumbs(),
 			Lead: table.Line("Personal data and secrets that AWS sends are taken out before anything is kept; lists of people may be kept encrypted. Each is named here with its count, so that a blank is never taken for nothing.")}
+		p.Blocks = append(p.Blocks, b.sharedBlocks()...)
 		files := &table.Table{ID: "withheld-files", Title: "Encrypted and destroyed files", Empty: "No file of the repository is encrypted, and no tombstone names one.", Columns: []table.Column{
 			{Key: "file", Name: "File", Kind: table.Code, Width: 34}, {Key: "state", Name: "State", Width: 16}, {Key: "why", Name: "Why it was not read", Width: 44}, {Key: "sha256", Name: "sha256 of the ciphertext", Kind: table.Code, Width: 34}}}
 		shut := 0
@@ -60,4 +61,36 @@ func (b *binder) withheldPage() {
 		}
 		return p
 	})
+}
+
+// sharedNotice says on the first page that this package keeps something back.
+func (b *binder) sharedNotice() table.Block {
+	s := b.shared
+	return table.Notice{Kind: "gap", Title: "Something is withheld from this package", Spans: table.Line(
+		"It was made for "+s.For+". ", table.Plural(len(s.Files), "file is", "files are"), " withheld, and ", table.Plural(len(s.Fields), "field is", "fields are"),
+		" taken out, as ", s.By, " decided: ", table.A("what, and why", WithheldHere), ". Every verdict was reached with all of it, and is that of the full package.")}
+}
+
+// sharedBlocks list what a package for somebody keeps back; nothing in the full one.
+func (b *binder) sharedBlocks() []table.Block {
+	s := b.shared
+	if s == nil {
+		return nil
+	}
+	files := &table.Table{ID: "kept-files", Title: "Files withheld from this package", Empty: "No file is withheld whole.", Columns: []table.Column{
+		{Key: "file", Name: "File of the full package", Kind: table.Code, Width: 44}, {Key: "why", Name: "Why", Width: 40}, {Key: "sha256", Name: "Its sha256", Kind: table.Code, Width: 40}}}
+	for _, f := range s.Files {
+		files.Add("", table.Mono(f.Path), table.Str(f.Why), table.Mono(f.Sum))
+	}
+	fields := &table.Table{ID: "kept-fields", Title: "Fields taken out of this package", Empty: "No field is taken out.", Columns: []table.Column{
+		{Key: "of", Name: "Of", Kind: table.Code, Width: 20}, {Key: "field", Name: "Field", Kind: table.Code, Width: 40}, {Key: "values", Name: "Different values", Kind: table.Number, Width: 12}, {Key: "why", Name: "Why", Width: 50}}}
+	for _, f := range s.Fields {
+		fields.Add("", table.Mono(f.Of), table.Mono(f.Field), table.Int(f.Values), table.Str(f.Why))
+	}
+	return []table.Block{table.H2("kept-back", "Withheld from this package"),
+		table.P("This package was made for ", table.B(s.For), ". What is listed here is withheld from it, as ", table.B(s.By), " decided. The full package holds all of it, and stays with the organisation."),
+		table.Grid{Table: files}, table.Grid{Table: fields},
+		table.P("Where a value was taken out stands ", table.K("withheld:hmac-sha256:"), " and the first 16 hexadecimal digits of its keyed digest: equal values have equal digits. Values of fewer than four characters are taken out where they stand alone. Text in PDF files is made from the same tables."),
+		table.P("The verdicts are those of the full package: they were reached before anything was taken out. The list of the full package, its seal and its signature lie in ", table.K("full/"), ": ", table.K("full/WITHHELD"), " names what is not here, ", table.K("full/ALTERED"), " what is here with something taken out, and everything else is the same byte for byte. A verifier checks that, and so do the commands of VERIFY.txt. When a withheld file is shown to you later, its sha256 must be the one above."),
+	}
 }

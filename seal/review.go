@@ -192,6 +192,16 @@ func (v *verifier) reviewLevel(own reviewed, s Seal, links []link) {
 	}
 }
 
+// Waits says that nothing is wrong but that reviewers have not signed yet.
+func (r *Result) Waits() bool {
+	for _, p := range r.Problems {
+		if p.Kind != Unreviewed {
+			return false
+		}
+	}
+	return len(r.Problems) > 0
+}
+
 // Countersign makes a second signature over a SEAL.txt.
 func Countersign(text []byte, key Key) ([]byte, error) {
 	if _, err := ParseSeal(text); err != nil {

@@ -26,7 +26,7 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 	if len(runs) == 0 {
 		return nil, nil, withHint(fmt.Errorf("there is no run at %s yet", tree.Commit()[:10]), "collect first: exhibit collect")
 	}
-	times, err := asSealed(tree)
+	sealed, err := asSealed(tree)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,19 +82,27 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		earlier = append(earlier, e)
 		current.Kept = append(current.Kept, kept(r, e.Items))
 	}
-	sealed := current.Items
+	written := current.Items
 	if newest := runs[len(runs)-1]; newest.Commit != tree.Commit() { // people wrote on after the run
 		t, err := repo.At(newest.Commit)
 		if err != nil {
 			return nil, nil, err
 		}
-		if sealed, _, err = past.written(t); err != nil {
+		if written, _, err = past.written(t); err != nil {
 			return nil, nil, err
 		}
 	}
-	current.Kept = append(current.Kept, kept(runs[len(runs)-1], sealed))
+	current.Kept = append(current.Kept, kept(runs[len(runs)-1], written))
 	if current.Came, err = came(repo, tree.Commit()); err != nil {
 		return nil, nil, err
+	}
+	if j.keeps != nil {
+		for _, e := range append(slices.Clone(earlier), current, control.Evidence{Items: written}) {
+			j.keeps.see(e)
+		}
+		for _, k := range current.Kept {
+			j.keeps.see(control.Evidence{Items: k.Items})
+		}
 	}
 	report, err := control.Evaluate(j.lib, eng, current, earlier)
 	if err != nil {
@@ -108,7 +116,7 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 		return nil, nil, err
 	}
 	for _, r := range runs {
-		report.Runs = append(report.Runs, sealedRun(r, times))
+		report.Runs = append(report.Runs, sealedRun(r, sealed))
 	}
 	for _, s := range report.Samples {
 		if s.Problem != "" {
@@ -124,7 +132,8 @@ func (j *job) assess(repo *store.Repository, rev string) (*control.Report, *stor
 // asSealed refuses to judge what is not what the runs sealed. Later commits may
 // change what people write, never evidence/ or runs/. Earlier runs need no look of
 // their own: each seal names the commit it was made on, and that pins their trees.
-func asSealed(tree *store.Tree) ([]seal.Timing, error) {
+// That a reviewer has not signed yet is shown, and no reason not to judge.
+func asSealed(tree *store.Tree) (*seal.Result, error) {
 	var opt seal.Options
 	if err := trusted(tree.FS(), &opt); err != nil {
 		return nil, err
@@ -135,12 +144,12 @@ func asSealed(tree *store.Tree) ([]seal.Timing, error) {
 	}
 	var wrong []string
 	for _, p := range result.Problems {
-		if own := strings.HasPrefix(p.Path, "evidence/") || p.Path == "runs" || strings.HasPrefix(p.Path, "runs/"); own {
+		if own := p.Kind != seal.Unreviewed && (strings.HasPrefix(p.Path, "evidence/") || p.Path == "runs" || strings.HasPrefix(p.Path, "runs/")); own {
 			wrong = append(wrong, p.Path+": "+p.Says)
 		}
 	}
 	if len(wrong) == 0 {
-		return result.Times, nil
+		return result, nil
 	}
 	const shown = 5
 	if n := len(wrong) - shown; n > 0 {
@@ -150,12 +159,18 @@ func asSealed(tree *store.Tree) ([]seal.Timing, error) {
 		"evidence/ and runs/ are written by exhibit alone: git log -p -- evidence runs shows who changed them; a new key is listed in %s", allowedSigners)
 }
 
-func sealedRun(r store.Run, times []seal.Timing) control.SealedRun {
+func sealedRun(r store.Run, sealed *seal.Result) control.SealedRun {
 	s := control.SealedRun{Run: r.Run, Commit: r.Commit, SealSum: r.SealSum, Previous: r.Seal.Previous, Cells: r.Cells}
 	if key, err := seal.VerifySignature(r.Signature, r.SealText, seal.NamespaceSeal); err == nil {
 		s.Signer = seal.Fingerprint(key)
 	}
-	for _, t := range times {
+	s.Reviewers = r.Seal.Reviewers
+	for _, v := range sealed.Reviews {
+		if v.Of == r.Name {
+			s.Reviews = append(s.Reviews, control.SealReview{By: v.By, Key: v.Key})
+		}
+	}
+	for _, t := range sealed.Times {
 		if t.Of == r.Name {
 			s.When, s.Proved = t.Says, t.Proved != nil
 		}

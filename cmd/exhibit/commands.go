@@ -36,7 +36,7 @@ type call struct {
 
 func commands() []command {
 	return []command{
-		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand, anchorCommand, proofCommand, verifyProofCommand,
+		evidenceCommand, collectCommand, mergeCommand, renderCommand, packCommand, verifyCommand, anchorCommand, countersignCommand, proofCommand, verifyProofCommand,
 		initCommand, recordCommand, calendarCommand, doctorCommand, checksCommand, stateCommand, policyCommand, diffCommand, iamPolicyCommand, reviewCommand,
 		sampleCommand, requestsCommand, peopleCommand, letterCommand,
 	}

@@ -126,6 +126,7 @@ type Signing struct {
 	Agent     string `yaml:"agent"` // instead: a key that ssh-agent holds, by its fingerprint (SHA256:…)
 	KMS       string `yaml:"kms"`   // instead: the ARN of a key of AWS KMS
 	Principal string `yaml:"principal"`
+	Reviewers int    `yaml:"reviewers"` // how many second signatures every seal asks for; see exhibit countersign
 }
 
 // Review says who decides in access reviews about whose access. People are ids of
@@ -347,6 +348,7 @@ func (v *validator) config(c *Config) {
 	v.signing(c.Signing)
 	v.timestamping(c.Timestamping)
 	v.sharing(c.Sharing)
+	v.packages(c.Sharing, c.AWS.Salt)
 	if c.Out == "" || filepath.IsAbs(c.Out) || !filepath.IsLocal(c.Out) {
 		v.bad("out", "%q must be a folder below the repository; git ignores it there", c.Out)
 	}

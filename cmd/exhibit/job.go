@@ -22,6 +22,7 @@ import (
 	"exhibit/evidence/store"
 	"exhibit/evidence/withheld"
 	"exhibit/internal/sample"
+	"exhibit/internal/tsatest"
 	"exhibit/render"
 	"exhibit/seal"
 	"exhibit/seal/anchor"
@@ -44,6 +45,7 @@ type job struct {
 
 	collects, renders, zips bool
 	bundles                 bool                 // the evidence too, as a git bundle
+	keeps                   *keeping             // what the package for somebody keeps back; nil for the full package
 	to                      []withheld.Recipient // whom the zip is encrypted to; empty for nobody
 	checks                  bool                 // compare with a package instead of writing one
 	anew                    bool                 // render also what was rendered before
@@ -58,8 +60,10 @@ type job struct {
 	static   *envoy.Static
 	server   *sample.Server // answers for the sample; nil otherwise
 	replayed time.Time      // the sample's time
-	binary   <-chan string  // this executable's sha256, being computed
-	binaryOf <-chan string  // exhibit-aws's
+	// sampleStamps gives the sample's timestamps; nil for others, and where it gives none
+	sampleStamps *tsatest.Authority
+	binary       <-chan string // this executable's sha256, being computed
+	binaryOf     <-chan string // exhibit-aws's
 
 	snap   *evidence.Snapshot
 	commit string
@@ -188,7 +192,7 @@ func (j *job) settle(snap *evidence.Snapshot) error {
 }
 
 func (j *job) commitOptions(ctx context.Context) store.CommitOptions {
-	return store.CommitOptions{Key: j.key, Author: j.author(), Stamp: j.stamp(ctx, "this run")}
+	return store.CommitOptions{Key: j.key, Author: j.author(), Stamp: j.stamp(ctx, "this run"), Reviewers: j.cfg.Signing.Reviewers}
 }
 
 func (j *job) author() store.Author {
@@ -249,18 +253,37 @@ func (j *job) write(ctx context.Context, r *control.Report, files iter.Seq2[rend
 		}
 		j.ui.progress("exhibit: rendered %d files: %s", len(p.manifest), f.Path)
 	}
-	if err := p.seal(packageSeal(r), j.key); err != nil {
+	if j.keeps == nil {
+		return j.finish(ctx, p, packageSeal(r))
+	}
+	zips := j.zips
+	j.zips = false // the full package stays here
+	err = j.finish(ctx, p, packageSeal(r))
+	j.zips = zips
+	return err
+}
+
+// finish seals what was added to a package, verifies it, and puts it in its place.
+func (j *job) finish(ctx context.Context, p *pack, s seal.Seal) error {
+	if err := p.seal(s, j.key); err != nil {
 		return err
 	}
 	if err := p.stamp(j.stamp(ctx, "this package")); err != nil {
 		return err
 	}
 	j.say("rendered and sealed %s", count(len(p.manifest), "file"))
-	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public)})
+	signers := signerLine(j.cfg.Signing.Principal, j.key.Public)
+	if own, err := os.ReadFile(filepath.Join(j.cfg.dir, allowedSigners)); err == nil { // reviewers' keys
+		signers = append(signers, own...)
+	}
+	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: signers})
 	if err != nil {
 		return err
 	}
-	if j.result.Verified = check.OK(); !check.OK() {
+	if check.Waits() { // nobody can have signed it a second time yet
+		j.say("the seal asks for %s: exhibit countersign %s", count(j.cfg.Signing.Reviewers, "reviewer's signature", "reviewers' signatures"), typed(j.folder))
+	}
+	if j.result.Verified = check.OK() || check.Waits(); !j.result.Verified {
 		var b bytes.Buffer
 		if err := check.WriteText(&b); err != nil {
 			return err

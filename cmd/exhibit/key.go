@@ -44,6 +44,9 @@ func (v *validator) signing(s Signing) {
 	if s.Agent != "" && !fingerprint.MatchString(s.Agent) {
 		v.bad("signing.agent", "%q is not a key's fingerprint; ssh-add -l prints it: SHA256:…", s.Agent)
 	}
+	if s.Reviewers < 0 || s.Reviewers > seal.MaxReviews {
+		v.bad("signing.reviewers", "%d is not a number from 0 to %d", s.Reviewers, seal.MaxReviews)
+	}
 	if s.KMS != "" && !kmsKeyARN.MatchString(s.KMS) {
 		v.bad("signing.kms", "%q is not a key's own ARN, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…; an alias could be pointed elsewhere", s.KMS)
 	}

@@ -39,6 +39,7 @@ func packageSeal(r *control.Report) seal.Seal {
 	return seal.Seal{
 		Kind: seal.KindPackage, Sample: r.Sample, Organisation: r.Engagement.Organisation, Period: r.Engagement.Period.String(),
 		Run: newest.Run.Name, Commit: r.Commit, Chain: newest.SealSum, Claimed: newest.Run.Ended, Tool: r.Tool, SumsPath: seal.SumsName,
+		Reviewers: newest.Reviewers,
 	}
 }
 
@@ -205,5 +206,5 @@ func differences(rendered iter.Seq2[render.File, error], pack fs.FS) (out []stri
 }
 
 func isSeals(name string) bool {
-	return slices.Contains([]string{seal.SumsName, seal.SealName, seal.SignatureName, seal.TokenName}, name)
+	return seal.IsSealFile(name)
 }

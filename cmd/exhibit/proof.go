@@ -66,7 +66,7 @@ type proven struct {
 func prove(path string) (p proven, err error) {
 	var root string
 	for d := filepath.Dir(path); ; d = filepath.Dir(d) {
-		if exists(os.DirFS(d), seal.SealName) && exists(os.DirFS(d), seal.SumsName) && !exists(os.DirFS(d), "RUN.json") && filepath.Base(filepath.Dir(d)) != "runs" {
+		if exists(os.DirFS(d), seal.SealName) && exists(os.DirFS(d), seal.SumsName) && !exists(os.DirFS(d), "RUN.json") && filepath.Base(filepath.Dir(d)) != "runs" && !(filepath.Base(d) == seal.FullFolder && exists(os.DirFS(filepath.Dir(d)), seal.SealName)) {
 			root = d
 			break
 		}
@@ -85,6 +85,9 @@ func prove(path string) (p proven, err error) {
 		into *[]byte
 	}{{p.path, &p.file}, {seal.SealName, &p.seal}, {seal.SignatureName, &p.signature}, {seal.SumsName, &sums}} {
 		if *f.into, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(f.name))); err != nil {
+			if sum, ok := seal.WithheldFrom(os.DirFS(root), p.path); ok {
+				return p, withHint(fmt.Errorf("proving %q: it is withheld from this package; the full package has it with the sha256 %x", p.path, sum), "whoever has the full package can prove it there")
+			}
 			return p, usageError("proving %q: reading %s: %w", path, f.name, plain(err))
 		}
 	}

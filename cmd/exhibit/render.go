@@ -56,19 +56,23 @@ renders it all the same.`,
 }
 
 var packCommand = command{
-	name: "pack", args: "[--at COMMIT] [--no-cache] [--bundle] [--to NAME,NAME]",
+	name: "pack", args: "[--at COMMIT] [--no-cache] [--bundle] [--for NAME] [--to NAME,NAME]",
 	short: "render a commit and zip the package",
 	long: `Renders like exhibit render and writes the package as one zip beside its folder.
 The zip has the same bytes every time: share either.
 
 --to encrypts the zip with age to people that sharing.recipients in exhibit.yaml
-names; they open it with: age -d -i KEY FILE. --bundle writes the history of the
+names; they open it with: age -d -i KEY FILE. --for makes the package that
+sharing.packages in exhibit.yaml gives that name: files and fields are withheld from
+it, which it says, with their hashes, and the verdicts are those of the full package,
+which is made beside it and stays here. --bundle writes the history of the
 evidence repository up to that commit beside it, for an auditor who renders the
 pages again: git clone FILE.bundle.`,
 	setup: func(fs *flag.FlagSet) func(context.Context, *call) error {
 		at := fs.String("at", "HEAD", "the `COMMIT` to pack")
 		to := fs.String("to", "", "encrypt the zip, and the bundle, to these `NAMES` of sharing.recipients")
 		anew := noCache(fs)
+		whom := fs.String("for", "", "make the package of this `NAME` of sharing.packages, with what it withholds")
 		bundled := fs.Bool("bundle", false, "write the evidence repository too, as a git bundle")
 		return func(ctx context.Context, c *call) error {
 			if len(c.args) > 0 {
@@ -84,7 +88,17 @@ pages again: git clone FILE.bundle.`,
 			if j.to, err = j.cfg.recipients(split(*to)); err != nil {
 				return err
 			}
-			j.zips, j.bundles, j.anew = true, *bundled, *anew
+			if *whom != "" {
+				if *bundled {
+					return withHint(usageError("--bundle and --for do not go together"), "the bundle holds all that the package withholds")
+				}
+				p, err := j.cfg.sharedPackage(*whom)
+				if err != nil {
+					return err
+				}
+				j.keeps = newKeeping(p, j.salt)
+			}
+			j.zips, j.bundles, j.anew = true, *bundled, *anew || j.keeps != nil
 			return run(ctx, j)
 		}
 	},
@@ -134,6 +148,10 @@ func (j *job) compare(report *control.Report, files iter.Seq2[render.File, error
 			return fmt.Errorf("opening %s: %w", path, err)
 		}
 		pack = seal.Inside(z)
+	}
+	if s, err := sealOf(pack); err == nil && s.Full != "" {
+		return withHint(fmt.Errorf("%s was made for %s, and something is withheld from it: it is no whole rendering of a commit", filepath.Base(path), seal.Visible(s.For)),
+			"check the full package instead; exhibit verify shows that this one differs from it in what it names alone")
 	}
 	diff, n, err := differences(files, pack)
 	if err != nil {

@@ -96,6 +96,11 @@ func run(ctx context.Context, j *job) error {
 	if err := j.write(ctx, report, files); err != nil {
 		return j.unwritten(err)
 	}
+	if j.keeps != nil { // and of it the one for somebody, from which something is withheld
+		if err := j.withhold(ctx, report, tree, names); err != nil {
+			return j.unwritten(err)
+		}
+	}
 	return j.verdict()
 }
 

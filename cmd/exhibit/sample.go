@@ -6,16 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"exhibit/collect"
 	"exhibit/collect/envoy"
 	"exhibit/control"
 	"exhibit/evidence/store"
 	"exhibit/internal/sample"
+	"exhibit/internal/tsatest"
 	"exhibit/seal"
 )
 
@@ -93,7 +96,12 @@ func sampleStart(files map[string][]byte, config []byte) error {
 	if err != nil {
 		return err
 	}
+	authority, err := sampleAuthority()
+	if err != nil {
+		return err
+	}
 	files[configName], files[".gitignore"] = config, ignored
+	files[tsaRoots] = append([]byte("SAMPLE: the root of an authority whose keys anybody can make. What it stamps proves nothing.\n"), authority.PEM()...)
 	files[allowedSigners] = signerLine(cfg.Signing.Principal, seal.Ed25519(key.Public().(ed25519.PublicKey)))
 	return nil
 }
@@ -180,6 +188,30 @@ func sampleDraw(c *call, dir string, d sample.Draw) (map[string][]byte, error) {
 	return out, nil
 }
 
+// sampleUnstamped is the run that the sample's authority gave no timestamp, as happens
+// when one is not reached.
+const sampleUnstamped = "2026-08-10"
+
+// sampleAuthority is the timestamp authority of the sample. Its keys are known to
+// everybody and its time is that of the tapes: it shows how a timestamp looks, and its
+// name says what it is worth.
+func sampleAuthority() (*tsatest.Authority, error) {
+	return tsatest.New("SAMPLE timestamps, no real time:", 's', time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), tsatest.Options{})
+}
+
+// sampleStamp is a timestamp of the sample, two minutes after the run or package.
+func (j *job) sampleStamp(signature []byte) []byte {
+	req, err := seal.TimestampRequest(signature, big.NewInt(1))
+	if err == nil {
+		var token []byte
+		if token, err = j.sampleStamps.Answer(req, j.replayed.Add(2*time.Minute)); err == nil {
+			return token
+		}
+	}
+	j.warn("the sample's timestamp could not be made: %v", err)
+	return nil
+}
+
 type nothing struct{}
 
 func (nothing) Write(p []byte) (int, error) { return len(p), nil }
@@ -208,6 +240,11 @@ func (j *job) replay() error {
 	j.cfg.AWS.Endpoint = server.URL()
 	j.static = &envoy.Static{AccessKeyID: sample.AccessKeyID, SecretAccessKey: sample.SecretAccessKey}
 	j.server = server
+	if tapes[n] != sampleUnstamped {
+		if j.sampleStamps, err = sampleAuthority(); err != nil {
+			return err
+		}
+	}
 	application := filepath.Join(j.cfg.dir, ".exhibit", "rounds")
 	if err := os.RemoveAll(application); err != nil {
 		return err

@@ -18,6 +18,8 @@ type Sharing struct {
 	Recipients []SharingRecipient `yaml:"recipients"`
 	People     string             `yaml:"people"`     // how they appear in packages: names, or pseudonyms
 	PeopleKey  string             `yaml:"people_key"` // the file of the key of their pseudonyms; EXHIBIT_PEOPLE_KEY goes before it
+	// Packages are those made for somebody, of which something is withheld.
+	Packages []SharedPackage `yaml:"packages"`
 }
 
 // SharingRecipient is somebody a package may be encrypted to, by a name.

@@ -49,9 +49,48 @@ func (r *Repository) Anchor(tokens map[string][]byte, author Author, when time.T
 	return commit, nil
 }
 
+// Countersign adds a reviewer's signature to a run, as one commit. name is the one that
+// seal.ReviewName gives it, and must not be there yet.
+func (r *Repository) Countersign(run, name string, signature []byte, author Author, when time.Time) (commit string, err error) {
+	tx, err := r.begin()
+	if err != nil {
+		return "", fmt.Errorf("keeping a second signature: %w", err)
+	}
+	defer func() { err = errors.Join(err, tx.end()) }()
+	b, err := r.ready()
+	if err == nil {
+		err = r.cleanOwned(b, tx.index)
+	}
+	if err != nil {
+		return "", fmt.Errorf("keeping a second signature: %w", err)
+	}
+	for _, l := range b.chain {
+		if l.name != run || !seal.IsReviewName(name) {
+			continue
+		}
+		if e, err := r.objs.Lookup(l.tree, name); err != nil || e.Mode != 0 {
+			return "", errors.Join(fmt.Errorf("keeping a second signature: run %s has a %s", run, name), err)
+		}
+		writes := []write{blob(path.Join("runs", run, name), signature)}
+		commit, err = tx.keep(change{from: b.head, tree: b.commit.Tree, writes: writes, author: author, when: when, message: "Sign run " + run + " a second time\n"})
+		if err != nil {
+			return commit, fmt.Errorf("keeping a second signature: %w", err)
+		}
+		return commit, nil
+	}
+	return "", fmt.Errorf("keeping a second signature: there is no run %s", run)
+}
+
+// addedLater says that a file of a run's folder is one that may come after the run:
+// its timestamp, or a reviewer's signature.
+func addedLater(p string) bool {
+	name := path.Base(p)
+	return strings.Count(p, "/") == 1 && (name == seal.TokenName || seal.IsReviewName(name))
+}
+
 // NotAppended looks at every commit in the history of rev, on every branch that was
 // merged into it, for what changed or removed something under runs/, which is only
-// ever added to: a run's folder whole, and later its timestamp. It names each, with
+// ever added to: a run's folder whole, and later its timestamp and second signatures. It names each, with
 // the commit that did it, oldest last; none is what should be.
 func (r *Repository) NotAppended(rev string) ([]string, error) {
 	t, err := r.At(rev)
@@ -102,7 +141,7 @@ func (r *Repository) notAppended(then, now objects.Entry, at objects.ID) (found 
 	err = r.objs.Diff(then.ID, now.ID, func(c objects.Change) error {
 		run, _, _ := strings.Cut(c.Path, "/")
 		status := c.Status()
-		if status == "A" && path.Base(c.Path) == seal.TokenName && strings.Count(c.Path, "/") == 1 {
+		if status == "A" && addedLater(c.Path) {
 			return nil
 		}
 		if status == "A" {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -203,7 +202,7 @@ func (r *Repository) checkByHand(tree objects.ID, last *link, kept objects.Heade
 			return &Hint{fmt.Errorf("%s is not a folder", top), "remove it and commit"}
 		}
 		err = r.objs.Diff(a.ID, b.ID, func(c objects.Change) error {
-			if top == "runs" && path.Base(c.Path) == seal.TokenName && strings.Count(c.Path, "/") == 1 && c.Status() == "A" {
+			if top == "runs" && c.Status() == "A" && addedLater(c.Path) {
 				return nil
 			}
 			changed = append(changed, statusWord(c)+" "+top+"/"+c.Path)

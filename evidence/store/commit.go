@@ -31,6 +31,8 @@ type CommitOptions struct {
 	// token, where there is none to be had. It may take a while, and the run is not
 	// kept before it returns.
 	Stamp func(signature []byte) (token []byte)
+	// Reviewers is how many second signatures the run's seal asks for.
+	Reviewers int
 }
 
 // Commit keeps a snapshot as one commit on the branch HEAD is on: the evidence
@@ -338,7 +340,7 @@ func (r *Repository) sealRun(b base, snap *evidence.Snapshot, sums map[string][s
 	s := seal.Seal{
 		Kind: seal.KindRun, Sample: snap.Run.Sample, Organisation: snap.Run.Organisation,
 		Run: snap.Run.Name, Commit: b.id.String(), Claimed: snap.Run.Ended, Tool: snap.Run.Tool,
-		SumsPath: path.Join("runs", snap.Run.Name, seal.SumsName),
+		SumsPath: path.Join("runs", snap.Run.Name, seal.SumsName), Reviewers: opt.Reviewers,
 	}
 	if n := len(b.chain); n > 0 {
 		s.Previous, s.PreviousToken = b.chain[n-1].sealSum, b.chain[n-1].tokenSum

@@ -218,6 +218,10 @@ func (b *Book) RunsTable() *Table {
 		{"previous", "Previous seal", Code, 14}, {"signer", "Signed by", Code, 30}, {"ended", "Ended", Time, 21},
 		{"cells", "Cells", Number, 8}, {"calls", "Calls", Number, 8}, {"skew", "Clock, seconds off", Text, 10}, {"commit", "Commit", Code, 14},
 	}}
+	second := slices.ContainsFunc(b.Runs, func(r control.SealedRun) bool { return r.Reviewers > 0 || len(r.Reviews) > 0 })
+	if second {
+		t.Columns = append(t.Columns, Column{"second", "Signed a second time", Text, 30})
+	}
 	for i := len(b.Runs) - 1; i >= 0; i-- {
 		r := &b.Runs[i]
 		complete := "no"
@@ -242,10 +246,31 @@ func (b *Book) RunsTable() *Table {
 				previous = Str("none, though it is not the first run")
 			}
 		}
-		t.Add(RecordAnchor(r.Run.Name), Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Str(cmp.Or(r.When, "claimed only")), Mono(r.SealSum), previous, signer, At(r.Run.Ended),
-			Int(r.Run.Cells), Int(r.Run.Calls), Str(skew), Mono(Short(r.Commit)))
+		row := []Cell{Mono(r.Run.Name), Str(complete), Int(r.Run.Gaps), Str(cmp.Or(r.When, "claimed only")), Mono(r.SealSum), previous, signer, At(r.Run.Ended),
+			Int(r.Run.Cells), Int(r.Run.Calls), Str(skew), Mono(Short(r.Commit))}
+		if second {
+			row = append(row, Str(SecondSignature(*r)))
+		}
+		t.Add(RecordAnchor(r.Run.Name), row...)
 	}
 	return t
+}
+
+// SecondSignature says who signed a run's seal a second time, in words.
+func SecondSignature(r control.SealedRun) string {
+	var by []string
+	for _, v := range r.Reviews {
+		by = append(by, v.By)
+	}
+	switch {
+	case len(by) < r.Reviewers && len(by) == 0:
+		return "MISSING: the seal asks for it, and nobody has signed"
+	case len(by) < r.Reviewers:
+		return fmt.Sprintf("MISSING: the seal asks for %d; signed by %s", r.Reviewers, strings.Join(by, ", "))
+	case len(by) > 0:
+		return "by " + strings.Join(by, ", ")
+	}
+	return "nobody; the seal does not ask for it"
 }
 
 // Completeness is what a population says of itself, with the places management
