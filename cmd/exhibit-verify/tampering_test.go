@@ -75,6 +75,38 @@ func TestTamperings(t *testing.T) {
 	t.Logf("%d tamperings refused; %d changes of what is not sealed not seen", *tamperings, unseen)
 }
 
+// A package of which something is withheld stands as much as any other.
+func TestTamperingsShared(t *testing.T) {
+	dir := t.TempDir()
+	p, err := tampertest.NewShared(filepath.Join(dir, "package"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signers := filepath.Join(dir, "allowed_signers")
+	if err := os.WriteFile(signers, p.Signers, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(*seed, 2))
+	for n := range *tamperings / 5 {
+		c, err := p.Tamper(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := run([]string{"--signers", signers, p.Dir}, io.Discard, io.Discard)
+		if c.SeenBy(tampertest.Exhibit) != (code == exitProblem) {
+			t.Errorf("%d: %s: exit %d", n, c.What, code)
+		}
+		if err := p.Restore(); err != nil {
+			t.Fatal(err)
+		}
+		if n%500 == 0 {
+			if code := run([]string{"--signers", signers, p.Dir}, io.Discard, io.Discard); code != exitOK {
+				t.Fatalf("the whole package is refused, after %s", c.What)
+			}
+		}
+	}
+}
+
 // A zip is refused where anything lies in it that a reader skips. (Dates in it may
 // differ: what is unpacked is the same.)
 func TestTamperedZip(t *testing.T) {

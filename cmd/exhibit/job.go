@@ -272,11 +272,7 @@ func (j *job) finish(ctx context.Context, p *pack, s seal.Seal) error {
 		return err
 	}
 	j.say("rendered and sealed %s", count(len(p.manifest), "file"))
-	signers := signerLine(j.cfg.Signing.Principal, j.key.Public)
-	if own, err := os.ReadFile(filepath.Join(j.cfg.dir, allowedSigners)); err == nil { // reviewers' keys
-		signers = append(signers, own...)
-	}
-	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: signers})
+	check, err := verifyPath(p.fresh, seal.Options{AllowedSigners: j.ownSigners()})
 	if err != nil {
 		return err
 	}
@@ -296,16 +292,28 @@ func (j *job) finish(ctx context.Context, p *pack, s seal.Seal) error {
 		}
 		j.result.Zip = j.folder + ".zip"
 	}
-	made := j.madeOf(p, r.Commit)
+	made := j.madeOf(p, s.Commit)
 	if err := p.place(); err != nil {
 		return err
 	}
 	j.result.Package, j.result.Index = j.folder, filepath.Join(j.folder, "index.html")
-	j.rememberMade(made)
+	if s.Full == "" { // what is made for somebody is made anew each time
+		j.rememberMade(made)
+	}
 	if !j.zips {
 		return nil
 	}
 	return j.share(ctx)
+}
+
+// ownSigners are whose signatures the job itself expects on a package: of the key that
+// seals, and of those the repository lists, for reviewers.
+func (j *job) ownSigners() []byte {
+	signers := signerLine(j.cfg.Signing.Principal, j.key.Public)
+	if listed, err := os.ReadFile(filepath.Join(j.cfg.dir, allowedSigners)); err == nil {
+		signers = append(signers, listed...)
+	}
+	return signers
 }
 
 // unwritten says, where a package could not be written, that nothing collected is lost.

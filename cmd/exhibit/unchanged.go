@@ -110,8 +110,8 @@ func (j *job) stands(from string) (made madeFrom, folder string, ok bool) {
 	if !sameSums(sumsOf(folder), made.Sums) {
 		return made, folder, false
 	}
-	check, err := verifyPath(folder, seal.Options{AllowedSigners: signerLine(j.cfg.Signing.Principal, j.key.Public)})
-	return made, folder, err == nil && check.OK()
+	check, err := verifyPath(folder, seal.Options{AllowedSigners: j.ownSigners()})
+	return made, folder, err == nil && (check.OK() || check.Waits())
 }
 
 // asBefore ends a job whose package stays.

@@ -56,21 +56,21 @@ func (b *blackout) digest(value string) string {
 	return fmt.Sprintf("withheld:hmac-sha256:%x", m.Sum(nil)[:8])
 }
 
-// word says that a byte belongs to a word: a letter, a digit, or part of a letter
+// inWord says that a byte belongs to a word: a letter, a digit, or part of a letter
 // outside ASCII.
-func word(c byte) bool {
+func inWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= utf8.RuneSelf
 }
 
 // find gives the first value in a text from a place on; n is 0 where there is none.
 func (b *blackout) find(s string, from int) (at, n int) {
 	for i := from; i+shortest <= len(s); i++ {
-		if i > 0 && word(s[i-1]) && word(s[i]) {
+		if i > 0 && inWord(s[i-1]) && inWord(s[i]) {
 			continue
 		}
 		for _, v := range b.begin[s[i:i+shortest]] {
 			end := i + len(v)
-			if strings.HasPrefix(s[i:], v) && (end == len(s) || !word(s[end]) || !word(v[len(v)-1])) {
+			if strings.HasPrefix(s[i:], v) && (end == len(s) || !inWord(s[end]) || !inWord(v[len(v)-1])) {
 				return i, len(v)
 			}
 		}

@@ -41,6 +41,63 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// NewShared writes a package of which something is withheld, as New does the full one.
+func NewShared(dir string) (*Package, error) {
+	p, err := New(dir)
+	if err != nil {
+		return nil, err
+	}
+	full := p.whole
+	if p.whole, err = share(full); err != nil {
+		return nil, err
+	}
+	for _, name := range p.paths {
+		p.touched[name] = true
+	}
+	p.paths = slices.Sorted(maps.Keys(p.whole))
+	for _, name := range p.paths {
+		p.touched[name] = true
+	}
+	return p, p.Restore()
+}
+
+// share makes of a full package one that withholds a file and alters another.
+func share(full map[string][]byte) (map[string][]byte, error) {
+	s, err := seal.ParseSeal(full[seal.SealName])
+	if err != nil {
+		return nil, err
+	}
+	s.For, s.Full = "A customer", digest(full[seal.SealName])
+	p := maps.Clone(full)
+	for _, name := range []string{seal.SumsName, seal.SealName, seal.SignatureName, "artifacts/CC6-access-control/users.csv"} {
+		delete(p, name)
+	}
+	p["data/findings.jsonl"] = []byte("{\"check\":\"mfa\",\"verdict\":\"fail\"}\n{\"check\":\"mfa\",\"item\":\"withheld\"}\n")
+	p[seal.VerifyTextName] = seal.VerifyText(s, Principal, digest(nil))
+	list, err := seal.ParseManifest(full[seal.SumsName])
+	if err != nil {
+		return nil, err
+	}
+	mine, err := seal.NewManifest(maps.All(p))
+	if err != nil {
+		return nil, err
+	}
+	lists, _, err := seal.Share(list, mine)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(p, lists)
+	for _, name := range []string{seal.SumsName, seal.SealName, seal.SignatureName} {
+		p[seal.FullFolder+"/"+name] = full[name]
+	}
+	sealed, err := seal.SealFiles(maps.All(p), s, seal.FileKey(key('a')))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(p, sealed)
+	return p, nil
+}
+
 // New writes the package into a folder that is not there yet.
 func New(dir string) (*Package, error) {
 	p := &Package{Dir: dir, touched: map[string]bool{}}
