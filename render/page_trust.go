@@ -36,6 +36,28 @@ func (b *binder) trustPage() *table.Paper {
 	} {
 		t.Add("", table.Str(r[0]), table.Str(r[1]), table.Str(r[2]), table.Str(r[3]))
 	}
-	p.Blocks = []table.Block{table.H2("not", "What nothing here proves"), not, table.H2("caught", "Who could cheat"), table.Grid{Table: t}}
+	p.Blocks = append(b.secondBlocks(), table.H2("not", "What nothing here proves"), not, table.H2("caught", "Who could cheat"), table.Grid{Table: t})
 	return p
+}
+
+// secondBlocks say who signed the runs a second time, where anybody did or a seal asks
+// for it. Missing ones come first.
+func (b *binder) secondBlocks() []table.Block {
+	signed, lacking := 0, 0
+	for _, r := range b.Runs {
+		if len(r.Reviews) > 0 {
+			signed++
+		}
+		if len(r.Reviews) < r.Reviewers {
+			lacking++
+		}
+	}
+	switch says := table.Plural(signed, "of the runs is", "of the runs are") + " signed a second time, by somebody else than the one who sealed. When is not proved. "; {
+	case lacking > 0:
+		return []table.Block{table.Notice{Kind: "gap", Title: "A second signature is missing", Spans: table.Line(
+			table.Plural(lacking, "run asks", "runs ask"), " for a reviewer's signature and had none when this package was made. ", says, table.A("Which", "runs.html#runs"), ".")}}
+	case signed > 0:
+		return []table.Block{table.H2("second", "Two signatures"), table.P(says, table.A("By whom", "runs.html#runs"), ". The package itself may be signed a second time too: the verifier says by whom.")}
+	}
+	return nil
 }
