@@ -64,7 +64,7 @@ func TestAttacks(t *testing.T) {
 			}
 			return f
 		}},
-		{name: "a package in a folder full/ that nobody named", kind: Unnamed, path: "full/" + SumsName, make: func() files {
+		{name: "a package in a folder full/ that nobody named", kind: Unnamed, path: "full/" + SealName, make: func() files {
 			f := newCompany().pack(t, 4)
 			for _, name := range []string{SumsName, SealName, SignatureName} {
 				f["full/"+name] = f[name]
@@ -72,7 +72,7 @@ func TestAttacks(t *testing.T) {
 			f.reseal(t, key, nil)
 			return f
 		}},
-		{name: "converted line ends everywhere", kind: Malformed, path: SumsName, make: func() files {
+		{name: "converted line ends everywhere", kind: Malformed, path: SealName, make: func() files {
 			f := newCompany().pack(t, 4)
 			for p, b := range f {
 				f[p] = bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n"))
