@@ -57,3 +57,31 @@ func TestContents(t *testing.T) {
 		t.Errorf("%d pages, %d entries", short.PageCount(), len(short.entries))
 	}
 }
+
+// An id is broken behind a sign that parts it, a short one not at all, and no heading
+// ends a page.
+func TestBreaks(t *testing.T) {
+	w := writer(t)
+	lines := w.wrap(mono, 7.4, w.width(mono, 7.4, strings.Repeat("m", 20)), "rds-instance-deletion-protection")
+	if len(lines) != 2 || lines[0] != "rds-instance-" {
+		t.Errorf("an id is broken as %q", lines)
+	}
+	for s, want := range map[string]string{"F-646827a5fef3": "F-646827a5fef3", "arn:aws:rds:eu-west-1:444455556666:db:rounds": "444455556666:", "111122223333\nus-east-1": "111122223333"} {
+		if got := longestPart(s); got != want {
+			t.Errorf("longestPart(%q) = %q, want %q", s, got, want)
+		}
+	}
+	rows := &table.Table{ID: "t", Title: "Rows", Columns: []table.Column{{Key: "a", Name: "A"}}}
+	rows.Add("", table.Str(strings.Repeat("Words of a tall row. ", 60)))
+	for n := range 60 {
+		p := &table.Paper{Title: "T"}
+		for range n {
+			p.Blocks = append(p.Blocks, table.P("A line."))
+		}
+		d := w.lay(p, nil, nil)
+		d.blocks([]table.Block{table.H2("h", "Head"), table.Grid{Table: rows}}, nil)
+		if at := d.sections[len(d.sections)-1].page; d.PageNo() != at {
+			t.Fatalf("%d lines: the heading stands on page %d, the only row below it on %d", n, at, d.PageNo())
+		}
+	}
+}

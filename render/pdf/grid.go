@@ -157,13 +157,18 @@ func longestWord(s string) string {
 }
 
 // longestPart is the longest part of an id that a line need not end in: an id is
-// broken behind a - / or : where there is one.
+// broken behind a - / or : where there is one, and one of 16 characters or fewer not at all.
 func longestPart(s string) string {
 	best, from := "", 0
+	for line := range strings.SplitSeq(s, "\n") {
+		if len(line) <= 16 && len(line) > len(best) {
+			best = line
+		}
+	}
 	for i := range len(s) + 1 {
 		if i == len(s) || s[i] == '\n' || breaks(s[i]) {
-			if to := min(i+1, len(s)); to-from > len(best) {
-				best = s[from:to]
+			if part := strings.TrimSuffix(s[from:min(i+1, len(s))], "\n"); len(part) > len(best) {
+				best = part
 			}
 			from = i + 1
 		}
