@@ -15,7 +15,7 @@ func controlResults(lib *Library, eng Engagement, w *world, checks []CheckResult
 	}
 	var out []ControlResult
 	for _, c := range lib.Controls {
-		r := ControlResult{Control: c}
+		r := ControlResult{Control: eng.Own.Control(c)}
 		var statuses []Status
 		for _, name := range c.Checks {
 			res := byName[name]

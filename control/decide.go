@@ -173,9 +173,10 @@ func (j *judging) beside(at place) map[string]any {
 	return here
 }
 
-func (r *ready) params() map[string]any {
-	if r.check.Params == nil {
+// params are the check's, with the organisation's own limits.
+func (j *judging) params() map[string]any {
+	if j.check.Params == nil {
 		return map[string]any{}
 	}
-	return r.check.Params
+	return j.w.own.params(j.check.Params)
 }

@@ -66,7 +66,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 			return nil, err
 		}
 		ledger.Checks = append(ledger.Checks, line.close(ledger, cadence[c.Name]))
-		res.Check = eng.Own.say(lib, res.Check)
+		res.Check = eng.Own.Check(eng.Own.say(lib, res.Check))
 		report.Checks = append(report.Checks, res)
 	}
 	for i := range exceptions {

@@ -40,6 +40,7 @@ type Control struct {
 	Checks     []string `yaml:"checks"`               // names of checks; empty when nothing here can be automated
 	Records    []string `yaml:"records"`              // kinds of records that show it; empty when none
 	Statements []string `yaml:"management_statement"` // what only management's word or another firm's report shows; empty when none
+	Limits     []string `yaml:"-" json:",omitempty"`  // that its statement names, each with where it comes from (Own.Control)
 	File       string   `yaml:"-"`                    // where it was read: "soc2/cc6.yaml:12"
 }
 
@@ -92,6 +93,9 @@ type Check struct {
 	With map[string]string `yaml:"with"`
 	// Params are numbers and texts the expressions read as params.NAME, such as {days: 90}.
 	Params map[string]any `yaml:"params"`
+	// Limits are those that its words and parameters name, each with where it comes
+	// from; empty for most checks, and before they are filled in (Own.Check).
+	Limits []string `yaml:"-" json:",omitempty"`
 
 	When string `yaml:"when"` // CEL; "" is always; false makes the item not applicable
 	// Covers is When in words: "access keys that can be used". "" shows When itself.

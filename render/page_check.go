@@ -51,6 +51,9 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 		{Name: "Severity", Values: one(table.Str(string(k.Severity)))},
 		{Name: "Defined in", Values: one(table.Mono(k.File))},
 	}
+	if len(k.Limits) > 0 {
+		facts = append(facts, table.Fact{Name: "Limits", Values: limitCells(k.Limits)})
+	}
 	for _, v := range table.SortedKeys(k.With) {
 		facts = append(facts, table.Fact{Name: "Also reads, as " + v, Values: one(table.Mono(k.With[v]).To(b.SourcePage(k.With[v])))})
 	}

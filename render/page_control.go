@@ -102,6 +102,7 @@ func (b *binder) workpaper(c *control.ControlResult, full bool) *table.Paper {
 	add(criteria, table.H2("statement", "Control as written"), table.P(k.Statement),
 		known(
 			table.Fact{Name: "Owner", Values: one(table.Str(k.Owner))},
+			table.Fact{Name: "Limits", Values: limitCells(k.Limits)},
 			table.Fact{Name: "Frequency", Values: one(table.Str(k.Frequency))},
 			table.Fact{Name: "Over the period", Values: one(table.Str(c.Operating))},
 			table.Fact{Name: "Defined in", Values: one(table.Mono(k.File))},

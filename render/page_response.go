@@ -47,6 +47,14 @@ func (b *binder) responsePages() {
 	})
 }
 
+// limitCells are the limits a control or check names, with where they come from.
+func limitCells(limits []string) (out []table.Cell) {
+	for _, l := range limits {
+		out = append(out, table.Str(l).To(responsesPage+"#limits"))
+	}
+	return out
+}
+
 // responseLimits says by which numbers the list was made.
 func (b *binder) responseLimits() table.List {
 	l := b.Engagement.Own.Responded()
@@ -66,6 +74,21 @@ func (b *binder) responseLimits() table.List {
 		w := l.Within[s]
 		out.Items = append(out.Items, table.Line(table.Capital(string(s)), ": taken up within ", table.Plural(int(w.Acknowledge.Hours()), "hour", "hours"),
 			", resolved within ", table.Plural(int(w.Resolve.Hours()/24), "day", "days"), "."))
+	}
+	own := b.Engagement.Own.Responses.Within
+	source := "These times are exhibit's defaults; exhibit.yaml sets none of its own (responses.within)."
+	if len(own) > 0 {
+		source = "Of these times exhibit.yaml (responses.within) sets those for what is " + joinWords(severityNames(own)) + ", where it names one; the rest are exhibit's defaults."
+	}
+	out.Items = append(out.Items, table.Line(source, " Every control and check that speaks of such a time takes it from here."))
+	return out
+}
+
+func severityNames(of map[control.Severity]control.ResponseLimit) (out []string) {
+	for _, s := range []control.Severity{"critical", "high"} {
+		if _, own := of[s]; own {
+			out = append(out, string(s))
+		}
 	}
 	return out
 }

@@ -179,11 +179,26 @@ func explainCheck(c *call, lib *control.Library, name string, findings bool) err
 		}
 	}
 	return c.result(map[string]any{"check": k, "result": result}, func(w io.Writer) {
-		explain(w, &k, lib)
+		said := k
+		if result != nil {
+			said = result.Check // with the limits of exhibit.yaml
+		} else {
+			said = c.own().Check(k)
+		}
+		explain(w, &said, lib)
 		if result != nil {
 			printFindings(w, result)
 		}
 	})
+}
+
+// own are the organisation's choices, where an exhibit.yaml can be read.
+func (c *call) own() control.Own {
+	cfg, err := loadConfig(c.Dir)
+	if err != nil {
+		return control.Own{}
+	}
+	return cfg.engagement().Own
 }
 
 func explain(w io.Writer, k *control.Check, lib *control.Library) {
@@ -194,6 +209,7 @@ func explain(w io.Writer, k *control.Check, lib *control.Library) {
 		}
 	}
 	line("severity", string(k.Severity))
+	line("limits", strings.Join(k.Limits, "\n"))
 	line("population", k.Of)
 	line("each", k.Each)
 	line("when", k.When)
