@@ -102,6 +102,10 @@ func (l leaver) finding() (Finding, map[string]any) {
 	return f, value
 }
 
+// ToldByRecord is the reason of a pass that rests on a record alone: no run contradicts
+// it, and none saw it.
+const ToldByRecord = "told by the record, not observed: no run lay close enough after the last day to see it, and none contradicts it"
+
 // leaversLostAccessInTime: one finding for everyone who left in the period. Of is
 // record/person; with reads credentials, directory, assignments, offboarding,
 // identities, hr and events (cloudtrail/event).
@@ -186,7 +190,7 @@ func leaversLostAccessInTime(in joining) []Finding {
 			f.Verdict = Fail
 			value["contradiction"] = "the run of " + before.when() + " still saw access after the day the record gives"
 		default:
-			f.Verdict = Pass
+			f.Verdict, f.Reason = Pass, ToldByRecord
 		}
 		out = append(out, f)
 	}

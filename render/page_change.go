@@ -70,9 +70,9 @@ func (b *binder) changesPage() *table.Paper {
 		{Key: "branch", Name: "Branch", Width: 26}, {Key: "changes", Name: "Changes", Kind: table.Number, Width: 9}, {Key: "by_pull_request", Name: "By pull request", Kind: table.Number, Width: 9},
 		{Key: "direct", Name: "Direct", Kind: table.Number, Width: 8}, {Key: "not_known", Name: "Not evaluated", Kind: table.Number, Width: 8}, {Key: "not_approved", Name: "Not approved by another", Kind: table.Number, Width: 10},
 		{Key: "exceptions", Name: "With any exception", Kind: table.Number, Width: 10}, {Key: "forge", Name: "What the code host said", Width: 34}}}
-	unapproved, direct, unknown := 0, 0, 0
+	unapproved, direct, answered, unknown := 0, 0, 0, 0
 	for _, f := range b.Changes {
-		bad, any, open := 0, 0, 0
+		bad, any, open, around := 0, 0, 0, 0
 		for _, l := range f.Lines {
 			switch l.Verdicts["git-changes-reviewed"] {
 			case control.Fail:
@@ -80,11 +80,14 @@ func (b *binder) changesPage() *table.Paper {
 			case control.NotEvaluated:
 				open++
 			}
+			if l.Verdicts["git-no-direct-pushes"] == control.Fail {
+				around++
+			}
 			if l.Worst() == control.Fail {
 				any++
 			}
 		}
-		unapproved, direct, unknown = unapproved+bad, direct+f.Direct, unknown+open
+		unapproved, direct, answered, unknown = unapproved+bad, direct+around, answered+f.Direct-around, unknown+open
 		host := fmt.Sprintf("%s merged in the period", table.Plural(f.Merged, "pull request", "pull requests"))
 		if f.Unlisted != "" {
 			host = f.Unlisted
@@ -95,6 +98,7 @@ func (b *binder) changesPage() *table.Paper {
 		p.Blocks = append(p.Blocks, table.Tally{Items: []table.Count{
 			{N: unapproved, Word: "without another's approval", Status: control.ExceptionIn, Href: b.CheckPage("git-changes-reviewed")},
 			{N: direct, Word: "around the pull requests", Status: control.ExceptionIn, Href: b.CheckPage("git-no-direct-pushes")},
+			{N: answered, Word: "around them, answered for by a record"},
 			{N: unknown, Word: "approval not evaluated", Status: control.NotEvaluatedIn, Href: b.CheckPage("git-changes-reviewed")},
 		}})
 	}

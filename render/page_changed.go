@@ -157,16 +157,12 @@ func (b *binder) changedWords() []table.Block {
 				words(table.StandVendor, "change of a vendor", "changes of vendors"), words(table.StandListing, "listing", "listings") + " answered otherwise"}, ", "),
 			". ", table.A("What changed since the last package", changedPage), ".")}
 	list := turnsOf(turns, table.StandControl, table.Worse, table.Better)
-	const shown = 4
 	if len(list) == 0 {
 		return out
 	}
-	t := b.TurnsTable("turned", "Controls whose verdict at the run changed", list[:min(shown, len(list))])
-	if len(list) > shown {
-		t.Note = fmt.Sprintf("The first %d of %d.", shown, len(list))
-	}
+	t := b.TurnsTable("turned", "Controls whose verdict at the run changed", list)
 	for _, key := range []string{"was", "is"} {
 		drop(t, key)
 	}
-	return append(out, table.Grid{Table: t})
+	return append(out, table.Fold{Summary: table.Plural(len(list), "control whose verdict at the run changed", "controls whose verdict at the run changed"), Blocks: []table.Block{table.Grid{Table: t}}})
 }

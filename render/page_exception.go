@@ -72,8 +72,8 @@ func (b *binder) exception(e *control.Exception) *table.Paper {
 }
 
 func (b *binder) recordHref(kind, id string) string {
-	if page := b.RecordPage(kind); page != "" && b.Sealing(kind, id) != nil {
-		return page + "#" + table.RecordAnchor(id)
+	if b.RecordPage(kind) != "" && b.Sealing(kind, id) != nil {
+		return b.RecordHref(kind, id)
 	}
 	return ""
 }

@@ -76,7 +76,7 @@ func onScreen(t *table.Table) *table.Table {
 }
 
 // recordsPart is how many records one page shows.
-const recordsPart = 100
+const recordsPart = table.RecordsPart
 
 // kindWords is a kind as a heading.
 func kindWords(kind string) string {
@@ -171,7 +171,7 @@ func (b *binder) record(kind string, it control.Located, anchored bool) []table.
 	}
 	facts := table.Facts{}
 	for _, f := range table.RecordFields(it) {
-		facts.Items = append(facts.Items, table.Fact{Name: table.FieldWords(f.Path), Values: one(f.Cell)})
+		facts.Items = append(facts.Items, table.Fact{Name: table.FieldWords(f.Path), Values: one(b.PersonCell(f.Path, f.Cell))})
 	}
 	pointer := it.Pointer.Path
 	if it.Pointer.Line > 0 {

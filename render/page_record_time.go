@@ -45,7 +45,7 @@ func (b *binder) inTime(kind string) []table.Block {
 		l := table.List{}
 		for _, s := range sealed {
 			if s.State == control.SealedLate {
-				l.Items = append(l.Items, table.Line(table.A(s.ID, b.RecordPage(kind)+"#"+table.RecordAnchor(s.ID)), ": "+s.Says+"."))
+				l.Items = append(l.Items, table.Line(table.A(s.ID, b.RecordHref(kind, s.ID)), ": "+s.Says+"."))
 			}
 		}
 		out = append(out, table.H2("late", "Written down late"),

@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -21,7 +22,8 @@ func (b *binder) startPages() {
 }
 
 // index says first what is not met, what changed and what is not known; everything
-// by criterion is a page of its own. An auditor reads it in two screens.
+// by criterion is a page of its own. An auditor reads it in two screens, so what comes
+// second is folded or a page away.
 func (b *binder) index() *table.Paper {
 	e := b.Engagement
 	p := &table.Paper{Kicker: "SOC 2 " + typeWords(e.Type) + " evidence", Title: e.Organisation, Wide: true,
@@ -45,21 +47,18 @@ func (b *binder) index() *table.Paper {
 		}})
 	p.Blocks = append(p.Blocks, b.warnings()...)
 	p.Blocks = append(p.Blocks, b.firstFacts())
-	p.Blocks = append(p.Blocks, b.changedWords()...)
-	p.Blocks = append(p.Blocks, b.overThePeriod()...)
 
 	notMet := b.openControls()
-	const shown = 6
+	const shown = 5
 	t := b.ControlsTable("not-met", "Controls with exceptions, gaps or missing records, the gravest first", notMet[:min(shown, len(notMet))])
 	t.Empty = "No control has one."
-	if len(notMet) > shown {
-		t.Note = "The first " + strconv.Itoa(shown) + " of " + strconv.Itoa(len(notMet)) + "; the page of controls has all."
-	}
-	for _, key := range []string{"frequency", "criteria", "operating"} {
+	for _, key := range []string{"frequency", "criteria", "operating", "owner"} {
 		drop(t, key)
 	}
-	p.Blocks = append(p.Blocks, table.H2("controls", "Controls not met"), table.Grid{Table: t}, table.P(table.A("All controls, what is not met first", "controls.html"), "."))
-	p.Blocks = append(p.Blocks, table.H2("criteria", "Ways in"), table.P("By ", table.A("criterion", criteriaPage), ", ", table.A("control", "controls.html"), ", ", table.A("request", "requests.html"), ", ",
+	p.Blocks = append(p.Blocks, table.H2("controls", "Controls not met"), table.Grid{Table: t}, table.P(table.A(fmt.Sprintf("All controls, the %d not met first", len(notMet)), "controls.html"), "."))
+	p.Blocks = append(p.Blocks, b.changedWords()...)
+	p.Blocks = append(p.Blocks, b.overThePeriod()...)
+	p.Blocks = append(p.Blocks, table.P("Ways in: by ", table.A("criterion", criteriaPage), ", ", table.A("control", "controls.html"), ", ", table.A("request", "requests.html"), ", ",
 		table.A("artifact", "artifacts.html"), ", ", table.A("population", "populations.html"), ", ", table.A("account", "coverage.html"), ", ", table.A("time", "timeline.html"), ", or by ", table.A("search", "search.html"), "."),
 		table.Fold{Summary: "Criteria by group", Blocks: []table.Block{table.Grid{Table: b.GroupsTable(criteriaPage)}}})
 	p.Blocks = append(p.Blocks, table.Fold{Summary: "Scope of this package", Blocks: []table.Block{table.Facts{Items: []table.Fact{
@@ -67,7 +66,7 @@ func (b *binder) index() *table.Paper {
 		{Name: "Auditor", Values: one(table.Str(e.Auditor))},
 		{Name: "Categories", Values: one(table.Str(joinWords(e.Categories)))},
 		{Name: "Accounts in scope", Values: b.accountCells()},
-		{Name: "As of", Values: one(table.At(b.AsOf))},
+		{Name: "Counted to", Values: one(table.At(b.AsOf))},
 		{Name: "Newest run", Values: one(table.Mono(b.Run.Name).To(b.RunHref(b.Run.Name)))},
 		{Name: "Evidence commit", Values: one(table.Mono(b.Commit))},
 		{Name: "Made by", Values: one(table.Str(b.Tool))},
@@ -93,7 +92,7 @@ func (b *binder) openControls() []string {
 // firstFacts are the few lines of each list an auditor asks for first, with the
 // number of all.
 func (b *binder) firstFacts() table.Facts {
-	const shown = 3
+	const shown = 2
 	some := func(list []table.Cell, all, href string) []table.Cell {
 		if len(list) == 0 {
 			return one(table.Str("none"))
@@ -105,16 +104,11 @@ func (b *binder) firstFacts() table.Facts {
 		return append(slices.Clone(list[:shown]), table.Str("and "+strconv.Itoa(rest)+" more: "+all).To(href))
 	}
 	var unknown, overdue, accepted []table.Cell
-	per := map[string]int{}
-	for _, f := range b.found {
-		if table.VerdictStatus(*f.Finding) == control.NotEvaluatedIn {
-			if per[f.Finding.Check]++; per[f.Finding.Check] == 1 {
-				unknown = append(unknown, table.Str(f.Finding.Check).To(b.CheckPage(f.Finding.Check)))
-			}
-		}
-	}
-	for i, c := range unknown {
-		unknown[i].Text += ": " + table.Plural(per[c.Text], "item", "items")
+	reasons := table.OpenByCause(b.open, func(i int) string {
+		return table.PartPath(unevaluatedPage, i/table.PageRows) + "#" + openAnchor(i)
+	})
+	for _, r := range reasons.Rows {
+		unknown = append(unknown, table.Str(r.Cells[0].Text+": "+r.Cells[1].String()).To(r.Cells[0].Href))
 	}
 	late := b.DueTable(true)
 	for _, r := range late.Rows {
@@ -128,16 +122,9 @@ func (b *binder) firstFacts() table.Facts {
 		}
 		accepted = append(accepted, table.Str(says).To(b.ExceptionPage(e.ID)))
 	}
-	var gaps []table.Cell
-	for _, c := range b.Unanswered() {
-		if table.CoverWord(c.State) == table.CoverGap {
-			gaps = append(gaps, table.Str(c.Source+", "+where(c)).To(b.CellPage(table.KeyOf(c))))
-		}
-	}
 	number := func(n int, what string) string { return what + " (" + strconv.Itoa(n) + ")" }
 	return table.Facts{Items: []table.Fact{
-		{Name: number(len(unknown), "Checks not evaluated in part"), Values: some(unknown, "not evaluated", "findings/not-evaluated.html")},
-		{Name: number(len(gaps), "Listings not collected"), Values: some(gaps, "coverage", "coverage.html")},
+		{Name: number(len(b.open), "Everything not evaluated, by reason"), Values: some(unknown, "everything not evaluated", unevaluatedPage)},
 		{Name: number(len(overdue), "Overdue"), Values: some(overdue, "due", "due.html")},
 		{Name: number(len(accepted), "Exceptions accepted in writing"), Values: some(accepted, "exceptions", "exceptions.html")},
 	}}
@@ -153,10 +140,11 @@ func (b *binder) overThePeriod() []table.Block {
 	out = append(out, b.lookedAt()...)
 	m := b.CoverageMap(mapRows)
 	if len(m.Rows) > 0 {
-		out = append(out, m)
+		fold := table.Fold{Summary: "Coverage by account and region", Blocks: []table.Block{m}}
 		if rest := b.accountCount() - len(m.Rows); rest > 0 {
-			out = append(out, table.P(table.Plural(rest, "further account", "further accounts"), " with no gap that is not shown above: ", table.A("coverage", "coverage.html"), "."))
+			fold.Blocks = append(fold.Blocks, table.P(table.Plural(rest, "further account", "further accounts"), " with no gap that is not shown above: ", table.A("coverage", "coverage.html"), "."))
 		}
+		out = append(out, fold)
 	}
 	return out
 }

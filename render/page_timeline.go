@@ -273,7 +273,11 @@ func (b *binder) questionPage(q periodQuestion) *table.Paper {
 	for _, key := range []string{"told", "exception"} {
 		dropEmpty(off, key)
 	}
-	p.Blocks = append(p.Blocks, table.H2("answer", "Answer"), answers, table.H2("drawn", "Over the period"), table.Grid{Table: t},
+	p.Blocks = append(p.Blocks, table.H2("answer", "Answer"), answers)
+	if q.id == "was-the-audit-log-ever-off" {
+		p.Blocks = append(p.Blocks, b.auditLogProof()...)
+	}
+	p.Blocks = append(p.Blocks, table.H2("drawn", "Over the period"), table.Grid{Table: t},
 		table.H2("items", "What was seen off"),
 		table.P("An item was off at some moment between the run that last saw it otherwise and the run that first saw it off; which, the runs do not tell."), table.Grid{Table: off})
 	if len(told) > 0 {

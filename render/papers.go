@@ -41,7 +41,7 @@ func (b *binder) recordArtifacts() {
 				continue // reviewArtifacts has all of it
 			}
 			path := "artifacts/" + e.path + table.FileName(e.name(it))
-			a := artifact{title: e.title + " " + it.ID, from: kindWords(e.kind) + " " + it.ID, page: b.RecordPage(e.kind) + "#" + table.RecordAnchor(it.ID), checks: checks, kind: e.kind, state: table.CoverCollected}
+			a := artifact{title: e.title + " " + it.ID, from: kindWords(e.kind) + " " + it.ID, page: b.RecordHref(e.kind, it.ID), checks: checks, kind: e.kind, state: table.CoverCollected}
 			a.path = path + ".pdf"
 			b.hold(a, func() ([]byte, error) { return b.print(b.recordPaper(e.kind, e.title, it)) })
 			if e.kind == "access-review" {

@@ -221,9 +221,8 @@ func (b *binder) namedHits() []hit {
 		add(hit{id: p.ID, title: p.Name, kind: "Person", place: p.Team, href: table.PartPath(table.PeoplePage, i/table.PeoplePart) + "#" + table.PersonAnchor(p.ID)})
 	}
 	for _, kind := range b.RecordKinds() {
-		for i, it := range b.Records[kind] {
-			// The page of a kind has a hundred records a part.
-			add(hit{id: it.ID, title: table.RecordName(it), kind: kindWords(kind), place: it.Pointer.Path, href: table.PartPath(b.RecordPage(kind), i/recordsPart) + "#" + table.RecordAnchor(it.ID)})
+		for _, it := range b.Records[kind] {
+			add(hit{id: it.ID, title: table.RecordName(it), kind: kindWords(kind), place: it.Pointer.Path, href: b.RecordHref(kind, it.ID)})
 		}
 	}
 	for i := range b.Reviews {
@@ -344,8 +343,15 @@ func (b *binder) searchPages(named []hit, total, parts int) {
 		}}
 		for _, h := range sorted[from:to] {
 			title := h.title
-			if h.id == "" {
-				title = ""
+			switch {
+			case h.kind == "Section":
+				title = "A section of the page " + h.place
+			case h.kind == "Word":
+				title = "A word of the glossary"
+			case h.kind == "Page":
+				title = "A page under " + h.place
+			case title == "" || h.id == "":
+				title = h.kind
 			}
 			t.Add("", table.Mono(cut(name(h), 200)).To(h.href), table.Str(cut(title, 160)), table.Str(h.kind), table.Str(h.place), table.Word(h.status))
 		}

@@ -230,8 +230,9 @@
     rest.addEventListener('click', function () { wanted = parts.length; more(); show(); });
     listeners.push(show);
     function fromAddress() {
-      if (location.hash.lastIndexOf('#q=', 0) !== 0) return;
-      try { input.value = decodeURIComponent(location.hash.slice(3)); } catch (e) { return; }
+      var asked = location.hash.lastIndexOf('#q=', 0) === 0 ? [0, location.hash.slice(3)] : /[?&]q=([^&]*)/.exec(location.search);
+      if (!asked) return;
+      try { input.value = decodeURIComponent(asked[1].replace(/\+/g, ' ')); } catch (e) { return; }
       start(); show();
     }
     window.addEventListener('hashchange', fromAddress);

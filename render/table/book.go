@@ -37,6 +37,7 @@ type Book struct {
 	findingAt  map[string]int                 // place on its check's page, by FindingID
 	itemAt     map[itemKey]int                // place on its cell's page
 	sealing    map[[2]string]*control.Sealing // by kind and id
+	recordAt   map[[2]string]int              // place on its kind's page, by kind and id
 	kind       map[string]*control.RecordKind
 }
 
@@ -59,7 +60,12 @@ func NewBook(r *control.Report) *Book {
 		cell: map[Key]*evidence.Cell{}, items: map[Key][]control.Located{}, runOf: map[Key]*control.SealedRun{},
 		exception: map[string]*control.Exception{}, checksOf: map[string][]string{},
 		accounts: map[string]string{}, folder: map[string]*names{}, findingAt: map[string]int{}, itemAt: map[itemKey]int{},
-		sealing: map[[2]string]*control.Sealing{}, kind: map[string]*control.RecordKind{},
+		sealing: map[[2]string]*control.Sealing{}, recordAt: map[[2]string]int{}, kind: map[string]*control.RecordKind{},
+	}
+	for kind, items := range r.Records {
+		for i, it := range items {
+			b.recordAt[[2]string{kind, it.ID}] = i
+		}
 	}
 	for i := range r.Criteria {
 		b.criterion[r.Criteria[i].Criterion.ID] = &r.Criteria[i]
@@ -237,6 +243,14 @@ func (b *Book) SourcePage(source string) string { return b.page("evidence", sour
 
 // RecordPage is the path of the page with all records of a kind.
 func (b *Book) RecordPage(kind string) string { return b.page("records", kind) }
+
+// RecordsPart is how many records of a kind stand on one page.
+const RecordsPart = 100
+
+// RecordHref leads to a record on its kind's page, on the part it is on.
+func (b *Book) RecordHref(kind, id string) string {
+	return PartPath(b.RecordPage(kind), b.recordAt[[2]string{kind, id}]/RecordsPart) + "#" + RecordAnchor(id)
+}
 
 // RecordAnchor is the anchor of one record on its kind's page.
 func RecordAnchor(id string) string { return "r-" + Hash(id) }

@@ -23,7 +23,7 @@ func (b *Book) MergedTable(id, title string, f control.ChangeFlow, list []contro
 	}
 	for _, l := range list {
 		cells := []Cell{Word(VerdictStatus(control.Finding{Verdict: l.Worst()})), Str(l.Subject), b.commitCell(f, l), At(l.Committed), Str(cameBy(l)), Mono(l.Pull), Str(author(l)), At(l.Merged), Str(l.MergedBy),
-			Str(strings.Join(l.ApprovedBy, "\n")), Str(strings.Join(l.NotCounted, "\n")), Str(l.Explained), Str(strings.Join(b.wrongWith(l), "\n")), Str(strings.Join(undoing(l), "\n")), Str(l.Signature)}
+			Str(strings.Join(l.ApprovedBy, "\n")), Str(strings.Join(l.NotCounted, "\n")), Str(l.Explained), Str(strings.Join(b.WrongWith(l), "\n")), Str(strings.Join(undoing(l), "\n")), Str(l.Signature)}
 		for _, r := range rules {
 			cells = append(cells, Str(l.Words[r.Key]))
 		}
@@ -68,7 +68,7 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 		if len(approved) == 0 {
 			approved = append(approved, map[bool]string{true: "not evaluated", false: "nobody"}[l.Way == "not evaluated"])
 		}
-		t.Add("chg-"+Hash(f.Repository, l.ID), Word(VerdictStatus(control.Finding{Verdict: l.Worst()})), Str(l.Subject), Str(came), Str(strings.TrimSpace(who)), Str(strings.Join(approved, "\n")), Str(strings.Join(b.wrongWith(l), "\n")), b.short(f, l))
+		t.Add("chg-"+Hash(f.Repository, l.ID), Word(VerdictStatus(control.Finding{Verdict: l.Worst()})), Str(l.Subject), Str(came), Str(strings.TrimSpace(who)), Str(strings.Join(approved, "\n")), Str(strings.Join(b.WrongWith(l), "\n")), b.short(f, l))
 	}
 	return t
 }
@@ -153,8 +153,8 @@ var open = map[string]string{
 	"git-emergencies-approved-in-time": "not evaluated: whether it was an emergency",
 }
 
-// wrongWith says what a change lacks, and what of it could not be decided.
-func (b *Book) wrongWith(l control.ChangeLine) []string {
+// WrongWith says what a change lacks, and what of it could not be decided.
+func (b *Book) WrongWith(l control.ChangeLine) []string {
 	var failed, unknown []string
 	for _, name := range SortedKeys(l.Verdicts) {
 		title := name

@@ -12,7 +12,7 @@ func (b *Book) CriteriaTable(category string) *Table {
 	t := &Table{ID: "criteria-" + idOf(category), Title: Capital(category), Columns: []Column{
 		{"criterion", "Criterion", Code, 10}, {"title", "Title", Text, 34}, {"status", "Status", Status, 16},
 		{"controls", "Controls", Number, 9}, {"not_met", "Not met", Number, 9}, {"population", "Items tested", Number, 12},
-		{"exceptions", "Exceptions", Number, 11}, {"not_evaluated", "Not evaluated", Number, 13}, {"records", "Need a record", Number, 14},
+		{"exceptions", "Exceptions", Number, 11}, {"compensated", "Compensated", Number, 12}, {"not_evaluated", "Not evaluated", Number, 13}, {"records", "Need a record", Number, 14},
 	}}
 	for i := range b.Criteria {
 		c := &b.Criteria[i]
@@ -26,7 +26,7 @@ func (b *Book) CriteriaTable(category string) *Table {
 			status = Str("out of scope")
 		}
 		t.Add(RecordAnchor(c.Criterion.ID), Mono(c.Criterion.ID).To(page), Str(c.Criterion.Title).To(page), status,
-			Int(len(c.Controls)), Int(notMet), Int(sum.Population), Int(sum.Failed), Int(sum.NotEvaluated), Int(records))
+			Int(len(c.Controls)), Int(notMet), Int(sum.Population), Int(sum.Failed-sum.Compensated), Int(sum.Compensated), Int(sum.NotEvaluated), Int(records))
 	}
 	return t
 }
@@ -69,14 +69,14 @@ func (b *Book) Gravest(c *control.ControlResult) control.Severity {
 func (b *Book) ControlsTable(id, title string, ids []string) *Table {
 	t := &Table{ID: id, Title: title, Columns: []Column{
 		{"control", "Control", Code, 10}, {"title", "Title", Text, 36}, {"status", "Status", Status, 18},
-		{"operating", "Over the period", Text, 28}, {"population", "Items tested", Number, 12}, {"exceptions", "Exceptions", Number, 11},
+		{"operating", "Over the period", Text, 28}, {"population", "Items tested", Number, 12}, {"exceptions", "Exceptions", Number, 11}, {"compensated", "Compensated", Number, 12},
 		{"gravest", "Gravest", Text, 10}, {"not_evaluated", "Not evaluated", Number, 13}, {"owner", "Owner", Text, 20}, {"frequency", "Frequency", Text, 14},
 		{"criteria", "Criteria", Text, 18},
 	}}
 	add := func(c *control.ControlResult) {
 		page := b.ControlPage(c.Control.ID)
 		t.Add(RecordAnchor(c.Control.ID), Mono(c.Control.ID).To(page), Str(c.Control.Title).To(page), Word(c.Status), Str(c.Operating),
-			Int(c.Counts.Population), Int(c.Counts.Failed), Str(string(b.Gravest(c))), Int(c.Counts.NotEvaluated), Str(c.Control.Owner), Str(c.Control.Frequency),
+			Int(c.Counts.Population), Int(c.Counts.Failed-c.Counts.Compensated), Int(c.Counts.Compensated), Str(string(b.Gravest(c))), Int(c.Counts.NotEvaluated), Str(c.Control.Owner), Str(c.Control.Frequency),
 			Str(strings.Join(c.Control.Criteria, ", ")))
 	}
 	if ids == nil {

@@ -27,6 +27,26 @@ func (b *Book) PersonHref(id string) string {
 	return PartPath(PeoplePage, i/PeoplePart) + "#" + PersonAnchor(id)
 }
 
+// people who may stand in a field of a record by their login alone.
+var personFields = []string{"sign_off", "signed_by", "tester", "owner", "approved_by", "accepted_by", "reviewer", "reviewed_by", "facilitator", "investigator", "author", "requester", "requested_by", "performed_by", "person"}
+
+// PersonCell is a field of a record; where it names somebody by the register's id, with
+// the name and the work that the register gives.
+func (b *Book) PersonCell(field string, c Cell) Cell {
+	if !slices.Contains(personFields, field) || c.Kind != Text {
+		return c
+	}
+	i := slices.IndexFunc(b.People, func(p control.PersonLife) bool { return p.ID == c.Text })
+	if i < 0 || b.People[i].Name == "" {
+		return c
+	}
+	words := b.People[i].Name
+	if b.People[i].Title != "" {
+		words += ", " + b.People[i].Title
+	}
+	return Str(words + " (" + c.Text + ")").To(b.PersonHref(c.Text))
+}
+
 // LeaversTable lists who left in the period, with until when access was seen and
 // what the checks say.
 func (b *Book) LeaversTable() *Table {
@@ -62,7 +82,11 @@ func (b *Book) LeaversTable() *Table {
 		if gone != nil {
 			by = Day(gone.At)
 		}
-		t.Add(PersonAnchor(p.ID), Str(p.Name).To(b.PersonHref(p.ID)), Day(p.LastDay), until, by, Str(timeToRevoke(p)), Day(removed[p.ID]),
+		took := timeToRevoke(p)
+		if b.toldByRecord(p.ID) {
+			took += "\nThat it was in time is told by the record, not observed"
+		}
+		t.Add(PersonAnchor(p.ID), Str(p.Name).To(b.PersonHref(p.ID)), Day(p.LastDay), until, by, Str(took), Day(removed[p.ID]),
 			b.personWord("leavers-lost-access-in-time", p.ID), b.personWord("leavers-did-not-use-access", p.ID), access, Str(p.Said))
 	}
 	if !differ {
@@ -112,6 +136,15 @@ func (b *Book) personWord(check, id string) Cell {
 		}
 	}
 	return Cell{}
+}
+
+// toldByRecord says that a leaver's access was closed in time by the word of a record
+// alone: no run lay close enough to see it.
+func (b *Book) toldByRecord(id string) bool {
+	c := b.Check("leavers-lost-access-in-time")
+	return c != nil && slices.ContainsFunc(c.Findings, func(f control.Finding) bool {
+		return f.Item == id && f.Verdict == control.Pass && f.Reason == control.ToldByRecord
+	})
 }
 
 // JoinersTable lists who joined in the period, with when access was seen first.

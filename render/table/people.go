@@ -192,7 +192,7 @@ func (b *Book) RecordTable(kind, title string, items []control.Located) *Table {
 	t.Columns = append(t.Columns, Column{Key: "file", Name: "File", Kind: Code, Width: 30})
 	sealed := b.sealedColumns(kind, t)
 	for _, it := range items {
-		cells := append([]Cell{Mono(it.ID).To(b.RecordPage(kind) + "#" + RecordAnchor(it.ID))}, sealed(it.ID)...)
+		cells := append([]Cell{Mono(it.ID).To(b.RecordHref(kind, it.ID))}, sealed(it.ID)...)
 		have := map[string]Cell{}
 		for _, f := range RecordFields(it) {
 			have[f.Path] = f.Cell

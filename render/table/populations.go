@@ -192,7 +192,7 @@ func (b *Book) MemberHref(it control.Located) string {
 		if b.known("record/"+kind, id) == "" {
 			return b.RecordPage(kind)
 		}
-		return b.RecordPage(kind) + "#" + RecordAnchor(id)
+		return b.RecordHref(kind, id)
 	}
 	if it.Source == "git/document" {
 		return b.PolicyPage(it.ID)

@@ -174,7 +174,7 @@ func (b *Book) SpansTable(kind string, spans []control.RecordSpan) *Table {
 	for _, s := range spans {
 		row := []Cell{Str(s.Name), Str(string(s.State)), {}, {}, {}, {}, Day(s.Due)}
 		if s.Record != "" {
-			row[2] = Mono(s.Record).To(b.RecordPage(kind) + "#" + RecordAnchor(s.Record))
+			row[2] = Mono(s.Record).To(b.RecordHref(kind, s.Record))
 		}
 		if w := b.Sealing(kind, s.Record); w != nil && s.Record != "" {
 			row[3], row[4] = Day(w.Dated), Day(w.At)
@@ -209,7 +209,7 @@ func (b *Book) ChangesTable(id, title string, list []control.Sealing) *Table {
 				if to == "" {
 					to = "taken out"
 				}
-				t.Add("", Mono(s.ID).To(b.RecordPage(s.Kind)+"#"+RecordAnchor(s.ID)), Str(strings.ReplaceAll(f.Field, "_", " ")), Str(cut(from)), Str(cut(to)), at(c.FromRun, c.FromCommit), at(c.Run, c.Commit))
+				t.Add("", Mono(s.ID).To(b.RecordHref(s.Kind, s.ID)), Str(strings.ReplaceAll(f.Field, "_", " ")), Str(cut(from)), Str(cut(to)), at(c.FromRun, c.FromCommit), at(c.Run, c.Commit))
 			}
 		}
 	}
@@ -230,7 +230,7 @@ func (b *Book) LateTable(list []control.Sealing) *Table {
 		{"kind", "Kind", Text, 24}, {"record", "Record", Code, 26}, {"dated", "Dated", Date, 12}, {"first_sealed", "First sealed", Date, 12}, {"days_between", "Days between", Number, 9}, {"why", "Why", Text, 50},
 	}}
 	for _, s := range list {
-		t.Add("", Str(Capital(strings.ReplaceAll(s.Kind, "-", " "))), Mono(s.ID).To(b.RecordPage(s.Kind)+"#"+RecordAnchor(s.ID)), Day(s.Dated), Day(s.At), Int(s.Days), Str(s.Says))
+		t.Add("", Str(Capital(strings.ReplaceAll(s.Kind, "-", " "))), Mono(s.ID).To(b.RecordHref(s.Kind, s.ID)), Day(s.Dated), Day(s.At), Int(s.Days), Str(s.Says))
 	}
 	return t
 }
@@ -256,7 +256,7 @@ func (b *Book) FollowUpsTable(id, title string, list []control.FollowUp) *Table 
 	}}
 	for _, f := range list {
 		t.Add("", Str(string(f.State)), Str(f.Action), Str(f.Owner), Day(f.Due), Day(f.Closed), Str(strings.ReplaceAll(f.Kind, "-", " ")),
-			Mono(f.Record).To(b.RecordPage(f.Kind)+"#"+RecordAnchor(f.Record)))
+			Mono(f.Record).To(b.RecordHref(f.Kind, f.Record)))
 	}
 	return t
 }

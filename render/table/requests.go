@@ -99,5 +99,5 @@ func (b *Book) newest(kind string) Cell {
 	if !strings.Contains(best, at[:min(len(at), 10)]) {
 		text = fmt.Sprintf("%s (%s)", best, at[:min(len(at), 10)])
 	}
-	return Str(text).To(b.RecordPage(kind) + "#" + RecordAnchor(best))
+	return Str(text).To(b.RecordHref(kind, best))
 }

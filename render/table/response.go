@@ -78,7 +78,7 @@ func (b *Book) repliesTo(a control.Answered) (records Cell, owners string) {
 			who = append(who, x.Owner)
 		}
 		if href == "" {
-			href = b.RecordPage(x.Kind) + "#" + RecordAnchor(x.ID)
+			href = b.RecordHref(x.Kind, x.ID)
 		}
 	}
 	return Mono(strings.Join(names, "\n")).To(href), strings.Join(who, ", ")
@@ -90,7 +90,7 @@ func (b *Book) StrangersTable(list []control.Reply) *Table {
 		{"record", "Record", Code, 26}, {"kind", "Kind", Text, 24}, {"names", "Names", Code, 44}, {"owner", "Who", Text, 18}, {"file", "Written in", Code, 36},
 	}}
 	for _, a := range list {
-		t.Add("", Mono(a.ID).To(b.RecordPage(a.Kind)+"#"+RecordAnchor(a.ID)), Str(strings.ReplaceAll(a.Kind, "-", " ")), Mono(strings.Join(a.Names, "\n")), Str(a.Owner), Mono(a.Pointer.Path))
+		t.Add("", Mono(a.ID).To(b.RecordHref(a.Kind, a.ID)), Str(strings.ReplaceAll(a.Kind, "-", " ")), Mono(strings.Join(a.Names, "\n")), Str(a.Owner), Mono(a.Pointer.Path))
 	}
 	return t
 }

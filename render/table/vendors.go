@@ -59,7 +59,7 @@ func (b *Book) VendorsTable() *Table {
 		if end := textAt(it, "record.ended"); end != "" {
 			status += " " + end
 		}
-		rows = append(rows, row{rank, []Cell{Str(name).To(b.RecordPage("vendor") + "#" + RecordAnchor(it.ID)), Str(textAt(it, "record.service")), Str(textAt(it, "record.criticality")), Str(data),
+		rows = append(rows, row{rank, []Cell{Str(name).To(b.RecordHref("vendor", it.ID)), Str(textAt(it, "record.service")), Str(textAt(it, "record.criticality")), Str(data),
 			Str(agreement(it)), days, Str(which), reviewed, Str(report), from, to, bridge, Str(mapped), Day(timeAt(it, "record.next_review")),
 			Str(named(it, "record.subprocessors")), Mono(joinTexts(listAt(it, "record.aws_accounts"))), Str(textAt(it, "record.owner")), Str(status), Mono(id)}})
 	}
@@ -153,7 +153,7 @@ func (b *Book) UserControlsTable() *Table {
 			default:
 				stands = Word(c.Status)
 			}
-			t.Add("", Str(textAt(it, "record.vendor")).To(b.RecordPage("complementary-controls")+"#"+RecordAnchor(it.ID)), Str(text("expects")), Str(text("response")), ours, stands, Str(text("owner")), Str(textAt(it, "record.report")), Day(timeAt(it, "record.date")))
+			t.Add("", Str(textAt(it, "record.vendor")).To(b.RecordHref("complementary-controls", it.ID)), Str(text("expects")), Str(text("response")), ours, stands, Str(text("owner")), Str(textAt(it, "record.report")), Day(timeAt(it, "record.date")))
 		}
 	}
 	return t
