@@ -106,7 +106,7 @@ type seenCell struct{ run, cell int32 }
 func (b *binder) decidedTable(k table.Key) *table.Table {
 	t := &table.Table{ID: "decided", Title: "What was decided from it", Empty: "No check of this report decided on an item of this listing.", Columns: []table.Column{
 		{Key: "check", Name: "Check", Kind: table.Code, Width: 30}, {Key: "fields", Name: "Fields that decide, marked below", Kind: table.Code, Width: 40},
-		{Key: "exceptions", Name: "Exceptions", Kind: table.Number}, {Key: "not_evaluated", Name: "Not evaluated", Kind: table.Number}, {Key: "needs_record", Name: "Records needed", Kind: table.Number},
+		{Key: "exceptions", Name: "Exceptions", Kind: table.Number}, {Key: "not_evaluated", Name: "Not evaluated", Kind: table.Number}, {Key: "needs_record", Name: "Need a record", Kind: table.Number},
 		{Key: "met", Name: "Met", Kind: table.Number}, {Key: "not_applicable", Name: "Not applicable", Kind: table.Number},
 	}}
 	count := map[string]map[control.Status]int{}

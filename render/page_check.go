@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"exhibit/control"
 	"exhibit/render/table"
@@ -50,6 +51,9 @@ func (b *binder) check(c *control.CheckResult, part int, g table.Grid) *table.Pa
 		{Name: "Population", Values: one(table.Mono(k.Of).To(b.SourcePage(k.Of)))},
 		{Name: "Severity", Values: one(table.Str(string(k.Severity)))},
 		{Name: "Defined in", Values: one(table.Mono(k.File))},
+	}
+	if days := b.countedTo(c); len(days) > 0 {
+		facts = append(facts, table.Fact{Name: "Counted to", Values: days})
 	}
 	if len(k.Limits) > 0 {
 		facts = append(facts, table.Fact{Name: "Limits", Values: limitCells(k.Limits)})
@@ -141,6 +145,27 @@ func openFirst(path string, all table.Block, g table.Grid) []table.Block {
 		return []table.Block{all, g}
 	}
 	return []table.Block{g}
+}
+
+// countedTo are the days a check's values are counted to, as each says; one that is not
+// the package's is marked. Empty for a check that counts no days.
+func (b *binder) countedTo(c *control.CheckResult) (out []table.Cell) {
+	seen := map[string]bool{}
+	for _, f := range c.Findings {
+		value, _ := f.Value.(map[string]any)
+		to, _ := value["counted_to"].(string)
+		if to == "" || seen[to] {
+			continue
+		}
+		seen[to] = true
+		if !strings.HasPrefix(to, b.AsOf.UTC().Format(time.DateOnly)) {
+			to += ": not the day the package is counted to, " + b.AsOf.UTC().Format(time.DateOnly)
+		}
+		if len(out) < 5 {
+			out = append(out, table.Str(to).To("glossary.html#counted-to"))
+		}
+	}
+	return out
 }
 
 // findingPages are all findings and the parts of them people ask for, as

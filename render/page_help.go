@@ -53,6 +53,7 @@ func glossary() *table.Paper {
 		{"check", "Check", table.Line("One automated test of a control on a whole population.")},
 		{"compensating", "Compensating control", table.Line("What the organisation does instead, where a control does not hold for an item.")},
 		{"control", "Control", table.Line("What the organisation does to meet criteria: a statement with an owner and a frequency.")},
+		{"counted-to", "Counted to", table.Line("The day that ages, deadlines and what is overdue are counted to: the last day of the period, or the newest run where that came first. It is one for the whole package. A check that counts to another day, such as one of access that a run saw after the period, says so on its page and beside each value: counted to the run.")},
 		{"criterion", "Criterion", table.Line("One of the Trust Services Criteria, CC1.1 to P8.1. Titles here are in our own words; the criteria themselves are published by the AICPA.")},
 		{"cuec", "Complementary user entity control (CUEC)", table.Line("A control that a service provider's report expects its customers to have.")},
 		{"csoc", "Complementary subservice organisation control (CSOC)", table.Line("A control that this organisation expects of its own providers, such as AWS.")},

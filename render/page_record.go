@@ -47,8 +47,10 @@ func (b *binder) recordPages() {
 			[]string{"incident", "post-incident-review", "tabletop-exercise", "tabletop", "guardduty-finding-response", "ticket", "nil-statement"}, "incident")
 	})
 	b.page("access-review.html", func() *table.Paper {
-		return b.about("Access review", "Who had access, who looked at it, and what was changed as a result.",
+		p := b.about("Access review", "Who had access, who looked at it, and what was changed as a result.",
 			[]string{"access-review"}, "iam-users", "people-with-aws-access", "identity-center-users", "access")
+		p.Blocks = append(b.administrators(), p.Blocks...)
+		return p
 	})
 }
 

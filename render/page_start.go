@@ -66,7 +66,7 @@ func (b *binder) index() *table.Paper {
 		{Name: "Auditor", Values: one(table.Str(e.Auditor))},
 		{Name: "Categories", Values: one(table.Str(joinWords(e.Categories)))},
 		{Name: "Accounts in scope", Values: b.accountCells()},
-		{Name: "Counted to", Values: one(table.At(b.AsOf))},
+		{Name: "Counted to", Values: []table.Cell{table.At(b.AsOf), table.Str("the day ages and deadlines are counted to; a check that counts to another says so").To("glossary.html#counted-to")}},
 		{Name: "Newest run", Values: one(table.Mono(b.Run.Name).To(b.RunHref(b.Run.Name)))},
 		{Name: "Evidence commit", Values: one(table.Mono(b.Commit))},
 		{Name: "Made by", Values: one(table.Str(b.Tool))},

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,6 +17,33 @@ func vendorChecks() []string {
 // vendorPages is the inventory of vendors with everything that says how far they
 // can be relied upon.
 func (b *binder) vendorPages() { b.page("vendors.html", b.vendors) }
+
+// lackingReports are the vendors that hold customer data and whose reports and letters
+// leave days of the period uncovered, or that gave no report over a period.
+func (b *binder) lackingReports() (out []string) {
+	t := b.VendorsTable()
+	at := func(key string) int {
+		return slices.IndexFunc(t.Columns, func(c table.Column) bool { return c.Key == key })
+	}
+	data, days := at("customer_data"), at("uncovered")
+	if data < 0 || days < 0 {
+		return nil
+	}
+	for _, r := range t.Rows {
+		held := strings.ToLower(r.Cells[data].String())
+		if held == "" || held == "no" || held == "none" {
+			continue
+		}
+		name, _, _ := strings.Cut(r.Cells[0].Text, " (")
+		switch n := r.Cells[days]; {
+		case !n.Set:
+			out = append(out, name+": no report over a period")
+		case n.Int > 0:
+			out = append(out, fmt.Sprintf("%s: %s not covered", name, table.Plural(int(n.Int), "day", "days")))
+		}
+	}
+	return out
+}
 
 func (b *binder) vendors() *table.Paper {
 	p := &table.Paper{Kicker: "Organisation", Title: "Vendors", Wide: true, Crumbs: crumbs(),
@@ -34,6 +62,9 @@ func (b *binder) vendors() *table.Paper {
 	}
 	if r := b.Check("external-principals-are-known-vendors"); r != nil && r.Counts.Failed > 0 {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "alarm", Title: "Let in, and in no register", Spans: table.Line(table.A(table.Plural(r.Counts.Failed, "resource lets", "resources let")+" in an account or provider that belongs to no vendor of the register", "#outside"), ".")})
+	}
+	if names := b.lackingReports(); len(names) > 0 {
+		p.Blocks = append(p.Blocks, table.Notice{Kind: "gap", Title: table.Plural(len(names), "vendor holds", "vendors hold") + " customer data, and no report covers the whole period", Spans: table.Line(strings.Join(names, "; "), ".")})
 	}
 	inventory := b.VendorsTable()
 	for _, key := range []string{"service", "id", "owner", "status", "aws_accounts", "user_controls", "from", "subprocessors"} { // the register and the workbook have them

@@ -257,7 +257,7 @@ func (d *doc) head() {
 	d.Line(left, d.GetY(), d.width-right, d.GetY())
 	d.gap(1.6)
 	d.text(bold, 8.6, rule(), cover)
-	d.text(regular, 8, soft(), "As of "+s.AsOf.Format("2006-01-02T15:04:05Z")+" · run "+s.Run+" · evidence commit "+s.Commit+" · "+s.Tool)
+	d.text(regular, 8, soft(), "Counted to "+s.AsOf.Format("2006-01-02T15:04:05Z")+" · run "+s.Run+" · evidence commit "+s.Commit+" · "+s.Tool)
 	d.gap(4)
 }
 

@@ -214,7 +214,7 @@ func (w *writer) readme(title string, tables []*table.Table) error {
 	put(excelize.Cell{StyleID: w.title, Value: text(title)})
 	put()
 	for _, kv := range [][2]string{{"Organisation", w.stamp.Organisation}, {"System", w.stamp.System}, {"Period", w.stamp.Period}, {"Run", w.stamp.Run},
-		{"Evidence commit", w.stamp.Commit}, {"As of", w.stamp.AsOf.Format("2006-01-02T15:04:05Z")}, {"Made by", w.stamp.Tool}, {"Statuses", table.Opinion},
+		{"Evidence commit", w.stamp.Commit}, {"Counted to", w.stamp.AsOf.Format("2006-01-02T15:04:05Z")}, {"Made by", w.stamp.Tool}, {"Statuses", table.Opinion},
 		{"Text that looks like a formula", "Cells hold text as it was given, as text: nothing here is a formula. Retyping such a text would make it one."},
 		{"Times", "UTC throughout."}} {
 		if kv[1] != "" {
