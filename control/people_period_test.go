@@ -94,7 +94,7 @@ func TestLeaversOverThePeriod(t *testing.T) {
 	}{
 		{"still there", []string{janOpen, janOpen, janOpen, janOpen}, record("2026-05-29"), Fail, []string{"not by 2026-10-01", "125"}},
 		{"a month late, and mended since", []string{janOpen, janOpen, janOpen, ""}, record("2026-05-29"), Fail, []string{"between 2026-07-01 (run 0003) and 2026-10-01 (run 0004)"}},
-		{"gone at the run after, as the record says", []string{janOpen, janOpen, "", ""}, record("2026-05-29"), Pass, []string{"between 2026-04-01 (run 0002) and 2026-07-01 (run 0003)", "removed on 2026-05-29"}},
+		{"gone at the run after, as the record says", []string{janOpen, janOpen, "", ""}, record("2026-05-29"), Pass, []string{"between 2026-04-01 (run 0002) and 2026-07-01 (run 0003)", "removed on 2026-05-29", "told by the record, not observed"}},
 		{"gone, and the record says late", []string{janOpen, janOpen, "", ""}, record("2026-06-12"), Fail, nil},
 		{"gone, and nothing says when", []string{janOpen, janOpen, "", ""}, nil, NeedsRecord, []string{"between 2026-04-01"}},
 		{"gone on the day, by an event", []string{janOpen, janOpen, "", ""}, event("2026-05-29T17:03:00Z"), Pass, []string{"on 2026-05-29T17:03:00Z, by CloudTrail"}},

@@ -136,6 +136,10 @@ func TestSearchInChromium(t *testing.T) {
 	b.open(site + "search.html#q=" + "kms-key-rotates")
 	b.until("document.querySelector('.sl a') && document.querySelector('.sl a').textContent.indexOf('kms-key-rotates') === 0")
 
+	// An address as other search pages have it is understood too, and shown in the field.
+	b.open(site + "search.html?q=kms-key+rotates")
+	b.until("document.getElementById('seek-all') && document.getElementById('seek-all').value === 'kms-key rotates' && document.querySelector('.sl a')")
+
 	// A name that would be markup is text.
 	b.open(site + "search.html#q=%3Cimg")
 	b.until("document.querySelector('.seek-page [role=status]').textContent.indexOf('found') > 0")
