@@ -182,7 +182,7 @@ func repositoriesScoped(in joining) []Finding {
 	for _, one := range repositoriesOf(in) {
 		f := about(one.Located)
 		f.Item = one.Name
-		value := map[string]any{"repository": one.Name, "scope": cmp.Or(one.Is, "not known")}
+		value := map[string]any{"repository": one.Name, "scope": cmp.Or(one.Is, "not stated")}
 		for k, v := range map[string]string{"as": one.As, "excluded_by": one.By, "reason": one.Reason, "gone": one.Gone, "seen_by_the_audit_log_alone": one.Unseen} {
 			if v != "" {
 				value[k] = v

@@ -20,7 +20,7 @@ import (
 // synonym is a cell that names one of the states by a word that is not its own. The
 // glossary has the words: not evaluated of an item, not collected of a listing, not
 // answered of a question, not observed of a time. A sentence may say "it is not known".
-var synonym = regexp.MustCompile(`^(?i:not known|unknown|not told|untold|unobserved|not seen|nobody looked|did not look|undetermined|indeterminate|manual, has (a|no) record|record needed|records needed|questions? not answered)(?:$|[:;,.(]| \()`)
+var synonym = regexp.MustCompile(`^(?i:not known|unknown|not told|untold|unobserved|not seen|nobody looked|did not look|undetermined|indeterminate|manual, has (a|no) record|record needed|records needed)(?:$|[:;,.(]| \()`)
 
 // notCollected is the word of a listing; no item, check, control or criterion has it.
 var notCollected = regexp.MustCompile(`^(?i:not collected)$`)
@@ -30,7 +30,7 @@ var notCollected = regexp.MustCompile(`^(?i:not collected)$`)
 func Words(t testing.TB, dir string) []string {
 	var out []string
 	for _, p := range slices.Concat(files(t, dir, ".html"), files(t, dir, ".csv"), files(t, dir, ".xlsx")) {
-		if p == "verify.html" || strings.HasPrefix(p, "reviews/") || strings.HasPrefix(p, "evidence/") {
+		if p == "verify.html" {
 			continue
 		}
 		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(p)))
