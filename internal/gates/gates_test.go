@@ -2,6 +2,7 @@ package gates
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -53,3 +54,11 @@ func TestBooks(t *testing.T) {
 }
 
 func TestTables(t *testing.T) { dir := site(t); report(t, "tables in two forms", Tables(t, dir)) }
+
+func TestFirefox(t *testing.T) {
+	dir := site(t)
+	if _, err := exec.LookPath("firefox-esr"); err != nil {
+		t.Skip("NOT JUDGED: no firefox-esr on this machine (.ci/run does not install it)")
+	}
+	report(t, "Firefox", Firefox(t, dir))
+}
