@@ -174,3 +174,75 @@ func TestScriptedRuleEvents(t *testing.T) {
 		t.Errorf("%d findings, planted were %d", len(findings), len(want))
 	}
 }
+
+// Every way an event can have come about is planted once.
+func TestScriptedPipeline(t *testing.T) {
+	var rows []map[string]any
+	want := map[string][2]string{}
+	plant := func(id, word, says, name string, told any) {
+		row := map[string]any{"EventId": id, "EventName": name, "EventTime": "2026-03-02T10:00:00Z", "Username": "x", "Resources": []any{map[string]any{"ResourceName": "shop"}}}
+		if told != nil {
+			row["CloudTrailEvent"] = told
+		}
+		rows = append(rows, map[string]any{"id": id, "LookupEvents": row})
+		if word != "" {
+			want[id] = [2]string{word, says}
+		}
+	}
+	who := func(kind, arn, issuer string, more ...string) map[string]any {
+		u := map[string]any{"type": kind, "arn": arn}
+		if issuer != "" {
+			u["sessionContext"] = map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": issuer}}
+		}
+		out := map[string]any{"userIdentity": u}
+		for i := 0; i+1 < len(more); i += 2 {
+			if more[i] == "invokedBy" {
+				u[more[i]] = more[i+1]
+			} else {
+				out[more[i]] = more[i+1]
+			}
+		}
+		return out
+	}
+	person := who("AssumedRole", "arn:aws:sts::1:assumed-role/ops/eve", "arn:aws:iam::1:role/ops", "sessionCredentialFromConsole", "true")
+	plant("pipeline", "met", "identity:arn:aws:iam::1:role/deploy-shop", "UpdateService", who("AssumedRole", "arn:aws:sts::1:assumed-role/deploy-shop/run", "arn:aws:iam::1:role/deploy-shop"))
+	plant("user", "met", "", "UpdateService", who("IAMUser", "arn:aws:iam::1:user/ci", ""))
+	plant("console", "exception", "how:the console", "UpdateService", person)
+	plant("program", "exception", "how:Terraform", "ModifyDBInstance", who("AssumedRole", "arn:aws:sts::1:assumed-role/ops/eve", "arn:aws:iam::1:role/ops", "userAgent", "Terraform"))
+	plant("named alike", "exception", "", "UpdateService", who("AssumedRole", "arn:aws:sts::1:assumed-role/x/deploy-", "arn:aws:iam::2:role/deploy-shop"))
+	plant("root", "exception", "", "UpdateStack", who("Root", "arn:aws:iam::1:root", ""))
+	plant("refused", "does not apply", "it was refused: AccessDenied", "UpdateService", who("IAMUser", "arn:aws:iam::1:user/eve", "", "errorCode", "AccessDenied"))
+	plant("by a service", "does not apply", "by itself", "UpdateService", who("AWSService", "", "", "invokedBy", "autoscaling.amazonaws.com"))
+	plant("by CloudFormation", "does not apply", "an event of its own", "ModifyDBInstance", who("AssumedRole", "arn:aws:sts::1:assumed-role/ops/eve", "arn:aws:iam::1:role/ops", "invokedBy", "cloudformation.amazonaws.com"))
+	plant("withheld", "not evaluated", "withheld whole", "UpdateService", "redacted")
+	plant("nobody", "not evaluated", "whose UpdateService was", "UpdateService", map[string]any{"eventVersion": "1.11"})
+	plant("reads only", "", "", "ConsoleLogin", person)
+	plant("eapproved", "explained", "approved by bo", "UpdateService", person)
+	plant("eurgent", "explained", "looked at by bo", "UpdateService", person)
+	rows = append(rows, map[string]any{"id": "early", "LookupEvents": map[string]any{"EventId": "early", "EventName": "UpdateService", "EventTime": "2025-03-02T10:00:00Z", "CloudTrailEvent": person}})
+	want["early"] = [2]string{"does not apply", "not in the period"}
+	in := joining{Period: Period{onDay("2026-01-01"), onDay("2026-12-31")}, Of: toldOf(t, "cloudtrail/event", evidence.Collected, rows...),
+		Params: written{"events": anys([]string{"UpdateService", "ModifyDBInstance", "UpdateStack"}), "accounts": []any{}, "identities": anys([]string{"arn:aws:iam::1:role/deploy-*", "arn:aws:iam::1:user/ci"})},
+		With: map[string]listing{
+			"approvals":   toldOf(t, "record/change-approval", evidence.Collected, map[string]any{"id": "a", "record": map[string]any{"id": "by hand: eapproved", "requester": "eve", "approver": "bo", "approved": "2026-03-01T09:00:00Z"}}),
+			"emergencies": toldOf(t, "record/change-emergency", evidence.Collected, map[string]any{"id": "b", "record": map[string]any{"id": "eurgent", "made_by": "eve", "made": "2026-03-02T10:00:00Z", "approved_after_by": "bo", "approved_after": "2026-03-03T09:00:00Z"}})}}
+	in.Past = []joining{{Of: toldOf(t, "cloudtrail/event", evidence.Collected, rows[0])}} // seen twice, judged once
+	findings := productionChangedByPipeline(in)
+	for _, f := range findings {
+		w, planted := want[f.Item]
+		if said := fmt.Sprint(f.Reason, f.Value); !planted || f.word() != w[0] || !strings.Contains(said, w[1]) {
+			t.Errorf("%s is %q, want %q and %q: %s", f.Item, f.word(), w[0], w[1], said)
+		}
+	}
+	if len(findings) != len(want) {
+		t.Errorf("%d findings, planted were %d", len(findings), len(want))
+	}
+	in.Params["accounts"] = anys([]string{"2"})
+	if n := len(productionChangedByPipeline(in)); n != 0 {
+		t.Errorf("%d findings in other accounts", n)
+	}
+	in.Params["identities"] = []any{}
+	if f := productionChangedByPipeline(in); len(f) != 1 || f[0].Verdict != NotEvaluated {
+		t.Errorf("nobody said whose the pipeline is: %v", f)
+	}
+}

@@ -205,6 +205,10 @@ func (j *judging) seenBy(w *world) joining {
 		in.Params = maps.Clone(in.Params)
 		in.Params["months"] = json.Number(strconv.Itoa(months))
 	}
+	if j.check.Join == "production-changed-by-pipeline" && len(w.own.Pipeline.Identities) > 0 {
+		in.Params = maps.Clone(in.Params)
+		maps.Copy(in.Params, w.own.Pipeline.params())
+	}
 	for _, v := range j.with {
 		in.With[v] = w.listing(j.check.With[v])
 	}
@@ -249,14 +253,17 @@ func joins() map[string]join {
 		"deployed-commits-known":    deployedCommitsKnown,
 		"repositories-scoped":       repositoriesScoped,
 		"rule-changes-answered":     ruleChangesAnswered,
-		"infrastructure-reviewed":   infrastructureReviewed,
-		"policies-acknowledged":     policiesAcknowledged,
-		"policy-versions-approved":  policyVersionsApproved,
-		"findings-answered":         findingsAnswered,
-		"leavers-have-no-access":    leaversHaveNoAccess,
-		"mfa-enforced-by-policy":    mfaEnforcedByPolicy,
-		"administrators-few":        administratorsFew,
-		"record-in-every-span":      recordInEverySpan,
+
+		"production-changed-by-pipeline": productionChangedByPipeline,
+
+		"infrastructure-reviewed":  infrastructureReviewed,
+		"policies-acknowledged":    policiesAcknowledged,
+		"policy-versions-approved": policyVersionsApproved,
+		"findings-answered":        findingsAnswered,
+		"leavers-have-no-access":   leaversHaveNoAccess,
+		"mfa-enforced-by-policy":   mfaEnforcedByPolicy,
+		"administrators-few":       administratorsFew,
+		"record-in-every-span":     recordInEverySpan,
 
 		"leavers-lost-access-in-time":    leaversLostAccessInTime,
 		"leavers-did-not-use-access":     leaversDidNotUseAccess,

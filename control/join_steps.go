@@ -75,6 +75,13 @@ func joinSteps() map[string][]string {
 			"The listing counts as whole when it is as long as the host's own count of the organisation's repositories. Where the token is not told that count, or was shown fewer, the place is not evaluated.",
 			"What came and went between two runs no listing holds. Where the organisation's audit log is read, a repository it says was made, and that no run listed, is one more of the population.",
 		},
+		"production-changed-by-pipeline": {
+			"The population is the management events of the period that runs asked CloudTrail for by name and that change what runs in production, in the accounts exhibit.yaml calls production; of what every run was told, captures too. It is no list of all changes: the names are {events}.",
+			"An event is met when the role whose session made it, or the user, is one exhibit.yaml names as the pipeline's. Any other is an exception; who it was, what it was done to and by what program is shown.",
+			"What was refused changed nothing, and what a service of AWS did by itself or for somebody who asked it to does not apply: that was asked for is an event of its own.",
+			"A record of an approval from before it, or of an emergency that somebody else looked at by the end of the second working day after it, answers for an event it names by its id.",
+			"Where exhibit.yaml names no identity of the pipeline, where the event's own text is not told, and for the days no run asked for in time, it is not evaluated.",
+		},
 		"rule-changes-answered": {
 			"The population is what the code host's audit log says was done in the period to the rules over branches, or around them; of what every run was told, captures too.",
 			"An event that made the rules stricter, or put them back, is met. One that took rules away, switched them off, let more people go around them, or let a push past them is an exception; until when it lasted, and what came to the branch meanwhile, is shown.",

@@ -13,6 +13,8 @@ type Own struct {
 	LateAfter map[string]int
 	// Responses say which findings must be answered and how soon.
 	Responses ResponseLimits
+	// Pipeline says by which identities production is changed.
+	Pipeline Pipeline
 }
 
 // Late is how many days after its date a record of a kind may first be sealed

@@ -128,7 +128,7 @@ func ruleChangesAnswered(in joining) []Finding {
 				e.meanwhile(value, events[i+1:], came)
 			}
 			one := change{Located: e.Located, how: written{"committed": e.at.Format(time.RFC3339)}, unread: map[string]string{"approvals": in.With["approvals"].refused(), "emergencies": in.With["emergencies"].refused()}}
-			one.notes = notes.aboutEvent(e)
+			one.notes = notes.naming(e.text("_document_id"), e.ID)
 			one.answered(&f, value)
 		}
 		if value["told_by"] == nil {
@@ -161,20 +161,6 @@ func (e ruleEvent) meanwhile(value map[string]any, later []ruleEvent, came []cha
 		}
 	}
 	value["came_meanwhile"] = list
-}
-
-// aboutEvent are the records that name an event by its id in the log.
-func (c *changing) aboutEvent(e ruleEvent) (out []note) {
-	id := e.text("_document_id")
-	for _, kind := range []string{"approvals", "emergencies"} {
-		for _, it := range c.in.With[kind].Items {
-			r := recordOf(it)
-			if id != "" && slices.ContainsFunc(append(r.texts("commits"), r.text("id")), func(s string) bool { return s == id || s == e.ID || strings.HasSuffix(s, " "+id) }) {
-				out = append(out, note{r, kind})
-			}
-		}
-	}
-	return out
 }
 
 // A ruleLook is what a run was told of the rules over a repository's branch.

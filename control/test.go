@@ -104,6 +104,7 @@ func (r *ready) example(e Example) (Verdict, string) {
 	}
 	w := newWorld(ev, examplePeriod())
 	w.toldWhole = true
+	w.own.Pipeline.Identities = []string{"arn:aws:iam::444455556666:role/deploy"}
 	res, err := r.judge(w, nil, true)
 	if err != nil {
 		return "", err.Error()

@@ -29,6 +29,8 @@ type Config struct {
 	Engagement   Engagement   `yaml:"engagement"`
 	AWS          AWS          `yaml:"aws"`
 	Repositories []Repository `yaml:"repositories"`
+	// Pipeline says by which identities of AWS production is changed.
+	Pipeline Pipeline `yaml:"pipeline"`
 	// CodeHosts are organisations whose repositories are listed whole.
 	CodeHosts []CodeHost `yaml:"code_hosts"`
 	// Records are the organisation's own choices about kinds of records, by kind;
@@ -329,6 +331,7 @@ func (v *validator) config(c *Config) {
 		v.forge(p+".forge", r.Forge)
 	}
 	v.codeHosts(c)
+	v.pipeline(c.Pipeline)
 	for _, id := range slices.Sorted(maps.Keys(c.Review.Accounts)) {
 		if !accountID.MatchString(id) {
 			v.bad("review.accounts", "%q is not an AWS account id: 12 digits, in quotes so that a leading zero stays", id)

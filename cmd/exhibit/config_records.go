@@ -130,6 +130,7 @@ func (c Config) own() control.Own {
 		}
 	}
 	o.Responses = control.ResponseLimits{GuardDuty: c.Responses.GuardDuty, InspectorHigh: c.Responses.Inspector == "high", SecurityHubHigh: c.Responses.SecurityHub == "high"}
+	o.Pipeline = control.Pipeline(c.Pipeline)
 	for s, w := range c.Responses.Within {
 		if o.Responses.Within == nil {
 			o.Responses.Within = map[control.Severity]control.ResponseLimit{}

@@ -20,7 +20,7 @@ func withNear(err error, typed string, names []string, format string, args ...an
 
 // keysOf lists the yaml keys of a configuration type by its Go name.
 func keysOf(typeName string) []string {
-	for _, v := range []any{Config{}, Engagement{}, Period{}, AWS{}, Account{}, OutOfScope{}, Repository{}, Signing{}, People{}, RecordChoice{}, Responses{}, ResponseTime{}, Review{}, Sampling{}, Forge{}, CodeHost{}, RepositoryExcluded{}} {
+	for _, v := range []any{Config{}, Engagement{}, Period{}, AWS{}, Account{}, OutOfScope{}, Repository{}, Signing{}, People{}, RecordChoice{}, Responses{}, ResponseTime{}, Review{}, Sampling{}, Forge{}, Pipeline{}, CodeHost{}, RepositoryExcluded{}} {
 		t := reflect.TypeOf(v)
 		if t.Name() != typeName {
 			continue
