@@ -32,7 +32,8 @@ type Deployment struct {
 	Place string
 	Known Verdict
 
-	number int64 // on the branch; 0 where that is not known
+	number int64  // on the branch; 0 where that is not known
+	line   string // the repository whose branch that is
 }
 
 // A linePlaces knows where commits stand on the production branches.
@@ -212,6 +213,9 @@ func inOrder(list []Deployment, p *linePlaces) []Deployment {
 	for i := range list {
 		d := &list[i]
 		d.Known, d.Place, d.number = p.find(d.Commit, d.Rollback != "")
+		if d.line = p.at[d.Commit].Region; d.line == "" {
+			d.line = p.tags[d.Commit].Region
+		}
 		if d.Source == "git/ref" || d.Source == "forge/release" {
 			continue
 		}

@@ -86,6 +86,7 @@ func Evaluate(lib *Library, eng Engagement, current Evidence, earlier []Evidence
 	made := newCompiling(lib, w, report.Checks)
 	report.Populations = made.populations()
 	report.Samples = made.samples(current.Samples, report.Populations)
+	report.Sheets = w.sheets(report)
 	report.Requests = made.requests(report)
 	report.People = w.lives()
 	report.Reaches = Reaches(lib.Keeps, eng.Period, w.observedRuns(""), w.runAt())

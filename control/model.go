@@ -467,6 +467,8 @@ type Report struct {
 	// Deployments are what was brought to production in the period, oldest first, and
 	// tags that give no date before them.
 	Deployments []Deployment
+	// Sheets say all that is known of the changes auditors drew, by SheetKey.
+	Sheets map[string]ChangeSheet
 	// Ledger is what each run of the period saw, and when nobody looked.
 	Ledger *Ledger
 	// Items are all collected items by source, sorted by account, region, id.

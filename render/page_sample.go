@@ -110,6 +110,15 @@ func (b *binder) sampleItem(s control.Sample, n int) *table.Paper {
 	if r.Gone {
 		p.Blocks = append(p.Blocks, table.Notice{Kind: "note", Title: "No longer in the population", Spans: table.Line("It is shown as it was when the list was frozen.")})
 	}
+	if sheet, ok := b.Sheets[control.SheetKey(r.Item.Region, r.Item.ID)]; ok && r.Item.Source == "git/change" {
+		p.Title = sheet.Subject
+		p.Lead = table.Line("One change from the commit to its deployment, with what the evidence says of each rule, and room for the auditor's mark.")
+		p.Blocks = append(p.Blocks, b.changeSheet(s, sheet, d)...)
+		p.Blocks = append(p.Blocks, table.H2("drawn", "How it was drawn"), known(
+			table.Fact{Name: "Drawn as", Values: one(table.Str(d.Stratum))}, table.Fact{Name: "Rank", Values: one(table.Int(d.Rank))}, table.Fact{Name: "Flags", Values: texts(r.Member.Risks())},
+			table.Fact{Name: "Line of the frozen list", Values: one(table.Int(d.Line))}, table.Fact{Name: "Number", Values: one(table.Mono(d.Hash))}, table.Fact{Name: "Written in", Values: one(table.Mono(r.Item.Pointer.Path).To(b.MemberHref(r.Item)))}))
+		return p
+	}
 	facts := []table.Fact{{Name: "Item", Values: one(table.Mono(d.ID).To(b.MemberHref(r.Item)))}, {Name: "Account", Values: one(table.Mono(d.Account))}, {Name: "Region", Values: one(table.Mono(d.Region))}}
 	for i, c := range s.Columns {
 		if i < len(r.Member.Values) && r.Member.Values[i] != nil {
@@ -163,8 +172,16 @@ func (b *binder) sampleArtifacts() {
 		a.path = samplePaper(s.ID)
 		b.hold(a, func() ([]byte, error) {
 			p := b.samplePage(s)
-			for n := range s.Results {
+			for n, r := range s.Results {
+				if sheet, ok := b.Sheets[control.SheetKey(r.Item.Region, r.Item.ID)]; ok && r.Item.Source == "git/change" {
+					p.Blocks = append(p.Blocks, table.Heading{Level: 2, ID: fmt.Sprintf("item-%d", n+1), Text: fmt.Sprintf("%d. %s", n+1, sheet.Subject), Page: true})
+					p.Blocks = append(p.Blocks, b.changeSheet(s, sheet, s.Drawn[n])...)
+					continue
+				}
 				p.Blocks = append(p.Blocks, table.H2(fmt.Sprintf("item-%d", n+1), fmt.Sprintf("%d. %s", n+1, s.Drawn[n].ID)), table.Grid{Table: b.ItemAttributes(s, n)})
+			}
+			if len(b.Sheets) > 0 {
+				p.Blocks = append(p.Blocks, table.Heading{Level: 2, Text: "Where this list comes from", Page: true})
 			}
 			p.Blocks = append(p.Blocks, table.Box{ID: "ipe", Title: "Information produced by the entity", Provenance: box})
 			return b.print(p)

@@ -114,6 +114,9 @@ func (d *doc) heading(h table.Heading, next float64) {
 	if h.Level > 2 {
 		size, above = sizeH3, 3.0
 	}
+	if h.Page && d.GetY() > top+1 {
+		d.AddPage()
+	}
 	if d.GetY() > top+1 {
 		d.gap(above)
 	}

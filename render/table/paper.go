@@ -45,6 +45,7 @@ type (
 	Heading struct {
 		Level    int
 		ID, Text string
+		Page     bool // begins a page of a document
 	}
 	// Para is a paragraph.
 	Para struct{ Spans []Span }
@@ -219,10 +220,10 @@ func Line(parts ...any) []Span {
 func P(parts ...any) Para { return Para{Line(parts...)} }
 
 // H2 opens a section.
-func H2(id, text string) Heading { return Heading{2, id, text} }
+func H2(id, text string) Heading { return Heading{Level: 2, ID: id, Text: text} }
 
 // H3 opens a section below a section.
-func H3(id, text string) Heading { return Heading{3, id, text} }
+func H3(id, text string) Heading { return Heading{Level: 3, ID: id, Text: text} }
 
 // A links words to a path from the package's root.
 func A(text, href string) Span { return Span{Text: text, Href: href} }
