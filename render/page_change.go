@@ -103,6 +103,7 @@ func (b *binder) changesPage() *table.Paper {
 		}})
 	}
 	p.Blocks = append(p.Blocks, table.Grid{Table: t})
+	p.Blocks = append(p.Blocks, b.repositoriesBlocks()...)
 	for _, f := range b.Changes {
 		bad := slices.DeleteFunc(gravest(f.Lines), func(l control.ChangeLine) bool { return l.Worst() != control.Fail })
 		if len(bad) > 0 {
@@ -111,6 +112,30 @@ func (b *binder) changesPage() *table.Paper {
 		}
 	}
 	return p
+}
+
+// repositoriesBlocks say whether these branches are of all repositories there are, and
+// whether the rules over them held between the runs.
+func (b *binder) repositoriesBlocks() []table.Block {
+	out := []table.Block{table.H2("repositories", "Are these all repositories?")}
+	if c := b.Check("repositories-in-scope-or-excluded"); c == nil || len(b.CellsOf("forge/repository")) == 0 {
+		out = append(out, table.P("Not evaluated: no organisation of a code host was listed, so it is not known which other repositories there are."))
+	} else {
+		counts := map[string]int{}
+		for _, f := range c.Findings {
+			if v, ok := f.Value.(map[string]any); ok {
+				counts[fmt.Sprint(v["scope"])]++
+			}
+		}
+		out = append(out, table.P(fmt.Sprintf("Of the organisation's repositories in the period %d were in scope, %d left out for a stated reason, and ", counts["in scope"], counts["excluded"]),
+			table.A(fmt.Sprintf("%d neither", counts["neither in scope nor excluded"]), b.CheckPage("repositories-in-scope-or-excluded")), fmt.Sprintf("; %d listings or repositories were not evaluated. ", c.Counts.NotEvaluated),
+			table.A("The list", b.PopulationPage("repositories")), " is held against the code host's own count."))
+	}
+	if c := b.Check("branch-rule-changes-answered"); c != nil && len(b.CellsOf("forge/audit-event")) > 0 {
+		return append(out, table.P("Between the runs the code host's audit log tells what was done to the rules over the branches: ",
+			table.A(table.Plural(c.Counts.Failed, "event", "events")+" that loosened them or went around", b.CheckPage("branch-rule-changes-answered")), fmt.Sprintf(", %d that did not, %d not evaluated.", c.Counts.Passed, c.Counts.NotEvaluated)))
+	}
+	return append(out, table.P("No audit log of the code host was read: a rule that was switched off and on again between two runs is not known."))
 }
 
 // reconciled holds git's list against the code host's, in words, with the

@@ -84,9 +84,12 @@ func (b *binder) changeSheet(s control.Sample, c control.ChangeSheet, d control.
 	if c.Title != "" && c.Title != c.Subject {
 		facts = append(facts, table.Fact{Name: "Title of the pull request", Values: text(c.Title)})
 	}
-	out = append(out, known(facts...), table.Grid{Table: b.SheetRules(c, s.Tested)})
+	out = append(out, known(facts...))
 	if c.Pull != "" {
-		out = append(out, table.Grid{Table: b.SheetReviews(c)}, table.Grid{Table: b.SheetRuns(c)}, table.Grid{Table: b.SheetCommits(c)})
+		out = append(out, table.Grid{Table: b.SheetReviews(c)}, table.Grid{Table: b.SheetRuns(c)})
+		if len(c.Commits) > 1 { // of one alone all is said above
+			out = append(out, table.Grid{Table: b.SheetCommits(c)})
+		}
 	}
-	return out
+	return append(out, table.Grid{Table: b.SheetRules(c, s.Tested)})
 }

@@ -58,9 +58,20 @@ func (b *binder) deploymentPages() {
 		if len(events) == 0 {
 			return withBlocks(p, table.P("The runs of the period were told of no management event of the kinds they asked for, or did not ask: ", table.A("the listing", b.SourcePage("cloudtrail/event")), " says which."))
 		}
-		return withBlocks(p, table.P("Management events of the period that the runs asked CloudTrail for: all by root, and of everybody those that matter most to security. It is no list of all changes, and whose role a pipeline works with AWS does not say here: each is for somebody to look at. What an event held is withheld."),
+		return withBlocks(p, table.P("Management events of the period that the runs asked CloudTrail for: all by root, and of everybody those that matter most to security. It is no list of all changes. Those that change what runs in production are held against the identities exhibit.yaml names as the pipeline's: ", b.pipelineWords(), ". What an event held is withheld."),
 			table.Grid{Table: limit(b.EventsTable("events", events), table.PageRows)})
 	})
+}
+
+// pipelineWords are what the check on changes outside the pipeline found, as a link to it.
+func (b *binder) pipelineWords() table.Span {
+	const name = "production-changed-by-pipeline"
+	c := b.Check(name)
+	if c == nil {
+		return table.Span{Text: "no check does so"}
+	}
+	words := fmt.Sprintf("%d made by another, %d by the pipeline, %d not evaluated", c.Counts.Failed, c.Counts.Passed, c.Counts.NotEvaluated)
+	return table.A(words, b.CheckPage(name))
 }
 
 func withBlocks(p *table.Paper, blocks ...table.Block) *table.Paper {

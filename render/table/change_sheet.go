@@ -55,7 +55,15 @@ func toldAbove() []string {
 func (b *Book) SheetRules(s control.ChangeSheet, tested []control.Attribute) *Table {
 	t := &Table{ID: "rules", Title: "Rule by rule", Empty: "No check is about changes.", Columns: []Column{
 		{"rule", "Rule", Text, 40}, {"shows", "The evidence shows", Status, 16}, {"value", "The data that decided", Text, 56}, {"why", "Why", Text, 40}, {"auditor", "Auditor's mark", Text, 12}}}
-	for _, f := range s.Findings {
+	place := func(f control.Finding) int { // the attributes by their letters, then the others
+		if i := slices.IndexFunc(tested, func(a control.Attribute) bool { return a.Check == f.Check }); i >= 0 {
+			return i
+		}
+		return len(tested)
+	}
+	findings := slices.Clone(s.Findings)
+	slices.SortStableFunc(findings, func(x, y control.Finding) int { return place(x) - place(y) })
+	for _, f := range findings {
 		c := b.Check(f.Check)
 		if c == nil || c.Check.Each == "organisation" {
 			continue
