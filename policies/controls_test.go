@@ -211,3 +211,32 @@ func TestNamedControlsExist(t *testing.T) {
 		}
 	}
 }
+
+// Whoever adds a family of controls must let records name its owner.
+func TestFamiliesHaveOwners(t *testing.T) {
+	want := map[string]bool{}
+	for _, c := range controls(t) {
+		family, _, _ := strings.Cut(c.ID, "-")
+		want[family] = true
+	}
+	var families []string
+	for _, c := range decode[control.Check](t, "checks/records.yaml") {
+		if c.Name == "control-owners-assigned" {
+			for _, f := range c.Params["families"].([]any) {
+				families = append(families, f.(string))
+			}
+		}
+	}
+	schema, err := os.ReadFile("records/audit-scope.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range want {
+		if !slices.Contains(families, f) {
+			t.Errorf("control-owners-assigned does not ask for an owner of %s", f)
+		}
+	}
+	if len(families) != len(want) || !strings.Contains(string(schema), "values: ["+strings.Join(families, ", ")+"]") {
+		t.Errorf("families are %v in the check, %d in soc2, and others in records/audit-scope.yaml", families, len(want))
+	}
+}

@@ -40,7 +40,6 @@ const waiting = `
 | check | for what |
 |---|---|
 | ` + "`" + `git-evidence-contemporaneous` + "`" + ` | when each record was first sealed, against the day it is about |
-| ` + "`" + `control-owners-assigned` + "`" + ` | owners written per control; the record of the scope names families of them in words |
 | ` + "`" + `vpn-tunnels-up` + "`" + ` | a way to ask that does not answer with the tunnels' keys, such as CloudWatch's metric |
 `
 
