@@ -119,18 +119,26 @@ func indexed(ev Evidence, p Period, all bool) *world {
 	w.countedTo = w.asOf.UTC().Format(time.DateOnly) + ", " + w.countedTo
 
 	gone := w.age()
-	slices.SortStableFunc(w.Cells, func(a, b evidence.Cell) int {
+	byPlace := func(a, b evidence.Cell) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Source, b.Source))
-	})
-	of := map[string]int{}
-	for _, c := range w.Cells {
-		of[c.Source]++
+	}
+	bySource := func(a, b evidence.Cell) int { return cmp.Or(cmp.Compare(a.Source, b.Source), byPlace(a, b)) }
+	// Each run has thousands of cells: those of the newest are shown by place, of an
+	// earlier one they are kept once, by source.
+	cells := w.Cells
+	if all {
+		slices.SortStableFunc(w.Cells, byPlace)
+		cells = slices.Clone(w.Cells)
+	}
+	slices.SortStableFunc(cells, bySource)
+	for len(cells) > 0 {
+		n := 1
+		for n < len(cells) && cells[n].Source == cells[0].Source {
+			n++
+		}
+		w.cells[cells[0].Source], cells = cells[:n:n], cells[n:]
 	}
 	for _, c := range w.Cells {
-		if w.cells[c.Source] == nil { // as long as it will be: every run holds its thousands
-			w.cells[c.Source] = make([]evidence.Cell, 0, of[c.Source])
-		}
-		w.cells[c.Source] = append(w.cells[c.Source], c)
 		if c.State != evidence.OutOfScope {
 			w.inScope[place{c.Account, c.Region}] = true
 		}

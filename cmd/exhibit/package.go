@@ -161,20 +161,17 @@ func zipFolder(dir, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	var unread error
-	files := func(yield func(string, []byte) bool) {
-		unread = fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-			if err == nil && !yield(name, b) {
-				err = fs.SkipAll
-			}
-			return err
-		})
+	var paths []string
+	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			paths = append(paths, name)
+		}
+		return err
+	})
+	if err == nil {
+		err = seal.ZipFiles(f, paths, func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, filepath.FromSlash(name))) })
 	}
-	return errors.Join(seal.WriteZip(f, files), unread, f.Close())
+	return errors.Join(err, f.Close())
 }
 
 // differences compares rendered files with a package's, leaving out the seal's.
