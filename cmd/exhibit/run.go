@@ -79,6 +79,7 @@ func run(ctx context.Context, j *job) error {
 		return fmt.Errorf("evaluating: %w", err)
 	}
 	j.evaluated(report)
+	j.lib = nil // what was compiled to judge is not needed to render, and large
 
 	// Where people are to stay unnamed, their names go now that all is judged.
 	names, err := j.unnamed(report)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unique"
 
 	"exhibit/evidence"
 	"exhibit/evidence/store/objects"
@@ -82,7 +83,7 @@ func (r *Repository) readRun(l link) (run Run, err error) {
 	if run.Name != l.name || run.Sequence != l.number {
 		return run, fmt.Errorf("RUN.json is of run %d, %s", run.Sequence, run.Name)
 	}
-	if run.Cells, err = evidence.ReadLines[evidence.Cell](files["coverage.jsonl"]); err != nil {
+	if run.Cells, err = readCells(files["coverage.jsonl"]); err != nil {
 		return run, fmt.Errorf("coverage.jsonl: %w", err)
 	}
 	run.Seal, run.SealSum = l.seal, l.sealSum
@@ -99,7 +100,7 @@ func (r *Repository) cellsOf(l link) ([]evidence.Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells, err := evidence.ReadLines[evidence.Cell](b)
+	cells, err := readCells(b)
 	if err != nil {
 		return nil, fmt.Errorf("reading runs/%s/coverage.jsonl: %w", l.name, err)
 	}
@@ -139,6 +140,19 @@ func (t *Tree) Calls(run string) ([]evidence.Call, error) {
 			return calls, nil
 		}
 	}
+}
+
+// readCells reads the cells of a run. Thousands of them name the same places and
+// sources, run after run: each name is in memory once.
+func readCells(b []byte) ([]evidence.Cell, error) {
+	cells, err := evidence.ReadLines[evidence.Cell](b)
+	for i := range cells {
+		c := &cells[i]
+		for _, s := range []*string{&c.Account, &c.Region, &c.Source, (*string)(&c.State), &c.Reason} {
+			*s = unique.Make(*s).Value()
+		}
+	}
+	return cells, err
 }
 
 // Cells are the newest state of every cell ever planned, sorted by account,
