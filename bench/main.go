@@ -11,7 +11,7 @@
 // log; give a large clone in EXHIBIT_BENCH_REPO), digests (CloudTrail's digests and
 // log files, against aws cloudtrail validate-logs), org (simulated organisations of 1,
 // 100 and 1,000 accounts, against the least time their limits allow), commit (10,000 evidence files against
-// git add and git commit), again (a re-render with nothing changed, against a full one), verify (a package, against sha256sum), sheets (a workbook,
+// git add and git commit), again (a re-render with nothing changed, against a full one), verify (a package, against sha256sum), pages (a site of tables, against Hugo), sheets (a workbook,
 // against excelize's StreamWriter alone), papers (a PDF, against Chromium), size (the
 // stripped binary).
 package main
@@ -63,7 +63,7 @@ func main() {
 		}
 		return
 	}
-	only := flag.String("only", "nine,sample,judge,period,changes,digests,org,commit,again,verify,sheets,papers,size", "sections to run")
+	only := flag.String("only", "nine,sample,judge,period,changes,digests,org,commit,again,verify,pages,sheets,papers,size", "sections to run")
 	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
 	flag.Parse()
 	b := &bench{runs: *runs, bin: absolute("bin/exhibit")}
@@ -75,7 +75,7 @@ func main() {
 		fatal(err)
 	}
 	failed := false
-	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "period": b.period, "prowler": b.prowler, "changes": b.changes, "digests": b.digests, "org": b.org, "commit": b.commit, "again": b.again, "verify": b.verify, "sheets": b.sheets, "papers": b.papers, "size": b.size}
+	sections := map[string]func() error{"nine": b.nine, "sample": b.sample, "judge": b.judge, "period": b.period, "prowler": b.prowler, "changes": b.changes, "digests": b.digests, "org": b.org, "commit": b.commit, "again": b.again, "verify": b.verify, "pages": b.pages, "sheets": b.sheets, "papers": b.papers, "size": b.size}
 	for name := range strings.SplitSeq(*only, ",") {
 		f, ok := sections[name]
 		if !ok {

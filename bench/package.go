@@ -100,13 +100,16 @@ func over(words string, ratio, most float64) error {
 const sheetRows, printedRows = 50_000, 3_000
 
 // rows is a table such as a population has.
-func rows(n int) *table.Table {
+func rows(n int) *table.Table { return rowsFrom(0, n) }
+
+// rowsFrom are n rows of it, from the given one on.
+func rowsFrom(from, n int) *table.Table {
 	t := &table.Table{ID: "rows", Title: "Rows", Columns: []table.Column{
 		{Key: "id", Name: "Item", Kind: table.Code, Width: 40}, {Key: "says", Name: "What was decided", Width: 50},
 		{Key: "day", Name: "Day", Kind: table.Date}, {Key: "n", Name: "Number", Kind: table.Number}, {Key: "account", Name: "Account", Kind: table.Code},
 	}}
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	for i := range n {
+	for i := from; i < from+n; i++ {
 		t.Add(fmt.Sprintf("r%d", i), table.Mono(fmt.Sprintf("arn:aws:ec2:eu-west-1:111122223333:volume/vol-%012x", i)), table.Str(fmt.Sprintf("Encrypted with the key %d of the account", i%97)),
 			table.Day(start.AddDate(0, 0, i%365)), table.Int(i), table.Mono("111122223333"))
 	}
@@ -135,6 +138,8 @@ func packaged(what, out string) error {
 		file, err = xlsx.Book(stamp, "Rows", rows(sheetRows))
 	case "excelize":
 		file, err = streamed(rows(sheetRows))
+	case "pages":
+		return ourSite(stamp, out)
 	case "pdf":
 		var w *pdf.Writer
 		if w, err = pdf.New(stamp); err == nil {
