@@ -41,7 +41,8 @@ func (b *Book) MergedOnPage(id, title string, f control.ChangeFlow, list []contr
 	for _, l := range list {
 		came := cameBy(l)
 		if l.Pull != "" {
-			came = strings.Join(append([]string{l.Pull}, undoing(l)...), "\n")
+			short := l.Pull[strings.LastIndexByte(l.Pull, '/')+1:] // the page says whose repository it is
+			came = strings.Join(append([]string{short}, undoing(l)...), "\n")
 		}
 		if !l.Merged.IsZero() {
 			came += "\nmerged " + l.Merged.UTC().Format("2006-01-02 15:04")
