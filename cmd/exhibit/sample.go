@@ -235,6 +235,10 @@ func (j *job) replay() error {
 		return err
 	}
 	at := server.At().AddDate(0, 0, len(runs)-n)
+	if k := len(runs) - 1; k >= 0 && runs[k].Time.After(at) {
+		return withHint(errors.Join(fmt.Errorf("the sample in %s was made by another release of exhibit: its run %s comes after the next one recorded here, of %s", j.cfg.dir, runs[k].Name, at.Format(time.DateOnly)), server.Close()),
+			"remove that folder, and start again")
+	}
 	clock := collect.NewClock(at)
 	j.clock, j.sleep, j.Standing, j.replayed = clock.Now, clock.Sleep, true, at
 	j.cfg.AWS.Endpoint = server.URL()
