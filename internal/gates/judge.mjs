@@ -170,7 +170,10 @@ async function judge(path) {
   const mute = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1400, height: 900 } });
   const plain = await mute.newPage();
   await plain.goto(url);
-  const [without, withIt] = [(await plain.locator('main').innerText()).length, (await page.locator('main').innerText()).length];
+  const fresh = await page.context().newPage(); // on the other a table may show the rows of all its pages by now
+  await fresh.goto(url);
+  const [without, withIt] = [(await plain.locator('main').innerText()).length, (await fresh.locator('main').innerText()).length];
+  await fresh.close();
   if (without < 0.9 * withIt) find(path, 'no JavaScript', without, 'of', withIt, 'characters');
   await mute.close();
 
