@@ -114,6 +114,19 @@ func text(s string) string {
 	return s
 }
 
+// mostName is how many characters the name of a column of a table object may have.
+const mostName = 255
+
+// columnName is a column's name as a table object can hold it; whoever names a tag of
+// a resource names a column.
+func columnName(s string) string {
+	s = text(s)
+	if r := []rune(s); len(r) > mostName/3 {
+		s = string(r[:mostName/3]) + "…"
+	}
+	return s
+}
+
 // sheetName is a name Excel accepts, unique in the workbook.
 func (w *writer) sheetName(title string) string {
 	name := strings.Map(func(r rune) rune {
@@ -292,7 +305,7 @@ func (w *writer) sheet(i int, t *table.Table) error {
 	head := make([]any, len(t.Columns))
 	seen := map[string]bool{}
 	for c, col := range t.Columns {
-		h := text(col.Name)
+		h := columnName(col.Name)
 		for seen[strings.ToLower(h)] { // a table object wants its names unique
 			h += " "
 			h = strings.TrimSpace(h) + "′"
